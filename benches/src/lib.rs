@@ -1,0 +1,1 @@
+//! Placeholder for benches, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for evaluator, replaced in the next commits.

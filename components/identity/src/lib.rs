@@ -1,0 +1,1 @@
+//! Placeholder for identity, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for ingest, replaced in the next commits.

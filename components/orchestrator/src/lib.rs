@@ -1,0 +1,1 @@
+//! Placeholder for orchestrator, replaced in the next commits.

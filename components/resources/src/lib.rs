@@ -1,0 +1,1 @@
+//! Placeholder for resources, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for sample-agent, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for simulator, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for studio, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for traces, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for access, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for edge, replaced in the next commits.

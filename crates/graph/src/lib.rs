@@ -1,0 +1,1 @@
+//! Placeholder for graph, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for llm, replaced in the next commits.

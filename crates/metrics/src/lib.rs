@@ -1,0 +1,1 @@
+//! Placeholder for metrics, replaced in the next commits.

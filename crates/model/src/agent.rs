@@ -1,0 +1,120 @@
+//! The agent under test: an HTTP endpoint and how to talk to it.
+
+use crate::{Price, Validate, Validator};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The protocol the agent speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentKind {
+    /// `POST` of an OpenAI chat completion.
+    OpenaiChat,
+    /// `POST` of a templated JSON body; the answer is found by JSON pointer.
+    Http,
+}
+
+/// How the credential is presented to the agent. The secret itself is stored encrypted and apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type", deny_unknown_fields)]
+pub enum AuthScheme {
+    /// No credential.
+    #[default]
+    None,
+    /// `Authorization: Bearer <secret>`.
+    Bearer,
+    /// `<name>: <secret>`.
+    Header {
+        /// The header's name.
+        name: String,
+    },
+}
+
+/// An agent as a client writes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentSpec {
+    /// Display name.
+    pub name: String,
+    /// For people.
+    #[serde(default)]
+    pub description: String,
+    /// The protocol.
+    pub kind: AgentKind,
+    /// The whole URL that is posted to.
+    pub url: String,
+    /// `model` of an OpenAI request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Instructions sent as the first message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_prompt: Option<String>,
+    /// Further request headers. Never a place for secrets: they are shown again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// For `http`: a JSON template, strings in it rendered with `{{ input }}`, `{{ messages }}`, `{{ run_id }}`.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub body_template: Value,
+    /// For `http`: JSON pointer to the answer's text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_pointer: Option<String>,
+    /// How the credential is presented.
+    #[serde(default)]
+    pub auth: AuthScheme,
+    /// How long one answer may take, in milliseconds.
+    #[serde(default = "default_timeout_ms")]
+    pub timeout_ms: u64,
+    /// Price per token, so that cost can be told; unknown when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+}
+
+const fn default_timeout_ms() -> u64 {
+    60_000
+}
+
+/// Headers the platform sets itself.
+const RESERVED: [&str; 8] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "te",
+    "transfer-encoding",
+    "x-assay-internal",
+];
+
+impl Validate for AgentSpec {
+    fn check(&self, v: &mut Validator) {
+        v.name("name", &self.name, 200);
+        v.require(self.description.len() <= 10_000, "description", "must be at most 10000 bytes");
+        v.http_url("url", &self.url);
+        v.range("timeout_ms", self.timeout_ms, 100, 600_000);
+        v.at("headers", |v| {
+            v.require(self.headers.len() <= 50, "", "must have at most 50 entries");
+            for (name, value) in &self.headers {
+                let lower = name.to_ascii_lowercase();
+                let token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+                v.require(token, name, "is not a header name");
+                v.require(!RESERVED.contains(&lower.as_str()), name, "is set by the platform; use `auth`");
+                v.require(value.bytes().all(|b| (32..127).contains(&b)), name, "must be printable ASCII");
+            }
+        });
+        if let AuthScheme::Header { name } = &self.auth {
+            let token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+            v.at("auth", |v| v.require(token, "name", "is not a header name"));
+        }
+        if let Some(price) = &self.price {
+            v.at("price", |v| price.check(v));
+        }
+        if let Some(pointer) = &self.response_pointer {
+            v.require(pointer.is_empty() || pointer.starts_with('/'), "response_pointer", "must be a JSON pointer");
+        }
+        if self.kind == AgentKind::Http {
+            v.require(!self.body_template.is_null(), "body_template", "is required for kind `http`");
+            v.require(self.response_pointer.is_some(), "response_pointer", "is required for kind `http`");
+        }
+    }
+}

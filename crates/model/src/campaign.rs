@@ -1,0 +1,323 @@
+//! Campaigns: one agent, many items, some metrics, one verdict.
+
+use crate::{MetricResult, MetricSpec, TokenUsage, Validate, Validator};
+use serde::{Deserialize, Serialize};
+
+/// What a campaign must reach to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gate {
+    /// Least share of scored items that pass, in `[0, 1]`.
+    pub min_pass_rate: f64,
+    /// Most share of items that may end in error before the verdict is inconclusive, in `[0, 1]`.
+    pub max_error_rate: f64,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { min_pass_rate: 1.0, max_error_rate: 0.1 }
+    }
+}
+
+impl Validate for Gate {
+    fn check(&self, v: &mut Validator) {
+        v.range("min_pass_rate", self.min_pass_rate, 0.0, 1.0);
+        v.range("max_error_rate", self.max_error_rate, 0.0, 1.0);
+    }
+}
+
+/// What the gate says of a finished campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GateVerdict {
+    /// The pass rate is reached.
+    Passed,
+    /// Quality is below the gate.
+    Failed,
+    /// Too many items could not be scored to say.
+    Inconclusive,
+}
+
+/// A campaign as a client writes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignSpec {
+    /// Display name.
+    pub name: String,
+    /// The agent under test.
+    pub agent_id: String,
+    /// The dataset whose items are run; this or `scenario_ids`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_id: Option<String>,
+    /// The scenarios that are run; this or `dataset_id`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenario_ids: Vec<String>,
+    /// Metrics of every item, besides an item's own.
+    #[serde(default)]
+    pub metrics: Vec<MetricSpec>,
+    /// The model that judges; needed by metrics that ask one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge_model_id: Option<String>,
+    /// The model that plays personas; needed by scenarios without a script.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona_model_id: Option<String>,
+    /// How often each item is run.
+    #[serde(default = "one")]
+    pub repetitions: u32,
+    /// How many runs go on at the same time.
+    #[serde(default = "default_concurrency")]
+    pub concurrency: u32,
+    /// Most turns of the user in one run.
+    #[serde(default = "default_max_turns")]
+    pub max_turns: u32,
+    /// How often one call of the target is tried before the run ends in error.
+    #[serde(default = "default_max_attempts")]
+    pub max_attempts: u32,
+    /// Passed to models that take one, so that a run can be repeated.
+    #[serde(default)]
+    pub seed: u64,
+    /// What the campaign must reach.
+    #[serde(default)]
+    pub gate: Gate,
+    /// Labels to filter by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+const fn one() -> u32 {
+    1
+}
+const fn default_concurrency() -> u32 {
+    4
+}
+const fn default_max_turns() -> u32 {
+    10
+}
+const fn default_max_attempts() -> u32 {
+    3
+}
+
+impl Validate for CampaignSpec {
+    fn check(&self, v: &mut Validator) {
+        v.name("name", &self.name, 200);
+        v.require(!self.agent_id.is_empty(), "agent_id", "must not be empty");
+        match (&self.dataset_id, self.scenario_ids.is_empty()) {
+            (None, true) => v.error("dataset_id", "is required unless `scenario_ids` is given"),
+            (Some(_), false) => v.error("scenario_ids", "cannot stand beside `dataset_id`"),
+            _ => {}
+        }
+        v.require(self.scenario_ids.len() <= 1000, "scenario_ids", "must have at most 1000 entries");
+        v.require(self.metrics.len() <= 50, "metrics", "must have at most 50 entries");
+        v.each("metrics", &self.metrics);
+        let mut seen = std::collections::HashSet::new();
+        v.at("metrics", |v| {
+            for (i, metric) in self.metrics.iter().enumerate() {
+                let unique = seen.insert(metric.display_name());
+                v.at(i, |v| v.require(unique, "name", "is used by an earlier metric"));
+            }
+        });
+        v.range("repetitions", self.repetitions, 1, 100);
+        v.range("concurrency", self.concurrency, 1, 256);
+        v.range("max_turns", self.max_turns, 1, 100);
+        v.range("max_attempts", self.max_attempts, 1, 10);
+        v.at("gate", |v| self.gate.check(v));
+        v.require(self.tags.len() <= 50, "tags", "must have at most 50 entries");
+    }
+}
+
+/// Where a campaign stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CampaignStatus {
+    /// Accepted, no run has begun.
+    Queued,
+    /// Runs go on.
+    Running,
+    /// Every run has ended.
+    Completed,
+    /// Stopped by a person; runs that had ended keep their scores.
+    Cancelled,
+}
+
+/// Where one run stands. `Error` is not a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunStatus {
+    /// Waits for its turn.
+    Queued,
+    /// Goes on.
+    Running,
+    /// Every metric passed.
+    Passed,
+    /// A metric is below its threshold.
+    Failed,
+    /// It could not be scored.
+    Error,
+    /// Stopped by a person before it ended.
+    Cancelled,
+}
+
+impl RunStatus {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Error => "error",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Running)
+    }
+}
+
+/// What kept a run from being scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunErrorKind {
+    /// No connection to the target, or it broke.
+    TargetUnreachable,
+    /// No answer in time.
+    TargetTimeout,
+    /// The target said 429 until the tries ran out.
+    TargetRateLimited,
+    /// The target answered with another status than 2xx.
+    TargetStatus,
+    /// The target's answer could not be read as its protocol says.
+    TargetBadResponse,
+    /// The target's answer was larger than the cap.
+    TargetTooLarge,
+    /// The target's address is not allowed.
+    TargetForbidden,
+    /// The simulated user could not be played.
+    Persona,
+    /// A metric could not be computed.
+    Metric,
+    /// A fault of the platform.
+    Internal,
+}
+
+/// Why a run ended in error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunError {
+    /// The class of fault.
+    pub kind: RunErrorKind,
+    /// What happened, for a person; holds no secrets.
+    pub message: String,
+}
+
+/// One run's result: what the report shows a line of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemOutcome {
+    /// The run's id.
+    pub run_id: String,
+    /// The item's key in its dataset, or the scenario's id.
+    pub item_key: String,
+    /// Which repetition, from 0.
+    pub repetition: u32,
+    /// Where the run stands.
+    pub status: RunStatus,
+    /// The trace that shows it, for `GET /api/v1/traces/{id}`.
+    pub trace_id: String,
+    /// What the user said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    /// What the agent said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// What was expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_output: Option<String>,
+    /// Turns of the user.
+    #[serde(default)]
+    pub turns: u32,
+    /// Verdicts, one a metric.
+    #[serde(default)]
+    pub scores: Vec<MetricResult>,
+    /// Why it ended in error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<RunError>,
+    /// Wall time of the slowest answer, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<f64>,
+    /// Cost of the target's calls, in US dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_usd: Option<f64>,
+    /// Tokens the target spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<TokenUsage>,
+}
+
+/// The counts of a campaign, while it goes on and at its end.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CampaignSummary {
+    /// All runs.
+    pub total: u64,
+    /// Not begun.
+    pub queued: u64,
+    /// Going on.
+    pub running: u64,
+    /// Every metric passed.
+    pub passed: u64,
+    /// A metric is below its threshold.
+    pub failed: u64,
+    /// Not scored.
+    pub error: u64,
+    /// Stopped.
+    pub cancelled: u64,
+}
+
+impl CampaignSummary {
+    /// Share of scored runs that passed; `None` when none was scored.
+    #[must_use]
+    pub fn pass_rate(&self) -> Option<f64> {
+        let scored = self.passed + self.failed;
+        (scored > 0).then(|| self.passed as f64 / scored as f64)
+    }
+
+    /// Runs that will not change any more.
+    #[must_use]
+    pub const fn done(&self) -> u64 {
+        self.passed + self.failed + self.error + self.cancelled
+    }
+
+    /// What `gate` says; `None` while runs go on.
+    #[must_use]
+    pub fn verdict(&self, gate: &Gate) -> Option<GateVerdict> {
+        if self.done() < self.total {
+            return None;
+        }
+        let unscored = (self.error + self.cancelled) as f64;
+        Some(match self.pass_rate() {
+            None => GateVerdict::Inconclusive,
+            Some(_) if unscored > gate.max_error_rate * self.total as f64 => GateVerdict::Inconclusive,
+            Some(rate) if rate >= gate.min_pass_rate => GateVerdict::Passed,
+            Some(_) => GateVerdict::Failed,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_neither_pass_nor_fail() {
+        let s = CampaignSummary { total: 10, passed: 9, error: 1, ..CampaignSummary::default() };
+        assert_eq!(s.pass_rate(), Some(1.0));
+        assert_eq!(s.verdict(&Gate::default()), Some(GateVerdict::Passed));
+        let s = CampaignSummary { total: 10, passed: 8, error: 2, ..CampaignSummary::default() };
+        assert_eq!(s.verdict(&Gate::default()), Some(GateVerdict::Inconclusive));
+        let s = CampaignSummary { total: 2, passed: 1, failed: 1, ..CampaignSummary::default() };
+        assert_eq!(s.verdict(&Gate::default()), Some(GateVerdict::Failed));
+        let s = CampaignSummary { total: 2, passed: 1, running: 1, ..CampaignSummary::default() };
+        assert_eq!(s.verdict(&Gate::default()), None);
+    }
+}

@@ -1,0 +1,29 @@
+//! Assay's domain types, as they travel in the HTTP API and rest in the stores.
+//!
+//! This crate holds data and the rules one value must satisfy on its own. It does no I/O, reads no clock and makes no
+//! ids: those are the caller's to give. Each type that a client may send implements [`Validate`], which names every
+//! field that is wrong by its JSON pointer, all at once rather than one a request.
+
+mod agent;
+mod campaign;
+mod dataset;
+mod metric;
+mod model;
+mod scenario;
+mod test_case;
+mod time;
+mod trace;
+mod validate;
+
+pub use agent::{AgentKind, AgentSpec, AuthScheme};
+pub use campaign::{
+    CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict, ItemOutcome, RunError, RunErrorKind, RunStatus,
+};
+pub use dataset::{DatasetItem, DatasetSpec};
+pub use metric::{MetricKind, MetricSpec};
+pub use model::{ModelSpec, Price};
+pub use scenario::{Persona, ScenarioSpec};
+pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};
+pub use time::Timestamp;
+pub use trace::{Batch, Level, Observation, ObservationType, Score, ScoreSource, ScoreType, Trace};
+pub use validate::{FieldError, Validate, Validator};

@@ -1,0 +1,67 @@
+//! A language model that judges or plays a persona.
+
+use crate::{Validate, Validator};
+use serde::{Deserialize, Serialize};
+
+/// US dollars for a million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// For a million tokens of prompt.
+    pub input_per_million: f64,
+    /// For a million generated tokens.
+    pub output_per_million: f64,
+}
+
+impl Validate for Price {
+    fn check(&self, v: &mut Validator) {
+        v.range("input_per_million", self.input_per_million, 0.0, 1e6);
+        v.range("output_per_million", self.output_per_million, 0.0, 1e6);
+    }
+}
+
+/// A model behind an OpenAI-compatible endpoint, as a client writes it. The key is write-only and kept apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSpec {
+    /// Display name.
+    pub name: String,
+    /// Base URL up to and including `/v1`; `/chat/completions` is appended.
+    pub base_url: String,
+    /// The model's id at its provider.
+    pub model: String,
+    /// Sampling temperature.
+    #[serde(default)]
+    pub temperature: f64,
+    /// Most tokens one answer may have.
+    #[serde(default = "default_max_tokens")]
+    pub max_tokens: u32,
+    /// Price, so that cost can be told; unknown when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+    /// How long one call may take, in milliseconds.
+    #[serde(default = "default_timeout_ms")]
+    pub timeout_ms: u64,
+}
+
+const fn default_max_tokens() -> u32 {
+    1024
+}
+
+const fn default_timeout_ms() -> u64 {
+    60_000
+}
+
+impl Validate for ModelSpec {
+    fn check(&self, v: &mut Validator) {
+        v.name("name", &self.name, 200);
+        v.http_url("base_url", &self.base_url);
+        v.name("model", &self.model, 200);
+        v.range("temperature", self.temperature, 0.0, 2.0);
+        v.range("max_tokens", self.max_tokens, 1, 128_000);
+        v.range("timeout_ms", self.timeout_ms, 100, 600_000);
+        if let Some(price) = &self.price {
+            v.at("price", |v| price.check(v));
+        }
+    }
+}

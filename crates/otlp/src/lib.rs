@@ -1,0 +1,1 @@
+//! Placeholder for otlp, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for persona, replaced in the next commits.

@@ -1,0 +1,1 @@
+//! Placeholder for tests, replaced in the next commits.
