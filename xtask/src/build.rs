@@ -1,0 +1,83 @@
+//! Builds what ships: the components, the web app they serve, and the native binary.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::shell::{cargo, run, say};
+use crate::studio;
+use crate::wasm::Compiler;
+use crate::workspace::{self, Package, WASM_PROFILE, WASM_TARGET};
+
+/// Everything, in the order that each step needs the one before.
+pub(crate) fn all() -> Result<()> {
+    let root = workspace::root();
+    studio::build(&root)?;
+    components(&root)?;
+    assay()
+}
+
+/// One cargo call for all components, so that shared crates are compiled once and the check for changes is made once.
+pub(crate) fn components(root: &Path) -> Result<()> {
+    let compiler = Compiler::ensure()?;
+    let packages = workspace::components(root)?;
+    say(format!(
+        "Building {} components for {WASM_TARGET}",
+        packages.len()
+    ));
+    let mut command = compiler.cargo("build")?;
+    command.args(["--profile", WASM_PROFILE, "--target", WASM_TARGET]);
+    select(&mut command, &packages);
+    run(&mut command)?;
+    let missing = match workspace::spin_sources(root)? {
+        None => {
+            say("There is no spin.toml: components are built, but nothing can run them");
+            Vec::new()
+        }
+        Some(sources) => unbuilt(root, &sources),
+    };
+    if !missing.is_empty() {
+        bail!(
+            "spin.toml names files that no build made: {}",
+            missing.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// The `assay` binary, with the engine in it.
+pub(crate) fn assay() -> Result<()> {
+    say("Building the assay binary (the first time compiles the engine, which takes some minutes)");
+    run(cargo().args(["build", "--release", "-p", "assay-cli"]))
+}
+
+/// `-p` for each package.
+pub(crate) fn select(command: &mut std::process::Command, packages: &[Package]) {
+    for package in packages {
+        command.args(["-p", &package.name]);
+    }
+}
+
+fn unbuilt(root: &Path, sources: &[(String, String)]) -> Vec<String> {
+    sources
+        .iter()
+        .filter(|(_, source)| !root.join(source).is_file())
+        .map(|(id, source)| format!("{id} ({source})"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_component_without_bytes_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("built.wasm"), "").unwrap();
+        let sources = [
+            ("one".to_owned(), "built.wasm".to_owned()),
+            ("two".to_owned(), "forgotten.wasm".to_owned()),
+        ];
+        assert_eq!(unbuilt(root.path(), &sources), ["two (forgotten.wasm)"]);
+    }
+}

