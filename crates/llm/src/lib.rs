@@ -1,1 +1,26 @@
-//! Placeholder for llm, replaced in the next commits.
+//! Talking to language models and to agents under test, without doing it: this crate writes requests and reads answers.
+//!
+//! Everything here is pure. A caller turns [`HttpCall`] into a real request, puts the decrypted secret where
+//! [`HttpCall::auth`] says, and hands the bytes of the answer back to [`parse_chat`] or [`parse_target`]. Bytes from
+//! outside are hostile until read: sizes and depths are bounded, and no error repeats more than a short, masked excerpt.
+
+mod answer;
+mod chat;
+mod excerpt;
+mod extension;
+mod http;
+mod json_text;
+mod price;
+mod target;
+mod template;
+
+pub use answer::{
+    AnswerError, ChatAnswer, MAX_ANSWER_BYTES, TokenAlternative, TokenLogprob, parse_chat,
+};
+pub use chat::{ChatOptions, chat_call};
+pub use excerpt::excerpt;
+pub use http::{AuthSlot, HttpCall, StatusClass, classify_status};
+pub use json_text::extract_json;
+pub use price::cost;
+pub use target::{parse_target, target_call};
+pub use template::TemplateError;

@@ -1,0 +1,173 @@
+//! Requests of OpenAI's chat completion API, as its official client writes them.
+
+use crate::{AuthSlot, HttpCall};
+use assay_model::{Message, ModelSpec, Role};
+use serde_json::{Map, Value, json};
+
+/// How many alternatives of each token are asked for: the most that the API allows.
+const TOP_LOGPROBS: u32 = 20;
+
+/// What is wanted of one completion besides the model's own settings.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ChatOptions {
+    /// Name and JSON Schema of the object that the model must answer with.
+    pub response_schema: Option<(String, Value)>,
+    /// Whether token probabilities are wanted.
+    pub logprobs: bool,
+    /// For a repeatable answer, where the provider keeps to it.
+    pub seed: Option<u64>,
+}
+
+/// A chat completion of `model`. The secret goes to `Authorization: Bearer`.
+#[must_use]
+pub fn chat_call(model: &ModelSpec, messages: &[Message], options: &ChatOptions) -> HttpCall {
+    let mut body = Map::new();
+    body.insert("model".into(), json!(model.model));
+    body.insert("messages".into(), wire_messages(messages));
+    body.insert("temperature".into(), json!(model.temperature));
+    body.insert("max_tokens".into(), json!(model.max_tokens));
+    body.insert("stream".into(), json!(false));
+    if let Some((name, schema)) = &options.response_schema {
+        let format = json!({"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": true}});
+        body.insert("response_format".into(), format);
+    }
+    if options.logprobs {
+        body.insert("logprobs".into(), json!(true));
+        body.insert("top_logprobs".into(), json!(TOP_LOGPROBS));
+    }
+    if let Some(seed) = options.seed {
+        body.insert("seed".into(), json!(seed));
+    }
+    HttpCall {
+        method: "POST",
+        url: format!("{}/chat/completions", model.base_url.trim_end_matches('/')),
+        headers: json_headers(),
+        auth: Some(AuthSlot::bearer()),
+        body: Value::Object(body).to_string().into_bytes(),
+        timeout_ms: model.timeout_ms,
+    }
+}
+
+pub(crate) fn json_headers() -> Vec<(String, String)> {
+    vec![
+        ("content-type".to_owned(), "application/json".to_owned()),
+        ("accept".to_owned(), "application/json".to_owned()),
+    ]
+}
+
+/// `messages` as the API wants them.
+///
+/// Tool calls are sent only where the messages that follow answer them: the API refuses a call without an answer, and an
+/// agent that runs its tools itself reports calls whose answers are not part of the conversation.
+pub(crate) fn wire_messages(messages: &[Message]) -> Value {
+    let mut out = Vec::with_capacity(messages.len());
+    let mut open_calls = std::collections::VecDeque::new();
+    for (i, message) in messages.iter().enumerate() {
+        let mut wire = json!({"role": message.role, "content": message.content});
+        let Some(fields) = wire.as_object_mut() else {
+            continue;
+        };
+        if message.role == Role::Tool {
+            let id = open_calls
+                .pop_front()
+                .unwrap_or_else(|| format!("call_{i}"));
+            fields.insert("tool_call_id".into(), json!(id));
+        } else {
+            open_calls.clear();
+            let answers = messages
+                .iter()
+                .skip(i + 1)
+                .take_while(|m| m.role == Role::Tool)
+                .count();
+            if message.role == Role::Assistant && answers > 0 && answers == message.tool_calls.len()
+            {
+                let mut calls = Vec::with_capacity(answers);
+                for (n, call) in message.tool_calls.iter().enumerate() {
+                    let id = format!("call_{i}_{n}");
+                    let arguments = if call.input_parameters.is_null() {
+                        json!({})
+                    } else {
+                        call.input_parameters.clone()
+                    };
+                    calls.push(json!({"id": id, "type": "function",
+                        "function": {"name": call.name, "arguments": arguments.to_string()}}));
+                    open_calls.push_back(id);
+                }
+                fields.insert("tool_calls".into(), Value::Array(calls));
+            }
+        }
+        out.push(wire);
+    }
+    Value::Array(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assay_model::ToolCall;
+
+    fn model() -> ModelSpec {
+        serde_json::from_value(
+            json!({"name": "m", "base_url": "https://api.example.com/v1/", "model": "judge-1"}),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn body_is_what_the_official_client_sends() {
+        let options = ChatOptions {
+            response_schema: Some(("Verdict".into(), json!({"type": "object"}))),
+            logprobs: true,
+            seed: Some(7),
+        };
+        let call = chat_call(
+            &model(),
+            &[
+                Message::new(Role::System, "Grade 1-5."),
+                Message::new(Role::User, "Q"),
+            ],
+            &options,
+        );
+        assert_eq!(call.url, "https://api.example.com/v1/chat/completions");
+        assert_eq!(call.auth, Some(AuthSlot::bearer()));
+        let body: Value = serde_json::from_slice(&call.body).unwrap();
+        assert_eq!(
+            body,
+            json!({
+                "model": "judge-1", "stream": false, "temperature": 0.0, "max_tokens": 1024, "seed": 7,
+                "messages": [{"role": "system", "content": "Grade 1-5."}, {"role": "user", "content": "Q"}],
+                "logprobs": true, "top_logprobs": 20,
+                "response_format": {"type": "json_schema",
+                    "json_schema": {"name": "Verdict", "schema": {"type": "object"}, "strict": true}},
+            })
+        );
+    }
+
+    #[test]
+    fn plain_call_asks_for_nothing_more() {
+        let call = chat_call(&model(), &[], &ChatOptions::default());
+        let body: Value = serde_json::from_slice(&call.body).unwrap();
+        for absent in ["response_format", "logprobs", "top_logprobs", "seed"] {
+            assert!(body.get(absent).is_none(), "{absent}");
+        }
+    }
+
+    #[test]
+    fn tool_calls_are_sent_only_with_their_answers() {
+        let call = ToolCall {
+            name: "t".into(),
+            input_parameters: json!({"x": 1}),
+            output: None,
+        };
+        let mut said = Message::new(Role::Assistant, "");
+        said.tool_calls = vec![call];
+        let with = wire_messages(&[said.clone(), Message::new(Role::Tool, "42")]);
+        assert_eq!(
+            with[0]["tool_calls"][0]["function"],
+            json!({"name": "t", "arguments": "{\"x\":1}"})
+        );
+        assert_eq!(with[0]["tool_calls"][0]["id"], with[1]["tool_call_id"]);
+        let without = wire_messages(&[said, Message::new(Role::User, "and?")]);
+        assert!(without[0].get("tool_calls").is_none());
+    }
+}
