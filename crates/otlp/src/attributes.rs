@@ -47,11 +47,17 @@ impl Attributes {
 
     /// Removes all keys that begin with `prefix`; the prefix is cut off them.
     pub(crate) fn take_prefix(&mut self, prefix: &str) -> Vec<(String, Value)> {
-        let keys: Vec<String> = self.0.keys().filter(|key| key.starts_with(prefix)).cloned().collect();
+        let keys: Vec<String> = self
+            .0
+            .keys()
+            .filter(|key| key.starts_with(prefix))
+            .cloned()
+            .collect();
         keys.into_iter()
             .filter_map(|key| {
                 let value = self.0.remove(&key)?;
-                key.strip_prefix(prefix).map(|rest| (rest.to_owned(), value))
+                key.strip_prefix(prefix)
+                    .map(|rest| (rest.to_owned(), value))
             })
             .collect()
     }
@@ -78,7 +84,9 @@ fn is_empty(value: &Value) -> bool {
 
 /// A list of attributes as a JSON object.
 pub(crate) fn object(list: Vec<KeyValue>) -> Map<String, Value> {
-    list.into_iter().map(|kv| (kv.key, kv.value.map_or(Value::Null, json))).collect()
+    list.into_iter()
+        .map(|kv| (kv.key, kv.value.map_or(Value::Null, json)))
+        .collect()
 }
 
 /// An attribute's value as JSON. Decoding has limited its depth. Bytes become base64, and numbers that JSON lacks text.
@@ -88,10 +96,14 @@ fn json(value: AnyValue) -> Value {
         Some(AnyKind::String(text)) => Value::String(text),
         Some(AnyKind::Bool(truth)) => Value::Bool(truth),
         Some(AnyKind::Int(n)) => Value::from(n),
-        Some(AnyKind::Double(n)) => Number::from_f64(n).map_or_else(|| Value::String(n.to_string()), Value::Number),
+        Some(AnyKind::Double(n)) => {
+            Number::from_f64(n).map_or_else(|| Value::String(n.to_string()), Value::Number)
+        }
         Some(AnyKind::Array(list)) => Value::Array(list.values.into_iter().map(json).collect()),
         Some(AnyKind::KvList(list)) => Value::Object(object(list.values)),
-        Some(AnyKind::Bytes(bytes)) => Value::String(base64::engine::general_purpose::STANDARD.encode(bytes)),
+        Some(AnyKind::Bytes(bytes)) => {
+            Value::String(base64::engine::general_purpose::STANDARD.encode(bytes))
+        }
     }
 }
 
@@ -121,7 +133,9 @@ pub(crate) fn parsed_object(value: Value) -> Option<Map<String, Value>> {
 
 /// How many bytes a list of attributes holds, its structure aside.
 pub(crate) fn weight(list: &[KeyValue]) -> usize {
-    list.iter().map(|kv| kv.key.len() + kv.value.as_ref().map_or(0, weigh)).sum()
+    list.iter()
+        .map(|kv| kv.key.len() + kv.value.as_ref().map_or(0, weigh))
+        .sum()
 }
 
 fn weigh(value: &AnyValue) -> usize {

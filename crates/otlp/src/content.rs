@@ -8,26 +8,49 @@ use serde_json::{Map, Value};
 /// Input and output. Each convention is asked for both sides at once; the first with either ends the search, so that the
 /// two never come from different conventions. Text is kept as it was sent, JSON or not.
 pub(crate) fn content(a: &mut Attributes, events: &mut Vec<Event>) -> (Value, Value) {
-    pair(a, &["langfuse.observation.input"], &["langfuse.observation.output"])
-        .or_else(|| vercel(a))
-        .or_else(|| messages_in_events(events))
-        .or_else(|| pair(a, &["gcp.vertex.agent.llm_request"], &["gcp.vertex.agent.llm_response"]))
-        .or_else(|| pair(a, &["gcp.vertex.agent.tool_call_args"], &["gcp.vertex.agent.tool_response"]))
-        .or_else(|| pair(a, &["mlflow.spanInputs"], &["mlflow.spanOutputs"]))
-        .or_else(|| pair(a, &["traceloop.entity.input"], &["traceloop.entity.output"]))
-        .or_else(|| pair(a, &["input.value"], &["output.value"]))
-        .or_else(|| pair(a, &["input"], &["output"]))
-        .or_else(|| pair(a, &["tool_arguments"], &["tool_response"]))
-        .or_else(|| flattened(a, "gen_ai.prompt.", "gen_ai.completion."))
-        .or_else(|| flattened(a, "llm.input_messages.", "llm.output_messages."))
-        .or_else(|| pair(a, &["gen_ai.input.messages"], &["gen_ai.output.messages"]))
-        .or_else(|| pair(a, &["gen_ai.prompt"], &["gen_ai.completion"]))
-        .or_else(|| pair(a, &["gen_ai.tool.call.arguments"], &["gen_ai.tool.call.result"]))
-        .unwrap_or_default()
+    pair(
+        a,
+        &["langfuse.observation.input"],
+        &["langfuse.observation.output"],
+    )
+    .or_else(|| vercel(a))
+    .or_else(|| messages_in_events(events))
+    .or_else(|| {
+        pair(
+            a,
+            &["gcp.vertex.agent.llm_request"],
+            &["gcp.vertex.agent.llm_response"],
+        )
+    })
+    .or_else(|| {
+        pair(
+            a,
+            &["gcp.vertex.agent.tool_call_args"],
+            &["gcp.vertex.agent.tool_response"],
+        )
+    })
+    .or_else(|| pair(a, &["mlflow.spanInputs"], &["mlflow.spanOutputs"]))
+    .or_else(|| pair(a, &["traceloop.entity.input"], &["traceloop.entity.output"]))
+    .or_else(|| pair(a, &["input.value"], &["output.value"]))
+    .or_else(|| pair(a, &["input"], &["output"]))
+    .or_else(|| pair(a, &["tool_arguments"], &["tool_response"]))
+    .or_else(|| flattened(a, "gen_ai.prompt.", "gen_ai.completion."))
+    .or_else(|| flattened(a, "llm.input_messages.", "llm.output_messages."))
+    .or_else(|| pair(a, &["gen_ai.input.messages"], &["gen_ai.output.messages"]))
+    .or_else(|| pair(a, &["gen_ai.prompt"], &["gen_ai.completion"]))
+    .or_else(|| {
+        pair(
+            a,
+            &["gen_ai.tool.call.arguments"],
+            &["gen_ai.tool.call.result"],
+        )
+    })
+    .unwrap_or_default()
 }
 
 fn both(input: Option<Value>, output: Option<Value>) -> Option<(Value, Value)> {
-    (input.is_some() || output.is_some()).then(|| (input.unwrap_or_default(), output.unwrap_or_default()))
+    (input.is_some() || output.is_some())
+        .then(|| (input.unwrap_or_default(), output.unwrap_or_default()))
 }
 
 fn pair(a: &mut Attributes, input: &[&str], output: &[&str]) -> Option<(Value, Value)> {
@@ -42,7 +65,13 @@ fn vercel(a: &mut Attributes) -> Option<(Value, Value)> {
     }
     pair(
         a,
-        &["ai.prompt.messages", "ai.prompt", "ai.toolCall.args", "ai.value", "ai.values"],
+        &[
+            "ai.prompt.messages",
+            "ai.prompt",
+            "ai.toolCall.args",
+            "ai.value",
+            "ai.values",
+        ],
         &[
             "ai.response.text",
             "ai.response.object",
@@ -90,7 +119,9 @@ fn flattened(a: &mut Attributes, input: &str, output: &str) -> Option<(Value, Va
     let mut side = |prefix: &str| {
         let entries = a.take_prefix(prefix);
         let (indexed, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| {
-            key.split('.').next().is_some_and(|first| !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit()))
+            key.split('.')
+                .next()
+                .is_some_and(|first| !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit()))
         });
         for (key, value) in others {
             a.put(&format!("{prefix}{key}"), value);

@@ -74,7 +74,9 @@ impl Encoding {
     #[must_use]
     pub fn from_content_type(value: &str) -> Option<Self> {
         let media = value.split(';').next().unwrap_or_default().trim();
-        if media.eq_ignore_ascii_case("application/x-protobuf") || media.eq_ignore_ascii_case("application/protobuf") {
+        if media.eq_ignore_ascii_case("application/x-protobuf")
+            || media.eq_ignore_ascii_case("application/protobuf")
+        {
             Some(Self::Protobuf)
         } else if media.eq_ignore_ascii_case("application/json") {
             Some(Self::Json)
@@ -100,8 +102,15 @@ impl Encoding {
 pub fn gunzip(body: &[u8], max: usize) -> Result<Vec<u8>, DecodeError> {
     let mut out = Vec::new();
     let cap = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    flate2::read::MultiGzDecoder::new(body).take(cap).read_to_end(&mut out).map_err(DecodeError::Gzip)?;
-    if out.len() > max { Err(DecodeError::TooLarge(max)) } else { Ok(out) }
+    flate2::read::MultiGzDecoder::new(body)
+        .take(cap)
+        .read_to_end(&mut out)
+        .map_err(DecodeError::Gzip)?;
+    if out.len() > max {
+        Err(DecodeError::TooLarge(max))
+    } else {
+        Ok(out)
+    }
 }
 
 /// Decodes a body within the default [`Limits`].
@@ -116,7 +125,11 @@ pub fn decode(body: &[u8], encoding: Encoding) -> Result<TracesRequest, DecodeEr
 ///
 /// # Errors
 /// When it is not what `encoding` says, or too large.
-pub fn decode_within(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<TracesRequest, DecodeError> {
+pub fn decode_within(
+    body: &[u8],
+    encoding: Encoding,
+    limits: &Limits,
+) -> Result<TracesRequest, DecodeError> {
     if body.len() > limits.max_decompressed {
         return Err(DecodeError::TooLarge(limits.max_decompressed));
     }
@@ -178,7 +191,13 @@ impl Node {
 }
 
 /// Counts messages down from `budget` without building them.
-fn census(mut body: &[u8], node: Node, budget: &mut usize, depth: u32, max: usize) -> Result<(), DecodeError> {
+fn census(
+    mut body: &[u8],
+    node: Node,
+    budget: &mut usize,
+    depth: u32,
+    max: usize,
+) -> Result<(), DecodeError> {
     // prost gives up at 100 by itself; this walk must not go deeper either.
     if depth > 100 {
         return Err(DecodeError::TooDeep);
@@ -192,7 +211,9 @@ fn census(mut body: &[u8], node: Node, budget: &mut usize, depth: u32, max: usiz
             }
             WireType::ThirtyTwoBit => 4,
             WireType::SixtyFourBit => 8,
-            WireType::LengthDelimited => usize::try_from(decode_varint(&mut body)?).unwrap_or(usize::MAX),
+            WireType::LengthDelimited => {
+                usize::try_from(decode_varint(&mut body)?).unwrap_or(usize::MAX)
+            }
             // Groups were gone before OTLP was born.
             WireType::StartGroup | WireType::EndGroup => return Err(malformed()),
         };
@@ -200,7 +221,9 @@ fn census(mut body: &[u8], node: Node, budget: &mut usize, depth: u32, max: usiz
         body = rest;
         if let (WireType::LengthDelimited, Some(child)) = (wire, node.child(tag)) {
             let weight = if matches!(child, Node::Span) { 4 } else { 1 };
-            *budget = budget.checked_sub(weight).ok_or(DecodeError::TooMany(max))?;
+            *budget = budget
+                .checked_sub(weight)
+                .ok_or(DecodeError::TooMany(max))?;
             census(part, child, budget, depth + 1, max)?;
         }
     }
@@ -243,8 +266,14 @@ mod tests {
 
     #[test]
     fn media_types() {
-        assert_eq!(Encoding::from_content_type("application/json; charset=utf-8"), Some(Encoding::Json));
-        assert_eq!(Encoding::from_content_type("Application/X-Protobuf"), Some(Encoding::Protobuf));
+        assert_eq!(
+            Encoding::from_content_type("application/json; charset=utf-8"),
+            Some(Encoding::Json)
+        );
+        assert_eq!(
+            Encoding::from_content_type("Application/X-Protobuf"),
+            Some(Encoding::Protobuf)
+        );
         assert_eq!(Encoding::from_content_type("text/plain"), None);
         assert_eq!(Encoding::from_content_type(""), None);
     }
@@ -253,7 +282,10 @@ mod tests {
     fn a_bomb_stops_at_the_cap() {
         let bomb = gzip(&vec![0; 50 << 20]);
         assert!(bomb.len() < 100_000);
-        assert!(matches!(gunzip(&bomb, 1 << 20), Err(DecodeError::TooLarge(_))));
+        assert!(matches!(
+            gunzip(&bomb, 1 << 20),
+            Err(DecodeError::TooLarge(_))
+        ));
         assert_eq!(gunzip(&gzip(b"abc"), 3).unwrap(), b"abc");
         assert!(gunzip(&gzip(b"abcd"), 3).unwrap_err().is_too_large());
     }
@@ -262,7 +294,10 @@ mod tests {
     fn damaged_gzip_is_an_error() {
         let whole = gzip(b"some text that is long enough to be cut");
         for end in 1..whole.len() {
-            assert!(matches!(gunzip(&whole[..end], 1000), Err(DecodeError::Gzip(_))), "cut at {end}");
+            assert!(
+                matches!(gunzip(&whole[..end], 1000), Err(DecodeError::Gzip(_))),
+                "cut at {end}"
+            );
         }
         assert!(gunzip(b"not gzip", 1000).is_err());
     }
@@ -278,9 +313,20 @@ mod tests {
             out
         };
         let body = wrap(0x0a, &wrap(0x12, &spans));
-        assert!(decode(&body, Encoding::Protobuf).unwrap_err().is_too_large());
-        let json = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}{{}}]}}]}}]}}"#, "{},".repeat(1_000_000));
-        assert!(decode(json.as_bytes(), Encoding::Json).unwrap_err().is_too_large());
+        assert!(
+            decode(&body, Encoding::Protobuf)
+                .unwrap_err()
+                .is_too_large()
+        );
+        let json = format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}{{}}]}}]}}]}}"#,
+            "{},".repeat(1_000_000)
+        );
+        assert!(
+            decode(json.as_bytes(), Encoding::Json)
+                .unwrap_err()
+                .is_too_large()
+        );
     }
 
     #[test]
@@ -290,7 +336,11 @@ mod tests {
 
     #[test]
     fn depth_is_limited_in_both_encodings() {
-        let deep = format!("{}{}", r#"{"arrayValue":{"values":["#.repeat(10_000), "]}}".repeat(10_000));
+        let deep = format!(
+            "{}{}",
+            r#"{"arrayValue":{"values":["#.repeat(10_000),
+            "]}}".repeat(10_000)
+        );
         let json = format!(
             r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"k","value":{deep}}}]}}}}]}}"#
         );
@@ -316,8 +366,18 @@ mod tests {
 
     #[test]
     fn an_empty_protobuf_body_is_a_request() {
-        assert!(decode(b"", Encoding::Protobuf).unwrap().resource_spans.is_empty());
+        assert!(
+            decode(b"", Encoding::Protobuf)
+                .unwrap()
+                .resource_spans
+                .is_empty()
+        );
         assert!(decode(b"", Encoding::Json).is_err());
-        assert!(decode(b"{}", Encoding::Json).unwrap().resource_spans.is_empty());
+        assert!(
+            decode(b"{}", Encoding::Json)
+                .unwrap()
+                .resource_spans
+                .is_empty()
+        );
     }
 }

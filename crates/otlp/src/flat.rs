@@ -33,12 +33,18 @@ fn build(node: Node) -> Value {
     let indices: Option<Vec<u32>> = node.children.keys().map(|key| key.parse().ok()).collect();
     match indices {
         Some(indices) => {
-            let mut items: Vec<(u32, Node)> = indices.into_iter().zip(node.children.into_values()).collect();
+            let mut items: Vec<(u32, Node)> = indices
+                .into_iter()
+                .zip(node.children.into_values())
+                .collect();
             items.sort_by_key(|(index, _)| *index);
             Value::Array(items.into_iter().map(|(_, child)| build(child)).collect())
         }
         None => Value::Object(
-            node.children.into_iter().map(|(key, child)| (key, build(child))).collect::<Map<String, Value>>(),
+            node.children
+                .into_iter()
+                .map(|(key, child)| (key, build(child)))
+                .collect::<Map<String, Value>>(),
         ),
     }
 }
@@ -50,19 +56,37 @@ mod tests {
 
     #[track_caller]
     fn check(entries: &[(&str, Value)], expected: Value) {
-        assert_eq!(rebuild(entries.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()), expected);
+        assert_eq!(
+            rebuild(
+                entries
+                    .iter()
+                    .map(|(k, v)| ((*k).to_owned(), v.clone()))
+                    .collect()
+            ),
+            expected
+        );
     }
 
     #[test]
     fn lists_and_objects() {
         check(&[], Value::Null);
         check(
-            &[("0.role", json!("user")), ("0.content", json!("hi")), ("1.role", json!("assistant"))],
+            &[
+                ("0.role", json!("user")),
+                ("0.content", json!("hi")),
+                ("1.role", json!("assistant")),
+            ],
             json!([{"role": "user", "content": "hi"}, {"role": "assistant"}]),
         );
-        check(&[("10.a", json!(10)), ("2.a", json!(2))], json!([{"a": 2}, {"a": 10}]));
+        check(
+            &[("10.a", json!(10)), ("2.a", json!(2))],
+            json!([{"a": 2}, {"a": 10}]),
+        );
         check(&[("4294967295.a", json!(1))], json!([{"a": 1}]));
-        check(&[("0.a", json!(1)), ("x.a", json!(2))], json!({"0": {"a": 1}, "x": {"a": 2}}));
+        check(
+            &[("0.a", json!(1)), ("x.a", json!(2))],
+            json!({"0": {"a": 1}, "x": {"a": 2}}),
+        );
     }
 
     #[test]
@@ -70,7 +94,11 @@ mod tests {
         let deep = "a.".repeat(1_000_000);
         let mut value = rebuild(vec![(deep, json!(1))]);
         let mut depth = 0;
-        while let Some(inner) = value.as_object_mut().and_then(|o| o.values_mut().next()).map(Value::take) {
+        while let Some(inner) = value
+            .as_object_mut()
+            .and_then(|o| o.values_mut().next())
+            .map(Value::take)
+        {
             value = inner;
             depth += 1;
         }

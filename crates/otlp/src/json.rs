@@ -5,7 +5,9 @@ use base64::Engine as _;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// `null` is the default.
-pub(crate) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
+pub(crate) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    d: D,
+) -> Result<T, D::Error> {
     Ok(Option::deserialize(d)?.unwrap_or_default())
 }
 
@@ -30,7 +32,10 @@ pub(crate) fn u64<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
     match Option::<Number>::deserialize(d)? {
         None => Ok(0),
         Some(Number::Unsigned(n)) => Ok(n),
-        Some(Number::Text(t)) => t.trim().parse().map_err(|_| D::Error::custom("not an unsigned 64-bit integer")),
+        Some(Number::Text(t)) => t
+            .trim()
+            .parse()
+            .map_err(|_| D::Error::custom("not an unsigned 64-bit integer")),
         Some(_) => Err(D::Error::custom("not an unsigned 64-bit integer")),
     }
 }
@@ -43,7 +48,10 @@ fn enumeration<'de, D: Deserializer<'de>>(d: D, names: &[&str]) -> Result<i32, D
         Some(Number::Float(_)) => Err(D::Error::custom("not an enumeration value")),
         // The specification allows numbers only; general protobuf encoders write names.
         Some(Number::Text(t)) => {
-            let known = names.iter().position(|name| *name == t).and_then(|i| i32::try_from(i).ok());
+            let known = names
+                .iter()
+                .position(|name| *name == t)
+                .and_then(|i| i32::try_from(i).ok());
             Ok(known.unwrap_or(0))
         }
     }
@@ -51,7 +59,10 @@ fn enumeration<'de, D: Deserializer<'de>>(d: D, names: &[&str]) -> Result<i32, D
 
 /// `Status.code`.
 pub(crate) fn status_code<'de, D: Deserializer<'de>>(d: D) -> Result<i32, D::Error> {
-    enumeration(d, &["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"])
+    enumeration(
+        d,
+        &["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"],
+    )
 }
 
 /// `Span.kind`.
@@ -114,7 +125,11 @@ impl<'de> Deserialize<'de> for AnyValue {
         } else if let Some(entries) = v.kvlist_value {
             Some(AnyKind::KvList(entries))
         } else if let Some(text) = v.bytes_value {
-            Some(AnyKind::Bytes(base64::engine::general_purpose::STANDARD.decode(text).map_err(D::Error::custom)?))
+            Some(AnyKind::Bytes(
+                base64::engine::general_purpose::STANDARD
+                    .decode(text)
+                    .map_err(D::Error::custom)?,
+            ))
         } else {
             None
         };

@@ -24,8 +24,14 @@ impl MapContext {
     /// Langfuse's Python SDK encodes every metadata value as JSON from its major version 5 on, strings too. Its name
     /// must be asked for as well: the JavaScript SDK has a version 5 that does not.
     fn encodes_metadata(&self) -> bool {
-        let python = self.sdk_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("python"));
-        let major = self.sdk_version.as_deref().and_then(|v| v.split('.').next()?.trim().parse::<u32>().ok());
+        let python = self
+            .sdk_name
+            .as_deref()
+            .is_some_and(|name| name.eq_ignore_ascii_case("python"));
+        let major = self
+            .sdk_version
+            .as_deref()
+            .and_then(|v| v.split('.').next()?.trim().parse::<u32>().ok());
         python && major.is_some_and(|major| major >= 5)
     }
 }
@@ -84,7 +90,10 @@ pub fn map(request: TracesRequest, ctx: &MapContext) -> Mapped {
     let mut traces = Traces::default();
     let mut index = 0;
     for resource_spans in request.resource_spans {
-        let list = resource_spans.resource.map(|Resource { attributes }| attributes).unwrap_or_default();
+        let list = resource_spans
+            .resource
+            .map(|Resource { attributes }| attributes)
+            .unwrap_or_default();
         let (kept, cut) = within(list, SHARED_BYTES);
         let mut resource_json = object(kept.clone());
         if cut {
@@ -105,7 +114,11 @@ pub fn map(request: TracesRequest, ctx: &MapContext) -> Mapped {
                         traces.add(word, &observation);
                         mapped.batch.observations.push(observation);
                     }
-                    Err(reason) => mapped.rejected.push(Rejected { index, span_id, reason }),
+                    Err(reason) => mapped.rejected.push(Rejected {
+                        index,
+                        span_id,
+                        reason,
+                    }),
                 }
                 index += 1;
             }
@@ -116,7 +129,9 @@ pub fn map(request: TracesRequest, ctx: &MapContext) -> Mapped {
 }
 
 fn scope(scope: Option<Scope>) -> Value {
-    let Some(scope) = scope else { return Value::Null };
+    let Some(scope) = scope else {
+        return Value::Null;
+    };
     if scope == Scope::default() {
         return Value::Null;
     }
@@ -132,7 +147,10 @@ fn scope(scope: Option<Scope>) -> Value {
 fn check(span: &Span, index: usize, limits: &Limits) -> Result<(), String> {
     let zero = |id: &[u8]| id.iter().all(|byte| *byte == 0);
     if index >= limits.max_spans {
-        return Err(format!("the request has more than {} spans", limits.max_spans));
+        return Err(format!(
+            "the request has more than {} spans",
+            limits.max_spans
+        ));
     }
     if span.trace_id.len() != 16 || zero(&span.trace_id) {
         return Err("the trace id must be 16 bytes, not all zero".to_owned());
@@ -144,10 +162,21 @@ fn check(span: &Span, index: usize, limits: &Limits) -> Result<(), String> {
         return Err("the parent span id must be 8 bytes or absent".to_owned());
     }
     let bytes = weight(&span.attributes)
-        + span.events.iter().map(|e| e.name.len() + weight(&e.attributes)).sum::<usize>()
-        + span.links.iter().map(|l| weight(&l.attributes)).sum::<usize>();
+        + span
+            .events
+            .iter()
+            .map(|e| e.name.len() + weight(&e.attributes))
+            .sum::<usize>()
+        + span
+            .links
+            .iter()
+            .map(|l| weight(&l.attributes))
+            .sum::<usize>();
     if bytes > limits.max_attribute_bytes {
-        return Err(format!("the span has {bytes} bytes of attributes, more than {}", limits.max_attribute_bytes));
+        return Err(format!(
+            "the span has {bytes} bytes of attributes, more than {}",
+            limits.max_attribute_bytes
+        ));
     }
     Ok(())
 }
@@ -168,13 +197,20 @@ fn observation(span: Span, shared: &Shared, ctx: &MapContext) -> (Observation, t
     let usage_details = model::usage_details(&mut a);
     let cost_details = model::cost_details(&mut a);
     let status = span.status.unwrap_or_default();
-    let level = a.take("langfuse.observation.level").as_ref().and_then(level_of);
+    let level = a
+        .take("langfuse.observation.level")
+        .as_ref()
+        .and_then(level_of);
     let failed = status.code == 2;
 
     let o = Observation {
         id: hex::encode(&span.span_id),
         trace_id: hex::encode(&span.trace_id),
-        parent_id: span.parent_span_id.iter().any(|byte| *byte != 0).then(|| hex::encode(&span.parent_span_id)),
+        parent_id: span
+            .parent_span_id
+            .iter()
+            .any(|byte| *byte != 0)
+            .then(|| hex::encode(&span.parent_span_id)),
         kind,
         name,
         start_time: match (span.start_time_unix_nano, span.end_time_unix_nano) {
@@ -196,21 +232,38 @@ fn observation(span: Span, shared: &Shared, ctx: &MapContext) -> (Observation, t
         cost_usd: model::cost(&cost_details),
         metadata: Value::Null,
     };
-    let metadata = metadata(a, shared, encoded, Rest { usage_details, cost_details, events, links: span.links, word: &word });
+    let metadata = metadata(
+        a,
+        shared,
+        encoded,
+        Rest {
+            usage_details,
+            cost_details,
+            events,
+            links: span.links,
+            word: &word,
+        },
+    );
     (Observation { metadata, ..o }, word)
 }
 
 fn name(a: &mut Attributes, span_name: String) -> String {
     // The tool's name stays readable under its own key: it says more than how the observation is called.
     let tool = a.text("gen_ai.tool.name").map(ToOwned::to_owned);
-    let name = tool.or_else(|| a.take_text(&["logfire.msg", "ai.toolCall.name"])).unwrap_or_else(|| {
-        match (a.text("ai.operationId"), a.text("ai.telemetry.functionId")) {
-            (Some(operation), Some(function)) => format!("{function}:{operation}"),
-            (Some(operation), None) => operation.to_owned(),
-            _ => span_name,
-        }
-    });
-    if name.is_empty() { "unnamed".to_owned() } else { name }
+    let name = tool
+        .or_else(|| a.take_text(&["logfire.msg", "ai.toolCall.name"]))
+        .unwrap_or_else(
+            || match (a.text("ai.operationId"), a.text("ai.telemetry.functionId")) {
+                (Some(operation), Some(function)) => format!("{function}:{operation}"),
+                (Some(operation), None) => operation.to_owned(),
+                _ => span_name,
+            },
+        );
+    if name.is_empty() {
+        "unnamed".to_owned()
+    } else {
+        name
+    }
 }
 
 fn level_of(value: &Value) -> Option<Level> {
@@ -258,12 +311,35 @@ fn metadata(mut a: Attributes, shared: &Shared, encoded: bool, rest: Rest<'_>) -
             m.insert(key.to_owned(), value);
         }
     };
-    put("prompt_name", a.take("langfuse.observation.prompt.name").unwrap_or_default());
-    put("prompt_version", a.take("langfuse.observation.prompt.version").map(parsed).unwrap_or_default());
+    put(
+        "prompt_name",
+        a.take("langfuse.observation.prompt.name")
+            .unwrap_or_default(),
+    );
+    put(
+        "prompt_version",
+        a.take("langfuse.observation.prompt.version")
+            .map(parsed)
+            .unwrap_or_default(),
+    );
     // A JSON text within a text: `"\"2026-…Z\""`.
-    put("completion_start_time", a.take("langfuse.observation.completion_start_time").map(parsed).unwrap_or_default());
-    put("version", rest.word.version.clone().map_or(Value::Null, Value::String));
-    let filled = |map: Map<String, Value>| if map.is_empty() { Value::Null } else { Value::Object(map) };
+    put(
+        "completion_start_time",
+        a.take("langfuse.observation.completion_start_time")
+            .map(parsed)
+            .unwrap_or_default(),
+    );
+    put(
+        "version",
+        rest.word.version.clone().map_or(Value::Null, Value::String),
+    );
+    let filled = |map: Map<String, Value>| {
+        if map.is_empty() {
+            Value::Null
+        } else {
+            Value::Object(map)
+        }
+    };
     put("usage_details", filled(rest.usage_details));
     put("cost_details", filled(rest.cost_details));
     let events: Vec<Value> = rest
@@ -279,11 +355,24 @@ fn metadata(mut a: Attributes, shared: &Shared, encoded: bool, rest: Rest<'_>) -
                     "attributes": object(l.attributes) })
         })
         .collect();
-    let listed = |list: Vec<Value>| if list.is_empty() { Value::Null } else { Value::Array(list) };
+    let listed = |list: Vec<Value>| {
+        if list.is_empty() {
+            Value::Null
+        } else {
+            Value::Array(list)
+        }
+    };
     put("events", listed(events));
     put("links", listed(links));
     put("attributes", filled(a.into_rest()));
-    put("resource_attributes", if shared.resource_json == json!({}) { Value::Null } else { shared.resource_json.clone() });
+    put(
+        "resource_attributes",
+        if shared.resource_json == json!({}) {
+            Value::Null
+        } else {
+            shared.resource_json.clone()
+        },
+    );
     put("scope", shared.scope_json.clone());
     filled(m)
 }

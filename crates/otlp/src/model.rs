@@ -57,7 +57,9 @@ fn by_openinference(a: &Attributes) -> Option<ObservationType> {
 
 fn by_operation(a: &Attributes) -> Option<ObservationType> {
     Some(match a.text("gen_ai.operation.name")? {
-        "chat" | "completion" | "text_completion" | "generate_content" | "generate" => ObservationType::Generation,
+        "chat" | "completion" | "text_completion" | "generate_content" | "generate" => {
+            ObservationType::Generation
+        }
         "embeddings" => ObservationType::Embedding,
         "invoke_agent" | "create_agent" => ObservationType::Agent,
         "execute_tool" => ObservationType::Tool,
@@ -68,7 +70,9 @@ fn by_operation(a: &Attributes) -> Option<ObservationType> {
 }
 
 fn by_vercel(a: &Attributes) -> Option<ObservationType> {
-    let operation = a.text("ai.operationId").or_else(|| a.text("operation.name"))?;
+    let operation = a
+        .text("ai.operationId")
+        .or_else(|| a.text("operation.name"))?;
     // `operation.name` may carry the function's id after a blank.
     let operation = operation.split(' ').next().unwrap_or_default();
     let generates = operation.contains(".doGenerate") || operation.contains(".doStream");
@@ -93,14 +97,18 @@ fn by_presence(a: &Attributes) -> ObservationType {
     }
 }
 
-/// The model that was called; `kind` tells whether a model may be told from the span's own attributes at all.
+/// The model that was called.
 pub(crate) fn model(a: &mut Attributes) -> Option<String> {
     a.take_text(&MODEL)
 }
 
 /// Parameters of the call: an object, or null.
 pub(crate) fn parameters(a: &mut Attributes) -> Value {
-    for key in ["langfuse.observation.model.parameters", "llm.invocation_parameters", "model_config"] {
+    for key in [
+        "langfuse.observation.model.parameters",
+        "llm.invocation_parameters",
+        "model_config",
+    ] {
         if let Some(value) = a.take(key) {
             return match parsed(value) {
                 Value::Object(map) => Value::Object(map),
@@ -114,7 +122,11 @@ pub(crate) fn parameters(a: &mut Attributes) -> Value {
     if let Some(requested) = requested {
         a.put("gen_ai.request.model", requested);
     }
-    if map.is_empty() { Value::Null } else { Value::Object(map) }
+    if map.is_empty() {
+        Value::Null
+    } else {
+        Value::Object(map)
+    }
 }
 
 /// Tokens by bucket; buckets are disjoint, `total` aside.
@@ -122,7 +134,10 @@ pub(crate) type Details = Map<String, Value>;
 
 /// Tokens spent, by bucket, as Langfuse names them.
 pub(crate) fn usage_details(a: &mut Attributes) -> Details {
-    if let Some(given) = a.take("langfuse.observation.usage_details").and_then(parsed_object) {
+    if let Some(given) = a
+        .take("langfuse.observation.usage_details")
+        .and_then(parsed_object)
+    {
         return given.into_iter().filter(|(_, v)| v.is_number()).collect();
     }
     let cost = a.take("gen_ai.usage.cost");
@@ -143,8 +158,16 @@ pub(crate) fn usage_details(a: &mut Attributes) -> Details {
     let input = take(&["prompt_tokens", "input_tokens", "prompt"]);
     let output = take(&["completion_tokens", "output_tokens", "completion"]);
     let total = take(&["total_tokens", "total"]);
-    let cached = take(&["cache_read.input_tokens", "cache_read_input_tokens", "prompt_details.cache_read"]);
-    let creation = take(&["cache_creation.input_tokens", "cache_creation_input_tokens", "prompt_details.cache_write"]);
+    let cached = take(&[
+        "cache_read.input_tokens",
+        "cache_read_input_tokens",
+        "prompt_details.cache_read",
+    ]);
+    let creation = take(&[
+        "cache_creation.input_tokens",
+        "cache_creation_input_tokens",
+        "prompt_details.cache_write",
+    ]);
     let reasoning = take(&["reasoning.output_tokens", "completion_details.reasoning"]);
     let audio = take(&["completion_details.audio"]);
 
@@ -155,7 +178,10 @@ pub(crate) fn usage_details(a: &mut Attributes) -> Details {
         }
     };
     let less = |whole: Option<u64>, a: Option<u64>, b: Option<u64>| {
-        whole.map(|n| n.saturating_sub(a.unwrap_or(0)).saturating_sub(b.unwrap_or(0)))
+        whole.map(|n| {
+            n.saturating_sub(a.unwrap_or(0))
+                .saturating_sub(b.unwrap_or(0))
+        })
     };
     put("input", less(input, cached, creation));
     put("output", less(output, reasoning, audio));
@@ -167,7 +193,10 @@ pub(crate) fn usage_details(a: &mut Attributes) -> Details {
         put(key, count(value));
     }
     if !details.is_empty() {
-        let sum = details.values().filter_map(Value::as_u64).fold(0, u64::saturating_add);
+        let sum = details
+            .values()
+            .filter_map(Value::as_u64)
+            .fold(0, u64::saturating_add);
         details.insert("total".to_owned(), Value::from(total.unwrap_or(sum)));
     } else if let Some(total) = total {
         details.insert("total".to_owned(), Value::from(total));
@@ -178,22 +207,36 @@ pub(crate) fn usage_details(a: &mut Attributes) -> Details {
 /// The two sums that Assay's own type has: buckets with `input` in their name, and with `output`.
 pub(crate) fn usage(details: &Details) -> Option<TokenUsage> {
     let sum = |part: &str| {
-        let mut buckets = details.iter().filter(|(name, _)| name.contains(part)).filter_map(|(_, v)| count(v)).peekable();
+        let mut buckets = details
+            .iter()
+            .filter(|(name, _)| name.contains(part))
+            .filter_map(|(_, v)| count(v))
+            .peekable();
         buckets.peek()?;
         Some(buckets.fold(0, u64::saturating_add))
     };
     match (sum("input"), sum("output")) {
         (None, None) => None,
-        (input, output) => Some(TokenUsage { input: input.unwrap_or(0), output: output.unwrap_or(0) }),
+        (input, output) => Some(TokenUsage {
+            input: input.unwrap_or(0),
+            output: output.unwrap_or(0),
+        }),
     }
 }
 
 /// Cost by bucket, in US dollars.
 pub(crate) fn cost_details(a: &mut Attributes) -> Details {
-    if let Some(given) = a.take("langfuse.observation.cost_details").and_then(parsed_object) {
+    if let Some(given) = a
+        .take("langfuse.observation.cost_details")
+        .and_then(parsed_object)
+    {
         return given.into_iter().filter(|(_, v)| v.is_number()).collect();
     }
-    match a.take_first(&["gen_ai.usage.cost", "llm.cost.total"]).as_ref().and_then(amount) {
+    match a
+        .take_first(&["gen_ai.usage.cost", "llm.cost.total"])
+        .as_ref()
+        .and_then(amount)
+    {
         Some(total) => Details::from_iter([("total".to_owned(), Value::from(total))]),
         None => Details::new(),
     }
@@ -209,7 +252,9 @@ pub(crate) fn cost(details: &Details) -> Option<f64> {
 
 fn count(value: &Value) -> Option<u64> {
     match value {
-        Value::Number(n) => n.as_u64().or_else(|| n.as_f64().filter(|n| *n >= 0.0).map(|n| n as u64)),
+        Value::Number(n) => n
+            .as_u64()
+            .or_else(|| n.as_f64().filter(|n| *n >= 0.0).map(|n| n as u64)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }

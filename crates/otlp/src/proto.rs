@@ -12,7 +12,11 @@ use serde::Deserialize;
 pub struct TracesRequest {
     /// Spans by the resource that made them.
     #[prost(message, repeated, tag = "1")]
-    #[serde(rename = "resourceSpans", alias = "resource_spans", deserialize_with = "json::or_default")]
+    #[serde(
+        rename = "resourceSpans",
+        alias = "resource_spans",
+        deserialize_with = "json::or_default"
+    )]
     pub resource_spans: Vec<ResourceSpans>,
 }
 
@@ -25,7 +29,11 @@ pub struct ResourceSpans {
     pub resource: Option<Resource>,
     /// Spans by instrumentation scope.
     #[prost(message, repeated, tag = "2")]
-    #[serde(rename = "scopeSpans", alias = "scope_spans", deserialize_with = "json::or_default")]
+    #[serde(
+        rename = "scopeSpans",
+        alias = "scope_spans",
+        deserialize_with = "json::or_default"
+    )]
     pub scope_spans: Vec<ScopeSpans>,
 }
 

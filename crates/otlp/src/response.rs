@@ -33,14 +33,18 @@ pub fn response(encoding: Encoding, rejected: u64, message: &str) -> Vec<u8> {
     match encoding {
         Encoding::Protobuf => {
             let rejected_spans = i64::try_from(rejected).unwrap_or(i64::MAX);
-            let partial_success =
-                (!whole).then(|| PartialSuccess { rejected_spans, error_message: message.to_owned() });
+            let partial_success = (!whole).then(|| PartialSuccess {
+                rejected_spans,
+                error_message: message.to_owned(),
+            });
             ExportTraceServiceResponse { partial_success }.encode_to_vec()
         }
         Encoding::Json if whole => b"{}".to_vec(),
         Encoding::Json => {
             let partial = json!({ "rejectedSpans": rejected.to_string(), "errorMessage": message });
-            json!({ "partialSuccess": partial }).to_string().into_bytes()
+            json!({ "partialSuccess": partial })
+                .to_string()
+                .into_bytes()
         }
     }
 }
@@ -49,8 +53,14 @@ pub fn response(encoding: Encoding, rejected: u64, message: &str) -> Vec<u8> {
 #[must_use]
 pub fn error_response(encoding: Encoding, code: i32, message: &str) -> Vec<u8> {
     match encoding {
-        Encoding::Protobuf => RpcStatus { code, message: message.to_owned() }.encode_to_vec(),
-        Encoding::Json => json!({ "code": code, "message": message }).to_string().into_bytes(),
+        Encoding::Protobuf => RpcStatus {
+            code,
+            message: message.to_owned(),
+        }
+        .encode_to_vec(),
+        Encoding::Json => json!({ "code": code, "message": message })
+            .to_string()
+            .into_bytes(),
     }
 }
 
@@ -62,9 +72,19 @@ mod tests {
     fn bytes_on_the_wire() {
         assert!(response(Encoding::Protobuf, 0, "").is_empty());
         assert_eq!(response(Encoding::Json, 0, ""), b"{}");
-        assert_eq!(response(Encoding::Protobuf, 1, "no"), [0x0a, 6, 0x08, 1, 0x12, 2, b'n', b'o']);
-        let json: serde_json::Value = serde_json::from_slice(&response(Encoding::Json, 2, "no \"x\"")).unwrap();
-        assert_eq!(json, json!({"partialSuccess":{"rejectedSpans":"2","errorMessage":"no \"x\""}}));
-        assert_eq!(error_response(Encoding::Protobuf, 3, "x"), [0x08, 3, 0x12, 1, b'x']);
+        assert_eq!(
+            response(Encoding::Protobuf, 1, "no"),
+            [0x0a, 6, 0x08, 1, 0x12, 2, b'n', b'o']
+        );
+        let json: serde_json::Value =
+            serde_json::from_slice(&response(Encoding::Json, 2, "no \"x\"")).unwrap();
+        assert_eq!(
+            json,
+            json!({"partialSuccess":{"rejectedSpans":"2","errorMessage":"no \"x\""}})
+        );
+        assert_eq!(
+            error_response(Encoding::Protobuf, 3, "x"),
+            [0x08, 3, 0x12, 1, b'x']
+        );
     }
 }

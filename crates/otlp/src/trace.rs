@@ -39,22 +39,36 @@ pub(crate) fn word(a: &mut Attributes, resource: &Attributes, encoded: bool) -> 
         let own = a.take(&format!("langfuse.observation.metadata.{key}"));
         metadata.remove(key).or(own)
     };
-    let user_id = a.take_text(&["langfuse.user.id", "user.id", "langfuse.trace.user_id"]).or_else(|| {
-        hidden(a, &mut metadata, "langfuse_user_id").map(into_text)
-    });
+    let user_id = a
+        .take_text(&["langfuse.user.id", "user.id", "langfuse.trace.user_id"])
+        .or_else(|| hidden(a, &mut metadata, "langfuse_user_id").map(into_text));
     let session_id = a
-        .take_text(&["langfuse.session.id", "session.id", "langfuse.trace.session_id", "gen_ai.conversation.id"])
+        .take_text(&[
+            "langfuse.session.id",
+            "session.id",
+            "langfuse.trace.session_id",
+            "gen_ai.conversation.id",
+        ])
         .or_else(|| hidden(a, &mut metadata, "langfuse_session_id").map(into_text));
     let tags = a
         .take_first(&["langfuse.trace.tags", "langfuse.tags"])
         .or_else(|| hidden(a, &mut metadata, "langfuse_tags"))
         .or_else(|| a.take_first(&["ai.telemetry.metadata.tags", "tag.tags"]));
-    let environment = ["langfuse.environment", "deployment.environment.name", "deployment.environment"]
-        .iter()
-        .find_map(|key| a.take_text(&[key]).or_else(|| resource.text(key).map(ToOwned::to_owned)));
+    let environment = [
+        "langfuse.environment",
+        "deployment.environment.name",
+        "deployment.environment",
+    ]
+    .iter()
+    .find_map(|key| {
+        a.take_text(&[key])
+            .or_else(|| resource.text(key).map(ToOwned::to_owned))
+    });
     let own_version = a.take_text(&["langfuse.version"]);
     let truth = |v: &Value| v.as_bool() == Some(true) || v.as_str() == Some("true");
-    let public = a.take_first(&["langfuse.trace.public", "langfuse.public"]).is_some_and(|v| truth(&v));
+    let public = a
+        .take_first(&["langfuse.trace.public", "langfuse.public"])
+        .is_some_and(|v| truth(&v));
     Word {
         name: a.take_text(&["langfuse.trace.name"]),
         user_id: user_id.or_else(|| a.take_text(&["ai.telemetry.metadata.userId"])),
@@ -77,8 +91,17 @@ pub(crate) fn word(a: &mut Attributes, resource: &Attributes, encoded: bool) -> 
 /// A list, the JSON text of one, or words between commas.
 fn tag_list(value: Value) -> Vec<String> {
     match parsed(value) {
-        Value::Array(list) => list.into_iter().map(into_text).filter(|tag| !tag.is_empty()).collect(),
-        Value::String(text) => text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect(),
+        Value::Array(list) => list
+            .into_iter()
+            .map(into_text)
+            .filter(|tag| !tag.is_empty())
+            .collect(),
+        Value::String(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned)
+            .collect(),
         other => vec![into_text(other)],
     }
 }
@@ -86,8 +109,15 @@ fn tag_list(value: Value) -> Vec<String> {
 /// Lower case, at most 40 characters, never beginning with the reserved `langfuse`.
 fn normal_environment(text: &str) -> String {
     let lower = text.trim().to_lowercase();
-    let free = lower.strip_prefix("langfuse").unwrap_or(&lower).trim_start_matches(['-', '_']);
-    if free.is_empty() { "default".to_owned() } else { free.chars().take(40).collect() }
+    let free = lower
+        .strip_prefix("langfuse")
+        .unwrap_or(&lower)
+        .trim_start_matches(['-', '_']);
+    if free.is_empty() {
+        "default".to_owned()
+    } else {
+        free.chars().take(40).collect()
+    }
 }
 
 /// Traces by id, in the order in which they were first seen.
@@ -104,9 +134,15 @@ impl Traces {
         let next = self.order.len();
         let at = *self.index.entry(o.trace_id.clone()).or_insert(next);
         if at == next {
-            self.order.push(Trace { id: o.trace_id.clone(), timestamp: o.start_time, ..Trace::default() });
+            self.order.push(Trace {
+                id: o.trace_id.clone(),
+                timestamp: o.start_time,
+                ..Trace::default()
+            });
         }
-        let Some(trace) = self.order.get_mut(at) else { return };
+        let Some(trace) = self.order.get_mut(at) else {
+            return;
+        };
         trace.timestamp = earliest(trace.timestamp, o.start_time);
         let root = o.parent_id.is_none() || word.app_root;
         if let Some(name) = word.name {
