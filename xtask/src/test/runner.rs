@@ -251,7 +251,7 @@ mod tests {
             without: Vec::new(),
             filter: Vec::new(),
         };
-        let mut run = |script: &str| {
+        let run = |script: &str| {
             let mut tally = Tally::default();
             let mut command = Command::new("sh");
             command.args(["-c", script]);
