@@ -1,1 +1,40 @@
-//! Placeholder for edge, replaced in the next commits.
+//! The one crate that touches Spin: everything a component needs of its engine.
+//!
+//! A component is a [`Component`]: a name and a table of [`Route`]s. [`serve`] finds the route, proves that the caller
+//! may use it, runs the handler and turns what went wrong into an RFC 9457 problem document. The other modules are the
+//! ports of the design: relational store ([`db`]), key-value store ([`kv`]), trace store ([`traces`]), calls between
+//! components ([`chain`]), calls to the world ([`outbound`]), encryption at rest ([`secrets`]).
+//!
+//! Instances are reused and serve several requests at once, so nothing of a request lives in a static. What is cached
+//! per instance ([`platform`]) is the same for every request.
+
+pub mod chain;
+pub mod clock;
+mod config;
+mod ctx;
+pub mod db;
+mod guard;
+mod ids;
+pub mod kv;
+mod log;
+pub mod migrate;
+pub mod openapi;
+pub mod outbound;
+mod page;
+mod platform;
+mod problem;
+pub mod reply;
+mod router;
+pub mod secrets;
+pub mod traces;
+
+pub use config::{Config, PrivateTargets};
+pub use ctx::{Ctx, DEFAULT_BODY_LIMIT, parse_json};
+pub use guard::Actor;
+pub use ids::{derived_id, new_id, random_bytes};
+pub use log::log_error;
+pub use page::{Cursor, Page, PageQuery};
+pub use platform::{Platform, platform};
+pub use problem::{Problem, ProblemKind};
+pub use reply::Reply;
+pub use router::{Access, Component, Handler, HandlerFuture, Route, serve};

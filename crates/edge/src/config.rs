@@ -1,0 +1,92 @@
+//! The installation's settings, read once an instance from Spin variables.
+
+use crate::problem::{Problem, ProblemKind};
+use spin_sdk::variables;
+
+/// Which private addresses user-given URLs may reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PrivateTargets {
+    /// None: the default.
+    Denied,
+    /// `127.0.0.0/8`, `::1` and `localhost`: a platform that listens on loopback tests agents on loopback.
+    Loopback,
+    /// All of them: the operator vouches for the network.
+    All,
+}
+
+/// What the operator set.
+#[derive(Clone)]
+pub struct Config {
+    /// Postgres URL; embedded SQLite when empty.
+    pub database_url: String,
+    /// ClickHouse HTTP URL; traces rest in embedded SQLite when empty.
+    pub clickhouse_url: String,
+    /// ClickHouse user.
+    pub clickhouse_user: String,
+    /// ClickHouse password.
+    pub clickhouse_password: String,
+    /// ClickHouse database.
+    pub clickhouse_database: String,
+    /// 32 bytes in base64; made and kept in the database when empty.
+    pub encryption_key: String,
+    /// Signs calls between components; made and kept in the database when empty.
+    pub internal_key: String,
+    /// Proves the operator at `POST /api/v1/setup`; the route is off when empty.
+    pub setup_token: String,
+    /// First workspace's name.
+    pub init_workspace: String,
+    /// First owner's e-mail address.
+    pub init_owner_email: String,
+    /// First key pair, public part.
+    pub init_public_key: String,
+    /// First key pair, secret part.
+    pub init_secret_key: String,
+    /// Where people reach the platform.
+    pub public_url: String,
+    /// Which private addresses user-given URLs may reach.
+    pub private_targets: PrivateTargets,
+}
+
+async fn variable(name: &str) -> Result<String, Problem> {
+    match variables::get(name).await {
+        Ok(value) => Ok(value.trim().to_owned()),
+        Err(variables::Error::Undefined(_)) => Ok(String::new()),
+        Err(e) => Err(Problem::new(ProblemKind::Misconfigured, format!("The variable `{name}` cannot be read."))
+            .caused_by(format!("{e:?}"))),
+    }
+}
+
+impl Config {
+    pub(crate) async fn read() -> Result<Self, Problem> {
+        let private_targets = match variable("allow_private_targets").await?.as_str() {
+            "" | "none" | "false" => PrivateTargets::Denied,
+            "loopback" => PrivateTargets::Loopback,
+            "all" | "true" => PrivateTargets::All,
+            other => {
+                let detail = format!("`allow_private_targets` is `{other}`; use none, loopback or all.");
+                return Err(Problem::new(ProblemKind::Misconfigured, detail));
+            }
+        };
+        let database_url = variable("database_url").await?;
+        if !database_url.is_empty() && !database_url.starts_with("postgres") {
+            return Err(Problem::new(ProblemKind::Misconfigured, "`database_url` must be a postgres:// URL or empty."));
+        }
+        let clickhouse_database = variable("clickhouse_database").await?;
+        Ok(Self {
+            database_url,
+            clickhouse_url: variable("clickhouse_url").await?.trim_end_matches('/').to_owned(),
+            clickhouse_user: variable("clickhouse_user").await?,
+            clickhouse_password: variable("clickhouse_password").await?,
+            clickhouse_database: if clickhouse_database.is_empty() { "default".into() } else { clickhouse_database },
+            encryption_key: variable("encryption_key").await?,
+            internal_key: variable("internal_key").await?,
+            setup_token: variable("setup_token").await?,
+            init_workspace: variable("init_workspace").await?,
+            init_owner_email: variable("init_owner_email").await?,
+            init_public_key: variable("init_public_key").await?,
+            init_secret_key: variable("init_secret_key").await?,
+            public_url: variable("public_url").await?.trim_end_matches('/').to_owned(),
+            private_targets,
+        })
+    }
+}

@@ -1,0 +1,295 @@
+//! Calls to the world: time limits, size limits, and no way into private networks through a user-given URL.
+//!
+//! A literal address is judged here; a name is judged again by the engine at connect time, on the address it resolved
+//! to, so that a name that changes its mind in between (DNS rebinding) gains nothing. Redirects are not followed.
+
+use crate::config::PrivateTargets;
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt as _;
+use futures::future::{Either, select};
+use http::{HeaderMap, Method, StatusCode};
+use spin_sdk::http::FullBody;
+use spin_sdk::http::body::IncomingBodyExt as _;
+use spin_sdk::wasip3::http::types::ErrorCode;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::pin::pin;
+use std::time::Duration;
+use url::{Host, Url};
+
+/// A call to make.
+pub struct Outgoing {
+    /// The method.
+    pub method: Method,
+    /// The whole URL.
+    pub url: String,
+    /// The headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// How long the whole exchange may take, in milliseconds.
+    pub timeout_ms: u64,
+    /// Most bytes the answer's body may have.
+    pub max_bytes: usize,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Incoming {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Why a call failed. The texts hold no secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OutboundError {
+    /// The URL is not one that may be called.
+    #[error("{0}")]
+    Forbidden(String),
+    /// No connection, or it broke.
+    #[error("cannot reach the server: {0}")]
+    Unreachable(String),
+    /// TLS failed.
+    #[error("TLS error: {0}")]
+    Tls(String),
+    /// No whole answer in time.
+    #[error("no answer within {0} ms")]
+    Timeout(u64),
+    /// The answer is larger than the cap.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// What came back is not HTTP.
+    #[error("the answer is not valid HTTP: {0}")]
+    Protocol(String),
+}
+
+/// Proves that a user-given URL may be called.
+///
+/// # Errors
+/// [`OutboundError::Forbidden`], with the reason.
+pub fn check_url(url: &str, private: &PrivateTargets) -> Result<Url, OutboundError> {
+    let forbidden = |text: String| Err(OutboundError::Forbidden(text));
+    let parsed = match Url::parse(url) {
+        Ok(parsed) => parsed,
+        Err(e) => return forbidden(format!("`{url}` is not a URL: {e}")),
+    };
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return forbidden(format!("`{}` is not http or https", parsed.scheme()));
+    }
+    // The URL parser has already turned decimal, octal and hex spellings of IPv4 addresses into addresses.
+    let (private_host, loopback) = match parsed.host() {
+        None => return forbidden("the URL names no host".into()),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            if name.ends_with(".spin.internal") || name == "spin.internal" {
+                return forbidden("components of the platform cannot be called".into());
+            }
+            let loopback = name == "localhost" || name.ends_with(".localhost");
+            (loopback || name.ends_with(".internal") || name.ends_with(".local"), loopback)
+        }
+        Some(Host::Ipv4(ip)) => (!is_public(ip.into()), ip.is_loopback()),
+        Some(Host::Ipv6(ip)) => {
+            let mapped = ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4);
+            (!is_public(mapped), mapped.is_loopback())
+        }
+    };
+    let allowed = match private {
+        PrivateTargets::Denied => !private_host,
+        PrivateTargets::Loopback => !private_host || loopback,
+        PrivateTargets::All => true,
+    };
+    if allowed {
+        Ok(parsed)
+    } else {
+        forbidden(format!(
+            "`{}` is a private address; the operator can allow it with `allow_private_targets`",
+            parsed.host_str().unwrap_or_default()
+        ))
+    }
+}
+
+/// Whether an address is of the public internet.
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            let benchmark = a == 198 && (b == 18 || b == 19);
+            let protocol = a == 192 && b == 0 && c == 0;
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_broadcast()
+                || ip.is_multicast()
+                || ip.is_documentation()
+                || a == 0
+                || a >= 240
+                || shared
+                || benchmark
+                || protocol)
+        }
+        IpAddr::V6(ip) => {
+            let [first, second, ..] = ip.segments();
+            let unique_local = first & 0xfe00 == 0xfc00;
+            let link_local = first & 0xffc0 == 0xfe80;
+            let documentation = first == 0x2001 && second == 0x0db8;
+            let embeds_v4 = first == 0x0064 && second == 0xff9b || first == 0x2002;
+            !(ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_multicast()
+                || unique_local
+                || link_local
+                || documentation
+                || embeds_v4
+                || embedded_v4(ip).is_some())
+        }
+    }
+}
+
+fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    ip.to_ipv4().filter(|_| !ip.is_loopback())
+}
+
+/// Makes a call to a user-given URL.
+///
+/// # Errors
+/// [`OutboundError`]; an HTTP status, whatever it is, is not an error here.
+pub async fn send(out: Outgoing, private: &PrivateTargets) -> Result<Incoming, OutboundError> {
+    let url = check_url(&out.url, private)?;
+    send_unchecked(out, &url).await
+}
+
+/// Makes a call to a URL that the operator configured, such as ClickHouse's.
+///
+/// # Errors
+/// [`OutboundError`].
+pub async fn send_to_configured(out: Outgoing) -> Result<Incoming, OutboundError> {
+    let url = Url::parse(&out.url).map_err(|e| OutboundError::Forbidden(format!("not a URL: {e}")))?;
+    send_unchecked(out, &url).await
+}
+
+async fn send_unchecked(out: Outgoing, url: &Url) -> Result<Incoming, OutboundError> {
+    let (timeout_ms, max_bytes) = (out.timeout_ms, out.max_bytes);
+    let exchange = pin!(exchange(out, url));
+    let deadline = pin!(spin_sdk::time::sleep(Duration::from_millis(timeout_ms)));
+    match select(exchange, deadline).await {
+        Either::Left((result, _)) => result.map_err(|e| match e {
+            OutboundError::Timeout(_) => OutboundError::Timeout(timeout_ms),
+            OutboundError::TooLarge(_) => OutboundError::TooLarge(max_bytes),
+            e => e,
+        }),
+        Either::Right(_) => Err(OutboundError::Timeout(timeout_ms)),
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "chain and outbound are the two ways out")]
+async fn exchange(out: Outgoing, url: &Url) -> Result<Incoming, OutboundError> {
+    let mut request = http::Request::builder().method(out.method).uri(url.as_str());
+    for (name, value) in &out.headers {
+        request = request.header(name, value);
+    }
+    let request = request
+        .body(FullBody::new(Bytes::from(out.body)))
+        .map_err(|e| OutboundError::Forbidden(format!("the request cannot be made: {e}")))?;
+    let response = spin_sdk::http::send(request).await.map_err(classify)?;
+    let (parts, body) = response.into_parts();
+    let declared = parts.headers.get(http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|n| n > out.max_bytes) {
+        return Err(OutboundError::TooLarge(out.max_bytes));
+    }
+    let mut stream = body.stream();
+    let mut all = BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(classify)?;
+        if all.len() + chunk.len() > out.max_bytes {
+            return Err(OutboundError::TooLarge(out.max_bytes));
+        }
+        all.extend_from_slice(&chunk);
+    }
+    Ok(Incoming { status: parts.status, headers: parts.headers, body: all.freeze() })
+}
+
+fn classify(code: ErrorCode) -> OutboundError {
+    use ErrorCode as E;
+    match code {
+        E::HttpRequestDenied | E::DestinationIpProhibited => {
+            OutboundError::Forbidden("the engine does not allow this address".into())
+        }
+        E::ConnectionTimeout | E::HttpResponseTimeout | E::ConnectionReadTimeout | E::ConnectionWriteTimeout => {
+            OutboundError::Timeout(0)
+        }
+        E::TlsProtocolError | E::TlsCertificateError | E::TlsAlertReceived(_) => OutboundError::Tls(code.to_string()),
+        E::HttpResponseBodySize(_) => OutboundError::TooLarge(0),
+        E::HttpProtocolError
+        | E::HttpResponseIncomplete
+        | E::HttpResponseHeaderSectionSize(_)
+        | E::HttpResponseHeaderSize(_)
+        | E::HttpResponseTransferCoding(_)
+        | E::HttpResponseContentCoding(_) => OutboundError::Protocol(code.to_string()),
+        other => OutboundError::Unreachable(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(url: &str, private: &PrivateTargets, ok: bool) {
+        assert_eq!(check_url(url, private).is_ok(), ok, "{url} {private:?}");
+    }
+
+    #[test]
+    fn private_addresses_in_every_spelling() {
+        for url in [
+            "http://127.0.0.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://10.1.2.3/",
+            "http://172.16.0.1/",
+            "http://192.168.1.1/",
+            "http://169.254.169.254/latest/meta-data",
+            "http://100.64.0.1/",
+            "http://0.0.0.0/",
+            "http://[::1]/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://[::ffff:7f00:1]/",
+            "http://[fe80::1]/",
+            "http://[fd00::1]/",
+            "http://[64:ff9b::a00:1]/",
+            "http://[2002:a00:1::]/",
+            "http://localhost/",
+            "http://LOCALHOST./",
+            "http://metadata.google.internal/",
+            "http://printer.local/",
+        ] {
+            check(url, &PrivateTargets::Denied, false);
+        }
+        check("https://api.example.com/v1", &PrivateTargets::Denied, true);
+        check("http://8.8.8.8/", &PrivateTargets::Denied, true);
+        check("http://[2606:4700::1111]/", &PrivateTargets::Denied, true);
+    }
+
+    #[test]
+    fn loopback_can_be_allowed_alone() {
+        check("http://127.0.0.1:8080/", &PrivateTargets::Loopback, true);
+        check("http://localhost:8080/", &PrivateTargets::Loopback, true);
+        check("http://[::1]:8080/", &PrivateTargets::Loopback, true);
+        check("http://10.0.0.1/", &PrivateTargets::Loopback, false);
+        check("http://169.254.169.254/", &PrivateTargets::Loopback, false);
+        check("http://10.0.0.1/", &PrivateTargets::All, true);
+    }
+
+    #[test]
+    fn components_are_never_targets() {
+        check("http://identity.spin.internal/internal/boot", &PrivateTargets::All, false);
+        check("http://identity.SPIN.internal./x", &PrivateTargets::All, false);
+        check("file:///etc/passwd", &PrivateTargets::All, false);
+        check("gopher://x/", &PrivateTargets::All, false);
+    }
+}

@@ -1,0 +1,213 @@
+//! The route table: every route with the permission it needs, so that the table is the access matrix.
+
+use crate::chain;
+use crate::ctx::Ctx;
+use crate::guard;
+use crate::log::log_error;
+use crate::openapi;
+use crate::platform::platform;
+use crate::problem::{Problem, ProblemKind};
+use crate::reply::{self, Reply};
+use assay_access::Permission;
+use http::{HeaderValue, Method};
+use spin_sdk::http::Request;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+/// What a handler returns.
+pub type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>;
+/// What answers a route.
+pub type Handler = fn(Ctx) -> HandlerFuture;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Public,
+    /// Components of this installation, by signature.
+    Internal,
+    /// Actors whose role grants the permission.
+    Needs(Permission),
+}
+
+/// One route.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    /// One line for the API's documentation.
+    pub summary: &'static str,
+    /// The status of success.
+    pub success: u16,
+    /// What answers.
+    pub handler: Handler,
+}
+
+/// Writes a [`Route`]: `route!(GET "/api/v1/agents", Needs(ResourcesRead), 200, "List agents", agents::list)`.
+#[macro_export]
+macro_rules! route {
+    ($method:ident $path:literal, $access:expr, $success:literal, $summary:literal, $handler:path) => {
+        $crate::Route {
+            method: stringify!($method),
+            path: $path,
+            access: $access,
+            summary: $summary,
+            success: $success,
+            handler: |ctx| Box::pin($handler(ctx)),
+        }
+    };
+}
+
+/// A component: its name in `spin.toml` and its routes.
+pub struct Component {
+    /// The id in `spin.toml`.
+    pub name: &'static str,
+    /// What it answers.
+    pub routes: &'static [Route],
+}
+
+struct Table {
+    /// Path → methods → route. matchit 0.9 keeps one value a path.
+    paths: matchit::Router<BTreeMap<&'static str, Route>>,
+}
+
+thread_local! {
+    static TABLE: RefCell<Option<Rc<Table>>> = const { RefCell::new(None) };
+}
+
+impl Table {
+    fn build(component: &Component) -> Result<Self, Problem> {
+        let mut by_path: BTreeMap<&'static str, BTreeMap<&'static str, Route>> = BTreeMap::new();
+        for route in component.routes {
+            by_path.entry(route.path).or_default().insert(route.method, *route);
+        }
+        let mut paths = matchit::Router::new();
+        for (path, methods) in by_path {
+            paths.insert(path, methods).map_err(|e| Problem::internal(format!("route {path}: {e}")))?;
+        }
+        Ok(Self { paths })
+    }
+
+    fn of(component: &Component) -> Result<Rc<Self>, Problem> {
+        if let Some(table) = TABLE.with_borrow(Clone::clone) {
+            return Ok(table);
+        }
+        let table = Rc::new(Self::build(component)?);
+        TABLE.with_borrow_mut(|slot| *slot = Some(table.clone()));
+        Ok(table)
+    }
+}
+
+/// Answers one request of a component. Never fails: what goes wrong becomes a problem document.
+pub async fn serve(component: &'static Component, request: Request) -> Reply {
+    let request_id = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|v| v.to_str().ok())
+        .filter(|v| (1..=100).contains(&v.len()) && v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        .map_or_else(crate::ids::new_id, str::to_owned);
+    let what = format!("{} {}", request.method(), request.uri().path());
+    let mut answer = match dispatch(component, request, request_id.clone()).await {
+        Ok(answer) => answer,
+        Err(problem) => {
+            if problem.kind().status().is_server_error() {
+                log_error(component.name, &request_id, &what, &problem.to_string());
+            }
+            reply::problem(&problem, &request_id)
+        }
+    };
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        answer.headers_mut().insert("x-request-id", id);
+    }
+    answer.headers_mut().entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
+    answer.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    answer
+}
+
+async fn dispatch(component: &'static Component, request: Request, request_id: String) -> Result<Reply, Problem> {
+    let table = Table::of(component)?;
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    if path == openapi::INTERNAL_PATH {
+        return reply::ok(&openapi::paths(component));
+    }
+    // The raw path is matched and each parameter decoded after, so that `%2F` within a name does not split it.
+    let found = table
+        .paths
+        .at(&path)
+        .map_err(|_| Problem::new(ProblemKind::NotFound, format!("There is no route `{path}`.")))?;
+    let method = if parts.method == Method::HEAD { "GET" } else { parts.method.as_str() };
+    let route = *found.value.get(method).ok_or_else(|| {
+        let allowed: Vec<&str> = found.value.keys().copied().collect();
+        Problem::new(ProblemKind::MethodNotAllowed, format!("`{path}` answers {}.", allowed.join(", ")))
+            .allow(allowed.join(", "))
+    })?;
+    let params: Vec<(String, String)> = found
+        .params
+        .iter()
+        .map(|(name, raw)| percent_decode(raw).map(|value| (name.to_owned(), value)))
+        .collect::<Option<_>>()
+        .ok_or_else(|| Problem::new(ProblemKind::NotFound, "The path is not valid UTF-8."))?;
+    let platform = platform().await?;
+    let mut ctx = Ctx::new(component.name, platform, request_id, parts, params, body);
+    match route.access {
+        Access::Public => {}
+        Access::Needs(permission) => {
+            let actor = guard::authenticate(&ctx.headers, &ctx.platform).await?;
+            if !actor.role.grants(permission) {
+                let detail = format!("The role `{}` does not grant this.", actor.role.as_str());
+                return Err(Problem::new(ProblemKind::Forbidden, detail));
+            }
+            ctx.set_actor(actor);
+        }
+        Access::Internal => {
+            // To a stranger an internal route does not exist.
+            let missing = || Problem::new(ProblemKind::NotFound, format!("There is no route `{path}`."));
+            let header = ctx.headers.get(chain::HEADER).and_then(|v| v.to_str().ok()).ok_or_else(missing)?.to_owned();
+            let body = ctx.bytes(crate::ctx::INTERNAL_BODY_LIMIT).await?;
+            let now = chrono::Utc::now().timestamp();
+            if !chain::verify(&ctx.platform.internal_key, now, component.name, &path, &body, &header) {
+                return Err(missing());
+            }
+            ctx.set_body(body);
+        }
+    }
+    (route.handler)(ctx).await
+}
+
+/// Decodes `%XX`; `None` when the result is not UTF-8. `+` stays: only queries write spaces so.
+pub(crate) fn percent_decode(raw: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut bytes = raw.bytes();
+    while let Some(b) = bytes.next() {
+        if b != b'%' {
+            out.push(b);
+            continue;
+        }
+        let (hi, lo) = (bytes.next()?, bytes.next()?);
+        let digit = |c: u8| char::from(c).to_digit(16);
+        out.push(u8::try_from(digit(hi)? * 16 + digit(lo)?).ok()?);
+    }
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent_decode;
+
+    #[test]
+    fn decodes_each_segment_after_matching() {
+        assert_eq!(percent_decode("acc%2Ffolder%20x").as_deref(), Some("acc/folder x"));
+        assert_eq!(percent_decode("a+b").as_deref(), Some("a+b"));
+        assert_eq!(percent_decode("%ff"), None);
+        assert_eq!(percent_decode("%2"), None);
+        assert_eq!(percent_decode("%zz"), None);
+    }
+}
