@@ -10,6 +10,7 @@ mod lint;
 mod provision;
 mod servers;
 mod shell;
+mod stores;
 mod studio;
 mod test;
 #[cfg(test)]
@@ -38,6 +39,8 @@ enum Task {
     Up(up::Options),
     /// Install what is missing, build, start the stores, run every test tier.
     Test(test::Options),
+    /// Keep the stores of the tests running, for work on a single test.
+    Stores(stores::Options),
     /// Build optimised and run the benchmarks.
     Bench(bench::Options),
     /// Formatting, clippy for natives and components, and the repository's own checks.
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Task::Build => build::all().map(|()| ExitCode::SUCCESS),
         Task::Up(options) => up::up(&options),
         Task::Test(options) => test::test(&options),
+        Task::Stores(options) => stores::stores(&options),
         Task::Bench(options) => bench::bench(&options).map(|()| ExitCode::SUCCESS),
         Task::Lint => lint::lint().map(|()| ExitCode::SUCCESS),
         Task::Fmt => lint::format().map(|()| ExitCode::SUCCESS),
