@@ -59,6 +59,24 @@ async fn post(platform: &Platform, component: &str, path: &str, body: Vec<u8>) -
     Ok((status, body))
 }
 
+/// Reads what another component tells everyone, such as its part of the API's description. Not signed.
+///
+/// # Errors
+/// When the callee answers with anything but 2xx and JSON.
+#[allow(clippy::disallowed_methods, reason = "chain and outbound are the two ways out")]
+pub async fn get<R: DeserializeOwned>(component: &str, path: &str) -> Result<R, Problem> {
+    let failed = |cause: String| Problem::internal(format!("read of {component}{path}: {cause}"));
+    let request = http::Request::get(format!("http://{component}.spin.internal{path}"))
+        .body(spin_sdk::http::EmptyBody::new())
+        .map_err(|e| failed(e.to_string()))?;
+    let response = spin_sdk::http::send(request).await.map_err(|e| failed(e.to_string()))?;
+    if !response.status().is_success() {
+        return Err(failed(response.status().to_string()));
+    }
+    let body = response.into_body().bytes().await.map_err(|e| failed(e.to_string()))?;
+    serde_json::from_slice(&body).map_err(|e| failed(e.to_string()))
+}
+
 /// Calls another component and reads its answer. A problem document comes back as an internal problem that names it.
 ///
 /// # Errors

@@ -1,11 +1,19 @@
 //! Who is calling: an API key, as Basic (public and secret) or Bearer (secret), turned into an [`Actor`].
 
+use crate::chain;
 use crate::clock;
+use crate::db::{Db, Row};
 use crate::platform::Platform;
 use crate::problem::{Problem, ProblemKind};
 use assay_access::{Role, hash_secret, secrets_equal};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
+use std::cell::Cell;
+
+thread_local! {
+    /// Whether this instance has seen the first start done, so that wrong keys cost no more than right ones.
+    static STARTED: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The caller, proven.
 #[derive(Debug, Clone)]
@@ -53,10 +61,12 @@ pub(crate) async fn authenticate(headers: &HeaderMap, platform: &Platform) -> Re
         return Err(wrong());
     }
     let hash = hash_secret(&platform.pepper, &credential.secret);
-    let sql = "SELECT workspace_id, id, public_key, secret_hash, role, expires_at FROM api_keys \
-               WHERE secret_hash = $1 AND revoked_at IS NULL";
-    let rows = platform.db().await?.query(sql, [hash.as_str().into()]).await?;
-    let row = rows.first().ok_or_else(wrong)?;
+    let db = platform.db().await?;
+    let row = match find(&db, &hash).await? {
+        Some(row) => row,
+        None if first_start(platform, &db).await? => find(&db, &hash).await?.ok_or_else(wrong)?,
+        None => return Err(wrong()),
+    };
     let same = secrets_equal(&row.text("secret_hash")?, &hash);
     let named = match credential.public {
         Some(public) => secrets_equal(&row.text("public_key")?, &public),
@@ -68,6 +78,28 @@ pub(crate) async fn authenticate(headers: &HeaderMap, platform: &Platform) -> Re
     }
     let role = row.text("role")?.parse().map_err(Problem::internal)?;
     Ok(Actor { workspace: row.text("workspace_id")?, key_id: row.text("id")?, role })
+}
+
+async fn find(db: &Db, hash: &str) -> Result<Option<Row>, Problem> {
+    let sql = "SELECT workspace_id, id, public_key, secret_hash, role, expires_at FROM api_keys \
+               WHERE secret_hash = $1 AND revoked_at IS NULL";
+    Ok(db.query(sql, [hash.into()]).await?.into_iter().next())
+}
+
+/// Under an engine that starts components only when a request comes, nobody has called `/internal/boot` before the
+/// first request: so the first unknown key does, once an instance. Whether it is worth looking the key up again.
+async fn first_start(platform: &Platform, db: &Db) -> Result<bool, Problem> {
+    if STARTED.get() {
+        return Ok(false);
+    }
+    let sql = "SELECT 1 AS one FROM system_settings WHERE name = 'bootstrapped'";
+    if db.query(sql, Vec::new()).await?.is_empty() {
+        let body = serde_json::json!({"exclusive": false});
+        chain::call::<_, serde_json::Value>(platform, "identity", "/internal/boot", &body).await?;
+    }
+    // Also when there is nothing to start with: what the operator sets reaches only new instances.
+    STARTED.set(true);
+    Ok(true)
 }
 
 #[cfg(test)]

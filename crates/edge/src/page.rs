@@ -29,6 +29,8 @@ impl Cursor {
             .decode(token)
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            // Postgres has no text with NUL in it; no id has one either.
+            .filter(|cursor: &Self| !cursor.1.contains('\0'))
             .ok_or_else(|| Problem::field("cursor", "is not a cursor of this list"))
     }
 }
@@ -95,6 +97,8 @@ mod tests {
 
     #[test]
     fn bad_pages_are_named() {
+        let nul = Cursor(1, "\0".into()).encode();
+        assert!(Cursor::decode(&nul).is_err());
         for (limit, cursor) in [(Some("0"), None), (Some("x"), None), (Some("201"), None), (None, Some("%%"))] {
             assert!(PageQuery::parse(limit, cursor).is_err());
         }

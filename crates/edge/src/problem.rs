@@ -149,6 +149,13 @@ impl Problem {
         Self::validation(vec![FieldError { field: field.into(), message: message.into() }])
     }
 
+    /// Names the field that the problem is about, by JSON pointer. For problems other than validation.
+    #[must_use]
+    pub fn naming(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
+        self.0.errors.push(FieldError { field: field.into(), message: message.into() });
+        self
+    }
+
     /// Adds what the log shall say and the client shall not see.
     #[must_use]
     pub fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {
