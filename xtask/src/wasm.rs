@@ -26,8 +26,12 @@ pub(crate) enum Compiler {
 }
 
 impl Compiler {
-    /// Takes the installed target; else asks rustup for it; else falls back to Debian's packages.
+    /// Takes the installed target; else asks rustup for it; else falls back to Debian's packages. `ASSAY_WASM_COMPILER=debian` goes
+    /// to the last one at once, so that it can be tried where it is not needed.
     pub(crate) fn ensure() -> Result<Self> {
+        if env::var_os("ASSAY_WASM_COMPILER").is_some_and(|compiler| compiler == "debian") {
+            return Self::from_debian();
+        }
         if target_installed() {
             return Ok(Self::Installed);
         }

