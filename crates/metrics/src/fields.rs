@@ -1,0 +1,132 @@
+//! The fields of a test case by name, and what their absence means.
+//!
+//! DeepEval raises `MissingTestCaseParams` for all alike. Here a field that the *item* does not have makes the metric not
+//! applicable (a campaign's metrics hold for all its items), and a field that the *run* should have brought is an error.
+
+use crate::text::clip;
+use assay_model::{MetricStatus, Role, TestCase, ToolCall};
+use serde_json::{Value, json};
+
+/// Most characters of one field that a judge is shown.
+const MAX_FIELD_CHARS: usize = 40_000;
+
+/// Most messages of a conversation that a judge is shown: the last ones.
+const MAX_MESSAGES: usize = 200;
+
+/// What it means that `field` is absent from `case`; `None` when it is there.
+pub(crate) fn missing(field: &str, case: &TestCase) -> Option<(MetricStatus, String)> {
+    let skipped = |why: &str| Some((MetricStatus::Skipped, format!("not applicable: {why}")));
+    let error = |why: &str| Some((MetricStatus::Error, why.to_owned()));
+    match field {
+        "expected_output" if case.expected_output.is_none() => {
+            skipped("the item has no `expected_output`")
+        }
+        "expected_tools" if case.expected_tools.is_none() => {
+            skipped("the item has no `expected_tools`")
+        }
+        "context" if case.context.is_empty() => skipped("the item has no `context`"),
+        "retrieval_context" if case.retrieval_context.is_empty() => {
+            skipped("the agent reported no `retrieval_context`")
+        }
+        // As upstream, an empty answer is no answer; an empty list of tools is one.
+        "actual_output" if case.actual_output.as_deref().is_none_or(str::is_empty) => {
+            error("`actual_output` is missing: the agent gave no answer")
+        }
+        "conversation" if case.messages.is_empty() => {
+            error("`conversation` is missing: there are no messages")
+        }
+        "latency_ms" if case.latency_ms.is_none() => {
+            error("`latency_ms` is missing: no answer was timed")
+        }
+        "cost_usd" if case.cost_usd.is_none() => {
+            error("`cost_usd` is missing: the agent has no price, or did not report its usage")
+        }
+        _ => None,
+    }
+}
+
+/// The first absent field that decides. Not applicable goes before error: a metric that has no say has no fault either.
+pub(crate) fn first_missing(fields: &[String], case: &TestCase) -> Option<(MetricStatus, String)> {
+    let absent: Vec<_> = fields.iter().filter_map(|f| missing(f, case)).collect();
+    let skipped = absent
+        .iter()
+        .position(|(status, _)| *status == MetricStatus::Skipped);
+    absent.into_iter().nth(skipped.unwrap_or(0))
+}
+
+/// `field` of `case` as a judge is shown it, clipped to a bounded size; null for an unknown name.
+pub(crate) fn shown(field: &str, case: &TestCase) -> Value {
+    let short = |text: &str| clip(text, MAX_FIELD_CHARS);
+    let list = |texts: &[String]| json!(texts.iter().map(|t| short(t)).collect::<Vec<_>>());
+    match field {
+        "input" => json!(short(&case.input)),
+        "actual_output" => json!(case.actual_output.as_deref().map(short)),
+        "expected_output" => json!(case.expected_output.as_deref().map(short)),
+        "context" => list(&case.context),
+        "retrieval_context" => list(&case.retrieval_context),
+        "tools_called" => json!(case.tools_called.iter().map(shown_call).collect::<Vec<_>>()),
+        "conversation" => {
+            let from = case.messages.len().saturating_sub(MAX_MESSAGES);
+            let said = case
+                .messages
+                .iter()
+                .skip(from)
+                .filter(|m| m.role != Role::System);
+            json!(
+                said.map(|m| json!({"role": m.role, "content": short(&m.content)}))
+                    .collect::<Vec<_>>()
+            )
+        }
+        _ => Value::Null,
+    }
+}
+
+fn shown_call(call: &ToolCall) -> Value {
+    let short = |value: &Value| match value.to_string() {
+        text if text.chars().count() > MAX_FIELD_CHARS => json!(clip(&text, MAX_FIELD_CHARS)),
+        _ => value.clone(),
+    };
+    json!({"name": call.name, "input_parameters": short(&call.input_parameters), "output": call.output.as_ref().map(short)})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn not_applicable_goes_before_error() {
+        let case = TestCase::default();
+        let check = |fields: &[&str], expected: Option<MetricStatus>| {
+            let fields: Vec<String> = fields.iter().map(|f| (*f).to_owned()).collect();
+            assert_eq!(
+                first_missing(&fields, &case).map(|(status, _)| status),
+                expected,
+                "{fields:?}"
+            );
+        };
+        check(
+            &["actual_output", "expected_output"],
+            Some(MetricStatus::Skipped),
+        );
+        check(&["actual_output"], Some(MetricStatus::Error));
+        check(&["input", "tools_called"], None);
+        check(&["expected_tools"], Some(MetricStatus::Skipped));
+        check(&["latency_ms"], Some(MetricStatus::Error));
+    }
+
+    #[test]
+    fn what_a_judge_is_shown_is_bounded() {
+        let case = TestCase {
+            actual_output: Some("é".repeat(1_000_000)),
+            ..TestCase::default()
+        };
+        assert!(
+            shown("actual_output", &case)
+                .as_str()
+                .unwrap()
+                .chars()
+                .count()
+                < MAX_FIELD_CHARS + 100
+        );
+    }
+}
