@@ -9,6 +9,23 @@ use crate::studio;
 use crate::wasm::Compiler;
 use crate::workspace::{self, Package, WASM_PROFILE, WASM_TARGET};
 
+/// What `cargo xtask build` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only the components: seconds, where the engine takes minutes.
+    #[arg(long)]
+    components: bool,
+}
+
+/// Builds what is asked for.
+pub(crate) fn build(options: &Options) -> Result<()> {
+    if options.components {
+        components(&workspace::root())
+    } else {
+        all()
+    }
+}
+
 /// Everything, in the order that each step needs the one before.
 pub(crate) fn all() -> Result<()> {
     let root = workspace::root();
@@ -18,7 +35,7 @@ pub(crate) fn all() -> Result<()> {
 }
 
 /// One cargo call for all components, so that shared crates are compiled once and the check for changes is made once.
-pub(crate) fn components(root: &Path) -> Result<()> {
+fn components(root: &Path) -> Result<()> {
     let compiler = Compiler::ensure()?;
     let packages = workspace::components(root)?;
     say(format!(
@@ -46,7 +63,7 @@ pub(crate) fn components(root: &Path) -> Result<()> {
 }
 
 /// The `assay` binary, with the engine in it.
-pub(crate) fn assay() -> Result<()> {
+fn assay() -> Result<()> {
     say("Building the assay binary (the first time compiles the engine, which takes some minutes)");
     run(cargo().args(["build", "--release", "-p", "assay-cli"]))
 }

@@ -34,7 +34,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Build every component, the web app and the `assay` binary.
-    Build,
+    Build(build::Options),
     /// Build, then run everything on this machine with demo data.
     Up(up::Options),
     /// Install what is missing, build, start the stores, run every test tier.
@@ -53,7 +53,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
-        Task::Build => build::all().map(|()| ExitCode::SUCCESS),
+        Task::Build(options) => build::build(&options).map(|()| ExitCode::SUCCESS),
         Task::Up(options) => up::up(&options),
         Task::Test(options) => test::test(&options),
         Task::Stores(options) => stores::stores(&options),
