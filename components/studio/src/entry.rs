@@ -6,6 +6,7 @@ use http::header::HeaderName;
 use http_body_util::Full;
 use spin_sdk::http::{HeaderMap, HeaderValue, IntoResponse, Request};
 use spin_sdk::http_service;
+use std::borrow::Cow;
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
@@ -25,7 +26,11 @@ async fn handle(request: Request) -> impl IntoResponse {
         if_none_match: &if_none_match,
     };
     let given = site::serve(&asked);
-    let mut response = http::Response::new(Full::new(Bytes::from(given.body)));
+    let body = match given.body {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    let mut response = http::Response::new(Full::new(body));
     *response.status_mut() = http::StatusCode::from_u16(given.status).unwrap_or_default();
     for (name, value) in given.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -119,13 +119,13 @@ pub fn serve(asked: &Asked<'_>) -> Given {
             "camera=(), geolocation=(), microphone=()".to_owned(),
         ),
     ]);
-    if given.status != 304 {
+    // A length that the body does not have would be refused by the engine, so HEAD goes without.
+    if asked.method == "HEAD" {
+        given.body = Cow::Borrowed(&[]);
+    } else if given.status != 304 {
         given
             .headers
             .push(("content-length", given.body.len().to_string()));
-    }
-    if asked.method == "HEAD" {
-        given.body = Cow::Borrowed(&[]);
     }
     given
 }

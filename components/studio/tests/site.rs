@@ -182,6 +182,10 @@ fn methods() {
         );
     }
     let (get, head) = (ask("GET", "/", BROWSER), ask("HEAD", "/", BROWSER));
-    assert_eq!(get.headers, head.headers);
+    let without_length = get
+        .headers
+        .iter()
+        .filter(|(name, _)| *name != "content-length");
+    assert!(without_length.eq(&head.headers));
     assert!(head.body.is_empty() && !get.body.is_empty());
 }
