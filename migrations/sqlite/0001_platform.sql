@@ -153,6 +153,7 @@ CREATE TABLE runs (
   checkpoint TEXT,
   lease_token TEXT,
   lease_until BIGINT,
+  recoveries BIGINT NOT NULL DEFAULT 0,
   outcome TEXT,
   created_at BIGINT NOT NULL,
   started_at BIGINT,

@@ -1,1 +1,23 @@
-//! Placeholder for simulator, replaced in the next commits.
+//! The simulator: one turn of the user, and one call of the agent under test.
+//!
+//! It keeps nothing: the orchestrator sends what was said so far and stores what comes back.
+
+mod target;
+mod user_turn;
+
+use assay_edge::{Access, Component, route, serve};
+use spin_sdk::http::{IntoResponse, Request};
+use spin_sdk::http_service;
+
+static COMPONENT: Component = Component {
+    name: "simulator",
+    routes: &[
+        route!(POST "/internal/user-turn", Access::Internal, 200, "The user's next words", user_turn::user_turn),
+        route!(POST "/internal/target", Access::Internal, 200, "One call of the agent under test", target::call),
+    ],
+};
+
+#[http_service]
+async fn handle(request: Request) -> impl IntoResponse {
+    serve(&COMPONENT, request).await
+}

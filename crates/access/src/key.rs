@@ -15,7 +15,9 @@ pub struct ApiKeyPair {
 
 impl std::fmt::Debug for ApiKeyPair {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ApiKeyPair").field("public", &self.public).finish_non_exhaustive()
+        f.debug_struct("ApiKeyPair")
+            .field("public", &self.public)
+            .finish_non_exhaustive()
     }
 }
 
@@ -35,7 +37,10 @@ impl ApiKeyPair {
     #[must_use]
     pub fn from_random(random: &[u8; 48]) -> Self {
         let (public, secret) = random.split_at(16);
-        Self { public: format!("pk-as-{}", hex::encode(public)), secret: format!("sk-as-{}", hex::encode(secret)) }
+        Self {
+            public: format!("pk-as-{}", hex::encode(public)),
+            secret: format!("sk-as-{}", hex::encode(secret)),
+        }
     }
 
     /// Checks one part of a pair that an operator chose.
@@ -60,7 +65,9 @@ impl ApiKeyPair {
 #[must_use]
 pub fn hash_secret(pepper: &[u8], secret: &str) -> String {
     // HMAC takes keys of any length, so that this never fails; an empty tag would match nothing.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(pepper) else { return String::new() };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(pepper) else {
+        return String::new();
+    };
     mac.update(secret.as_bytes());
     hex::encode(mac.finalize().into_bytes())
 }
@@ -96,7 +103,12 @@ mod tests {
 
     #[test]
     fn parts() {
-        for (part, ok) in [("pk-test-1234", true), ("short", false), ("has space1", false), ("has:colon1", false)] {
+        for (part, ok) in [
+            ("pk-test-1234", true),
+            ("short", false),
+            ("has space1", false),
+            ("has:colon1", false),
+        ] {
             assert_eq!(ApiKeyPair::check_part(part).is_ok(), ok, "{part}");
         }
     }

@@ -72,13 +72,22 @@ impl std::str::FromStr for Role {
     type Err = UnknownRole;
 
     fn from_str(s: &str) -> Result<Self, UnknownRole> {
-        Self::ALL.into_iter().find(|r| r.as_str() == s).ok_or_else(|| UnknownRole(s.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|r| r.as_str() == s)
+            .ok_or_else(|| UnknownRole(s.to_owned()))
     }
 }
 
 impl Role {
     /// Every role, from most to least.
-    pub const ALL: [Self; 5] = [Self::Owner, Self::Admin, Self::Editor, Self::Reviewer, Self::Viewer];
+    pub const ALL: [Self; 5] = [
+        Self::Owner,
+        Self::Admin,
+        Self::Editor,
+        Self::Reviewer,
+        Self::Viewer,
+    ];
 
     /// The name on the wire.
     #[must_use]
@@ -102,10 +111,17 @@ impl Role {
             Self::Editor => !matches!(permission, P::WorkspaceManage | P::ApiKeysManage),
             Self::Reviewer => matches!(
                 permission,
-                P::WorkspaceRead | P::ResourcesRead | P::CampaignsRead | P::TracesRead | P::ScoresWrite
+                P::WorkspaceRead
+                    | P::ResourcesRead
+                    | P::CampaignsRead
+                    | P::TracesRead
+                    | P::ScoresWrite
             ),
             Self::Viewer => {
-                matches!(permission, P::WorkspaceRead | P::ResourcesRead | P::CampaignsRead | P::TracesRead)
+                matches!(
+                    permission,
+                    P::WorkspaceRead | P::ResourcesRead | P::CampaignsRead | P::TracesRead
+                )
             }
         }
     }
@@ -113,7 +129,9 @@ impl Role {
     /// Whether one who has `self` may hand `other` out: never more than one has.
     #[must_use]
     pub fn may_grant(self, other: Self) -> bool {
-        Permission::ALL.into_iter().all(|p| self.grants(p) || !other.grants(p))
+        Permission::ALL
+            .into_iter()
+            .all(|p| self.grants(p) || !other.grants(p))
             && (self == Self::Owner || other != Self::Owner)
     }
 }
@@ -126,7 +144,12 @@ mod tests {
     fn each_role_has_no_more_than_the_one_above() {
         for pair in Role::ALL.windows(2) {
             for p in Permission::ALL {
-                assert!(!pair[1].grants(p) || pair[0].grants(p), "{:?} has {p:?}, {:?} has not", pair[1], pair[0]);
+                assert!(
+                    !pair[1].grants(p) || pair[0].grants(p),
+                    "{:?} has {p:?}, {:?} has not",
+                    pair[1],
+                    pair[0]
+                );
             }
         }
     }

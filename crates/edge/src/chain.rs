@@ -29,33 +29,67 @@ fn mac(key: &[u8], time: &str, component: &str, path: &str, body: &[u8]) -> Opti
 #[must_use]
 pub fn sign(key: &[u8], now_s: i64, component: &str, path: &str, body: &[u8]) -> String {
     let time = now_s.to_string();
-    let tag = mac(key, &time, component, path, body).map(|m| hex::encode(m.finalize().into_bytes()));
+    let tag =
+        mac(key, &time, component, path, body).map(|m| hex::encode(m.finalize().into_bytes()));
     format!("{time}.{}", tag.unwrap_or_default())
 }
 
 /// Whether a signature is this call's and recent.
 #[must_use]
-pub fn verify(key: &[u8], now_s: i64, component: &str, path: &str, body: &[u8], signature: &str) -> bool {
-    let Some((time, tag)) = signature.split_once('.') else { return false };
-    let Ok(at) = time.parse::<i64>() else { return false };
-    let Ok(tag) = hex::decode(tag) else { return false };
+pub fn verify(
+    key: &[u8],
+    now_s: i64,
+    component: &str,
+    path: &str,
+    body: &[u8],
+    signature: &str,
+) -> bool {
+    let Some((time, tag)) = signature.split_once('.') else {
+        return false;
+    };
+    let Ok(at) = time.parse::<i64>() else {
+        return false;
+    };
+    let Ok(tag) = hex::decode(tag) else {
+        return false;
+    };
     let fresh = now_s.saturating_sub(at).abs() <= WINDOW_S;
     // `verify_slice` compares in constant time.
     fresh && mac(key, time, component, path, body).is_some_and(|m| m.verify_slice(&tag).is_ok())
 }
 
-#[allow(clippy::disallowed_methods, reason = "chain and outbound are the two ways out")]
-async fn post(platform: &Platform, component: &str, path: &str, body: Vec<u8>) -> Result<(u16, Bytes), Problem> {
+#[allow(
+    clippy::disallowed_methods,
+    reason = "chain and outbound are the two ways out"
+)]
+async fn post(
+    platform: &Platform,
+    component: &str,
+    path: &str,
+    body: Vec<u8>,
+) -> Result<(u16, Bytes), Problem> {
     let failed = |cause: String| Problem::internal(format!("call of {component}{path}: {cause}"));
-    let signature = sign(&platform.internal_key, chrono::Utc::now().timestamp(), component, path, &body);
+    let signature = sign(
+        &platform.internal_key,
+        chrono::Utc::now().timestamp(),
+        component,
+        path,
+        &body,
+    );
     let request = http::Request::post(format!("http://{component}.spin.internal{path}"))
         .header(HEADER, signature)
         .header(http::header::CONTENT_TYPE, "application/json")
         .body(FullBody::new(Bytes::from(body)))
         .map_err(|e| failed(e.to_string()))?;
-    let response = spin_sdk::http::send(request).await.map_err(|e| failed(e.to_string()))?;
+    let response = spin_sdk::http::send(request)
+        .await
+        .map_err(|e| failed(e.to_string()))?;
     let status = response.status().as_u16();
-    let body = response.into_body().bytes().await.map_err(|e| failed(e.to_string()))?;
+    let body = response
+        .into_body()
+        .bytes()
+        .await
+        .map_err(|e| failed(e.to_string()))?;
     Ok((status, body))
 }
 
@@ -63,17 +97,26 @@ async fn post(platform: &Platform, component: &str, path: &str, body: Vec<u8>) -
 ///
 /// # Errors
 /// When the callee answers with anything but 2xx and JSON.
-#[allow(clippy::disallowed_methods, reason = "chain and outbound are the two ways out")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "chain and outbound are the two ways out"
+)]
 pub async fn get<R: DeserializeOwned>(component: &str, path: &str) -> Result<R, Problem> {
     let failed = |cause: String| Problem::internal(format!("read of {component}{path}: {cause}"));
     let request = http::Request::get(format!("http://{component}.spin.internal{path}"))
         .body(spin_sdk::http::EmptyBody::new())
         .map_err(|e| failed(e.to_string()))?;
-    let response = spin_sdk::http::send(request).await.map_err(|e| failed(e.to_string()))?;
+    let response = spin_sdk::http::send(request)
+        .await
+        .map_err(|e| failed(e.to_string()))?;
     if !response.status().is_success() {
         return Err(failed(response.status().to_string()));
     }
-    let body = response.into_body().bytes().await.map_err(|e| failed(e.to_string()))?;
+    let body = response
+        .into_body()
+        .bytes()
+        .await
+        .map_err(|e| failed(e.to_string()))?;
     serde_json::from_slice(&body).map_err(|e| failed(e.to_string()))
 }
 
@@ -91,7 +134,8 @@ pub async fn call<T: Serialize + ?Sized, R: DeserializeOwned>(
     let (status, answer) = post(platform, component, path, body).await?;
     if (200..300).contains(&status) {
         let answer: &[u8] = if answer.is_empty() { b"null" } else { &answer };
-        return serde_json::from_slice(answer).map_err(|e| Problem::internal(format!("answer of {component}{path}: {e}")));
+        return serde_json::from_slice(answer)
+            .map_err(|e| Problem::internal(format!("answer of {component}{path}: {e}")));
     }
     Err(callee_problem(component, path, status, &answer))
 }
@@ -108,19 +152,35 @@ pub async fn next<T: Serialize + ?Sized>(
 ) -> Result<(), Problem> {
     let body = serde_json::to_vec(body).map_err(Problem::internal)?;
     let (status, answer) = post(platform, component, path, body).await?;
-    if status == 202 { Ok(()) } else { Err(callee_problem(component, path, status, &answer)) }
+    if status == 202 {
+        Ok(())
+    } else {
+        Err(callee_problem(component, path, status, &answer))
+    }
 }
 
 /// A callee's 4xx is what the client should see where it names fields; everything else is a fault of ours.
 fn callee_problem(component: &str, path: &str, status: u16, answer: &[u8]) -> Problem {
     let doc: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
-    let text = |field: &str| doc.get(field).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-    let errors = doc.get("errors").cloned().and_then(|v| serde_json::from_value(v).ok()).unwrap_or_default();
+    let text = |field: &str| {
+        doc.get(field)
+            .and_then(|v| v.as_str())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let errors = doc
+        .get("errors")
+        .cloned()
+        .and_then(|v| serde_json::from_value(v).ok())
+        .unwrap_or_default();
     match status {
         422 => Problem::validation(errors),
         404 => Problem::new(ProblemKind::NotFound, text("detail")),
         503 => Problem::new(ProblemKind::StoreUnavailable, text("detail")).retry_after(1),
-        _ => Problem::internal(format!("{component}{path} answered {status}: {}", text("detail"))),
+        _ => Problem::internal(format!(
+            "{component}{path} answered {status}: {}",
+            text("detail")
+        )),
     }
 }
 
@@ -138,7 +198,10 @@ mod tests {
         assert!(!verify(b"key", 1010, "a", "/internal/x", b"[]", &s));
         assert!(!verify(b"key", 2000, "a", "/internal/x", b"{}", &s));
         for bad in ["", ".", "1000.", "x.y", "1000.zz"] {
-            assert!(!verify(b"key", 1000, "a", "/internal/x", b"{}", bad), "{bad}");
+            assert!(
+                !verify(b"key", 1000, "a", "/internal/x", b"{}", bad),
+                "{bad}"
+            );
         }
     }
 }

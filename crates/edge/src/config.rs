@@ -51,8 +51,11 @@ async fn variable(name: &str) -> Result<String, Problem> {
     match variables::get(name).await {
         Ok(value) => Ok(value.trim().to_owned()),
         Err(variables::Error::Undefined(_)) => Ok(String::new()),
-        Err(e) => Err(Problem::new(ProblemKind::Misconfigured, format!("The variable `{name}` cannot be read."))
-            .caused_by(format!("{e:?}"))),
+        Err(e) => Err(Problem::new(
+            ProblemKind::Misconfigured,
+            format!("The variable `{name}` cannot be read."),
+        )
+        .caused_by(format!("{e:?}"))),
     }
 }
 
@@ -63,21 +66,32 @@ impl Config {
             "loopback" => PrivateTargets::Loopback,
             "all" | "true" => PrivateTargets::All,
             other => {
-                let detail = format!("`allow_private_targets` is `{other}`; use none, loopback or all.");
+                let detail =
+                    format!("`allow_private_targets` is `{other}`; use none, loopback or all.");
                 return Err(Problem::new(ProblemKind::Misconfigured, detail));
             }
         };
         let database_url = variable("database_url").await?;
         if !database_url.is_empty() && !database_url.starts_with("postgres") {
-            return Err(Problem::new(ProblemKind::Misconfigured, "`database_url` must be a postgres:// URL or empty."));
+            return Err(Problem::new(
+                ProblemKind::Misconfigured,
+                "`database_url` must be a postgres:// URL or empty.",
+            ));
         }
         let clickhouse_database = variable("clickhouse_database").await?;
         Ok(Self {
             database_url,
-            clickhouse_url: variable("clickhouse_url").await?.trim_end_matches('/').to_owned(),
+            clickhouse_url: variable("clickhouse_url")
+                .await?
+                .trim_end_matches('/')
+                .to_owned(),
             clickhouse_user: variable("clickhouse_user").await?,
             clickhouse_password: variable("clickhouse_password").await?,
-            clickhouse_database: if clickhouse_database.is_empty() { "default".into() } else { clickhouse_database },
+            clickhouse_database: if clickhouse_database.is_empty() {
+                "default".into()
+            } else {
+                clickhouse_database
+            },
             encryption_key: variable("encryption_key").await?,
             internal_key: variable("internal_key").await?,
             setup_token: variable("setup_token").await?,
@@ -85,7 +99,10 @@ impl Config {
             init_owner_email: variable("init_owner_email").await?,
             init_public_key: variable("init_public_key").await?,
             init_secret_key: variable("init_secret_key").await?,
-            public_url: variable("public_url").await?.trim_end_matches('/').to_owned(),
+            public_url: variable("public_url")
+                .await?
+                .trim_end_matches('/')
+                .to_owned(),
             private_targets,
         })
     }

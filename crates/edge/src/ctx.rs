@@ -57,9 +57,22 @@ impl Ctx {
         body: Incoming,
     ) -> Self {
         let query = parts.uri.query().unwrap_or_default();
-        let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let query = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
         let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
-        Self { component, platform, request_id, method, uri, headers, params, query, actor: None, body: Body::Stream(body) }
+        Self {
+            component,
+            platform,
+            request_id,
+            method,
+            uri,
+            headers,
+            params,
+            query,
+            actor: None,
+            body: Body::Stream(body),
+        }
     }
 
     pub(crate) fn set_actor(&mut self, actor: Actor) {
@@ -75,7 +88,9 @@ impl Ctx {
     /// # Errors
     /// On a public or internal route, which is a fault of the handler.
     pub fn actor(&self) -> Result<&Actor, Problem> {
-        self.actor.as_ref().ok_or_else(|| Problem::internal("the route has no actor"))
+        self.actor
+            .as_ref()
+            .ok_or_else(|| Problem::internal("the route has no actor"))
     }
 
     /// A path parameter, decoded.
@@ -84,18 +99,26 @@ impl Ctx {
     /// When the route has none of that name, which is a fault of the handler.
     pub fn param(&self, name: &str) -> Result<&str, Problem> {
         let found = self.params.iter().find(|(n, _)| n == name);
-        found.map(|(_, v)| v.as_str()).ok_or_else(|| Problem::internal(format!("the route has no parameter {name}")))
+        found
+            .map(|(_, v)| v.as_str())
+            .ok_or_else(|| Problem::internal(format!("the route has no parameter {name}")))
     }
 
     /// A query parameter's first value, decoded.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.query
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// Every value of a repeated query parameter.
     pub fn query_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.query.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.query
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// Refuses query parameters that the route does not know: a misspelt filter must not select everything.
@@ -109,10 +132,17 @@ impl Ctx {
             .filter(|(n, _)| !known.contains(&n.as_str()))
             .map(|(n, _)| assay_model::FieldError {
                 field: n.clone(),
-                message: format!("is not a parameter of this route; it takes {}", known.join(", ")),
+                message: format!(
+                    "is not a parameter of this route; it takes {}",
+                    known.join(", ")
+                ),
             })
             .collect();
-        if unknown.is_empty() { Ok(()) } else { Err(Problem::validation(unknown)) }
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::validation(unknown))
+        }
     }
 
     /// `limit` and `cursor`.
@@ -152,9 +182,14 @@ impl Ctx {
     /// `body-too-large`, or `malformed-body` when it breaks off.
     pub async fn bytes(&mut self, limit: usize) -> Result<Bytes, Problem> {
         let too_large = || {
-            Problem::new(ProblemKind::BodyTooLarge, format!("The body may have at most {limit} bytes."))
+            Problem::new(
+                ProblemKind::BodyTooLarge,
+                format!("The body may have at most {limit} bytes."),
+            )
         };
-        let declared = self.header("content-length").and_then(|v| v.parse::<usize>().ok());
+        let declared = self
+            .header("content-length")
+            .and_then(|v| v.parse::<usize>().ok());
         if declared.is_some_and(|n| n > limit) {
             return Err(too_large());
         }
@@ -168,7 +203,11 @@ impl Ctx {
         let mut all = BytesMut::new();
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|e| {
-                Problem::new(ProblemKind::MalformedBody, "The body broke off before its end.").caused_by(e)
+                Problem::new(
+                    ProblemKind::MalformedBody,
+                    "The body broke off before its end.",
+                )
+                .caused_by(e)
             })?;
             if all.len() + chunk.len() > limit {
                 return Err(too_large());
@@ -176,7 +215,10 @@ impl Ctx {
             all.extend_from_slice(&chunk);
         }
         if declared.is_some_and(|n| n != all.len()) {
-            return Err(Problem::new(ProblemKind::MalformedBody, "The body broke off before its end."));
+            return Err(Problem::new(
+                ProblemKind::MalformedBody,
+                "The body broke off before its end.",
+            ));
         }
         Ok(all.freeze())
     }
@@ -217,7 +259,10 @@ impl Ctx {
 /// `malformed-body` or `validation`.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.is_empty() {
-        return Err(Problem::new(ProblemKind::MalformedBody, "The body is empty; send JSON."));
+        return Err(Problem::new(
+            ProblemKind::MalformedBody,
+            "The body is empty; send JSON.",
+        ));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
@@ -226,10 +271,18 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         if inner.is_data() {
             Problem::field(pointer, strip_position(&inner.to_string()))
         } else {
-            Problem::new(ProblemKind::MalformedBody, format!("The body is not JSON: {inner}."))
+            Problem::new(
+                ProblemKind::MalformedBody,
+                format!("The body is not JSON: {inner}."),
+            )
         }
     })?;
-    reader.end().map_err(|e| Problem::new(ProblemKind::MalformedBody, format!("The body is not JSON: {e}.")))?;
+    reader.end().map_err(|e| {
+        Problem::new(
+            ProblemKind::MalformedBody,
+            format!("The body is not JSON: {e}."),
+        )
+    })?;
     Ok(value)
 }
 
@@ -239,7 +292,9 @@ fn json_pointer(path: &serde_path_to_error::Path) -> String {
     for segment in path {
         match segment {
             Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => {
+                pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1")))
+            }
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
@@ -248,7 +303,11 @@ fn json_pointer(path: &serde_path_to_error::Path) -> String {
 
 /// The position within the body helps nobody who is told the field.
 fn strip_position(message: &str) -> String {
-    message.split(" at line ").next().unwrap_or(message).to_owned()
+    message
+        .split(" at line ")
+        .next()
+        .unwrap_or(message)
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -267,9 +326,17 @@ mod tests {
 
     #[test]
     fn names_the_wrong_field() {
-        check(r#"{"name":"x","agent_id":"a","metrics":[{"kind":"nope"}]}"#, ProblemKind::Validation, "/metrics/0/kind");
+        check(
+            r#"{"name":"x","agent_id":"a","metrics":[{"kind":"nope"}]}"#,
+            ProblemKind::Validation,
+            "/metrics/0/kind",
+        );
         check(r#"{"name":1}"#, ProblemKind::Validation, "/name");
-        check(r#"{"name":"x","agent_id":"a","oops":1}"#, ProblemKind::Validation, "oops");
+        check(
+            r#"{"name":"x","agent_id":"a","oops":1}"#,
+            ProblemKind::Validation,
+            "oops",
+        );
         check(r#"{"name":"x"}"#, ProblemKind::Validation, "agent_id");
     }
 
@@ -279,8 +346,18 @@ mod tests {
         check("{", ProblemKind::MalformedBody, "");
         check("{} x", ProblemKind::Validation, "");
         check(&"[".repeat(100_000), ProblemKind::Validation, "");
-        assert_eq!(parse_json::<serde_json::Value>(b"\"\xff\"").unwrap_err().kind(), ProblemKind::MalformedBody);
+        assert_eq!(
+            parse_json::<serde_json::Value>(b"\"\xff\"")
+                .unwrap_err()
+                .kind(),
+            ProblemKind::MalformedBody
+        );
         let deep = "[".repeat(100_000);
-        assert_eq!(parse_json::<serde_json::Value>(deep.as_bytes()).unwrap_err().kind(), ProblemKind::MalformedBody);
+        assert_eq!(
+            parse_json::<serde_json::Value>(deep.as_bytes())
+                .unwrap_err()
+                .kind(),
+            ProblemKind::MalformedBody
+        );
     }
 }

@@ -37,24 +37,42 @@ fn unauthenticated(detail: &str) -> Problem {
 
 /// Reads the `Authorization` header.
 fn credential(headers: &HeaderMap) -> Result<Credential, Problem> {
-    let bad = || unauthenticated("The Authorization header is neither Basic nor Bearer with an API key.");
+    let bad =
+        || unauthenticated("The Authorization header is neither Basic nor Bearer with an API key.");
     let value = headers
         .get(header::AUTHORIZATION)
         .ok_or_else(|| unauthenticated("Send an API key in the Authorization header."))?;
-    let (scheme, rest) = value.to_str().map_err(|_| bad())?.split_once(' ').ok_or_else(bad)?;
+    let (scheme, rest) = value
+        .to_str()
+        .map_err(|_| bad())?
+        .split_once(' ')
+        .ok_or_else(bad)?;
     if scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(Credential { public: None, secret: rest.trim().to_owned() });
+        return Ok(Credential {
+            public: None,
+            secret: rest.trim().to_owned(),
+        });
     }
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(bad());
     }
-    let pair = STANDARD.decode(rest.trim()).ok().and_then(|b| String::from_utf8(b).ok()).ok_or_else(bad)?;
+    let pair = STANDARD
+        .decode(rest.trim())
+        .ok()
+        .and_then(|b| String::from_utf8(b).ok())
+        .ok_or_else(bad)?;
     let (public, secret) = pair.split_once(':').ok_or_else(bad)?;
-    Ok(Credential { public: Some(public.to_owned()), secret: secret.to_owned() })
+    Ok(Credential {
+        public: Some(public.to_owned()),
+        secret: secret.to_owned(),
+    })
 }
 
 /// Proves the caller. One answer for every way a key can be wrong, so that none can be probed.
-pub(crate) async fn authenticate(headers: &HeaderMap, platform: &Platform) -> Result<Actor, Problem> {
+pub(crate) async fn authenticate(
+    headers: &HeaderMap,
+    platform: &Platform,
+) -> Result<Actor, Problem> {
     let wrong = || unauthenticated("The API key is unknown, wrong, expired or revoked.");
     let credential = credential(headers)?;
     if credential.secret.is_empty() || credential.secret.len() > 500 {
@@ -72,12 +90,18 @@ pub(crate) async fn authenticate(headers: &HeaderMap, platform: &Platform) -> Re
         Some(public) => secrets_equal(&row.text("public_key")?, &public),
         None => true,
     };
-    let expired = row.opt_int("expires_at")?.is_some_and(|t| t <= clock::now().micros());
+    let expired = row
+        .opt_int("expires_at")?
+        .is_some_and(|t| t <= clock::now().micros());
     if !same || !named || expired {
         return Err(wrong());
     }
     let role = row.text("role")?.parse().map_err(Problem::internal)?;
-    Ok(Actor { workspace: row.text("workspace_id")?, key_id: row.text("id")?, role })
+    Ok(Actor {
+        workspace: row.text("workspace_id")?,
+        key_id: row.text("id")?,
+        role,
+    })
 }
 
 async fn find(db: &Db, hash: &str) -> Result<Option<Row>, Problem> {
@@ -116,8 +140,15 @@ mod tests {
     fn reads_both_schemes() {
         let c = credential(&headers("Bearer sk-1")).unwrap();
         assert_eq!((c.public, c.secret.as_str()), (None, "sk-1"));
-        let c = credential(&headers(&format!("basic {}", STANDARD.encode("pk:sk:with:colons")))).unwrap();
-        assert_eq!((c.public.as_deref(), c.secret.as_str()), (Some("pk"), "sk:with:colons"));
+        let c = credential(&headers(&format!(
+            "basic {}",
+            STANDARD.encode("pk:sk:with:colons")
+        )))
+        .unwrap();
+        assert_eq!(
+            (c.public.as_deref(), c.secret.as_str()),
+            (Some("pk"), "sk:with:colons")
+        );
     }
 
     #[test]

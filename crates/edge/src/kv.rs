@@ -11,9 +11,12 @@ const STORE: &str = "default";
 pub struct Kv(Store);
 
 fn error(e: Error) -> Problem {
-    Problem::new(ProblemKind::StoreUnavailable, "The key-value store is not available. Try again.")
-        .retry_after(1)
-        .caused_by(format!("key-value: {e:?}"))
+    Problem::new(
+        ProblemKind::StoreUnavailable,
+        "The key-value store is not available. Try again.",
+    )
+    .retry_after(1)
+    .caused_by(format!("key-value: {e:?}"))
 }
 
 impl Kv {
@@ -21,7 +24,10 @@ impl Kv {
     ///
     /// # Errors
     /// When the engine has none for this component.
-    #[allow(clippy::disallowed_methods, reason = "this is the one place that opens stores")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one place that opens stores"
+    )]
     pub async fn open() -> Result<Self, Problem> {
         Store::open(STORE).await.map(Self).map_err(error)
     }
@@ -31,7 +37,9 @@ impl Kv {
     /// # Errors
     /// When the store fails, or the value is not a `T`.
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Problem> {
-        let Some(bytes) = self.0.get(key).await.map_err(error)? else { return Ok(None) };
+        let Some(bytes) = self.0.get(key).await.map_err(error)? else {
+            return Ok(None);
+        };
         serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|e| Problem::internal(format!("value of key `{key}` cannot be read: {e}")))

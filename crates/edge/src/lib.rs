@@ -13,6 +13,7 @@ pub mod clock;
 mod config;
 mod ctx;
 pub mod db;
+pub mod dial;
 mod guard;
 mod ids;
 pub mod kv;

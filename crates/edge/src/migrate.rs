@@ -45,7 +45,11 @@ pub fn checksum(sql: &str) -> String {
 pub fn statements(sql: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut one = String::new();
-    for line in sql.lines().map(str::trim_end).filter(|l| !l.trim_start().starts_with("--") && !l.trim().is_empty()) {
+    for line in sql
+        .lines()
+        .map(str::trim_end)
+        .filter(|l| !l.trim_start().starts_with("--") && !l.trim().is_empty())
+    {
         match line.strip_suffix(';') {
             Some(last) => {
                 one.push_str(last);
@@ -101,10 +105,12 @@ async fn apply(db: &Db, all: &[Migration]) -> Result<(), Problem> {
     db.execute(table, Vec::new()).await?;
     for migration in pending(all, &applied(db).await?)? {
         for statement in statements(migration.sql) {
-            db.execute(&statement, Vec::new()).await.map_err(|e| match e {
-                DbError::Unavailable(_) => Problem::from(e),
-                e => Problem::internal(format!("migration {}: {e}", migration.name)),
-            })?;
+            db.execute(&statement, Vec::new())
+                .await
+                .map_err(|e| match e {
+                    DbError::Unavailable(_) => Problem::from(e),
+                    e => Problem::internal(format!("migration {}: {e}", migration.name)),
+                })?;
         }
         let insert = "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
         let row = [
@@ -119,12 +125,22 @@ async fn apply(db: &Db, all: &[Migration]) -> Result<(), Problem> {
 }
 
 async fn applied(db: &Db) -> Result<Vec<(i64, String)>, DbError> {
-    let rows = db.query("SELECT version, checksum FROM schema_migrations ORDER BY version", Vec::new()).await?;
-    rows.iter().map(|r| Ok((r.int("version")?, r.text("checksum")?))).collect()
+    let rows = db
+        .query(
+            "SELECT version, checksum FROM schema_migrations ORDER BY version",
+            Vec::new(),
+        )
+        .await?;
+    rows.iter()
+        .map(|r| Ok((r.int("version")?, r.text("checksum")?)))
+        .collect()
 }
 
 /// What is left to apply, after proof that what was applied is what this program knows.
-fn pending<'a>(all: &'a [Migration], applied: &[(i64, String)]) -> Result<Vec<&'a Migration>, Problem> {
+fn pending<'a>(
+    all: &'a [Migration],
+    applied: &[(i64, String)],
+) -> Result<Vec<&'a Migration>, Problem> {
     let incompatible = |detail: String| Problem::new(ProblemKind::IncompatibleStore, detail);
     for (version, sum) in applied {
         match all.iter().find(|m| m.version == *version) {
@@ -134,12 +150,18 @@ fn pending<'a>(all: &'a [Migration], applied: &[(i64, String)]) -> Result<Vec<&'
                 )));
             }
             Some(m) if checksum(m.sql) != *sum => {
-                return Err(incompatible(format!("Migration {} was changed after it was applied.", m.name)));
+                return Err(incompatible(format!(
+                    "Migration {} was changed after it was applied.",
+                    m.name
+                )));
             }
             Some(_) => {}
         }
     }
-    Ok(all.iter().filter(|m| applied.iter().all(|(v, _)| *v != m.version)).collect())
+    Ok(all
+        .iter()
+        .filter(|m| applied.iter().all(|(v, _)| *v != m.version))
+        .collect())
 }
 
 #[cfg(test)]
@@ -160,14 +182,29 @@ mod tests {
     #[test]
     fn statements_end_at_semicolons_at_line_ends() {
         let all = statements("-- note;\nCREATE TABLE a (\n  b TEXT\n);\n\nSELECT 'x;y';\nSELECT 1");
-        assert_eq!(all, ["CREATE TABLE a (\n  b TEXT\n)", "SELECT 'x;y'", "SELECT 1\n"]);
+        assert_eq!(
+            all,
+            [
+                "CREATE TABLE a (\n  b TEXT\n)",
+                "SELECT 'x;y'",
+                "SELECT 1\n"
+            ]
+        );
     }
 
     #[test]
     fn edited_and_unknown_migrations_are_refused() {
-        let all = [Migration { version: 1, name: "0001_a", sql: "SELECT 1;" }];
+        let all = [Migration {
+            version: 1,
+            name: "0001_a",
+            sql: "SELECT 1;",
+        }];
         assert_eq!(pending(&all, &[]).unwrap().len(), 1);
-        assert!(pending(&all, &[(1, checksum("SELECT 1;"))]).unwrap().is_empty());
+        assert!(
+            pending(&all, &[(1, checksum("SELECT 1;"))])
+                .unwrap()
+                .is_empty()
+        );
         assert!(pending(&all, &[(1, "edited".into())]).is_err());
         assert!(pending(&all, &[(2, "new".into())]).is_err());
     }

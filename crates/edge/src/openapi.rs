@@ -10,9 +10,20 @@ pub const INTERNAL_PATH: &str = "/internal/openapi";
 #[must_use]
 pub fn paths(component: &Component) -> Value {
     let mut paths = Map::new();
-    for route in component.routes.iter().filter(|r| r.access != Access::Internal) {
-        if let Some(item) = paths.entry(route.path).or_insert_with(|| json!({})).as_object_mut() {
-            item.insert(route.method.to_ascii_lowercase(), operation(component.name, route));
+    for route in component
+        .routes
+        .iter()
+        .filter(|r| r.access != Access::Internal)
+    {
+        if let Some(item) = paths
+            .entry(route.path)
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+        {
+            item.insert(
+                route.method.to_ascii_lowercase(),
+                operation(component.name, route),
+            );
         }
     }
     Value::Object(paths)
@@ -28,7 +39,10 @@ fn operation(tag: &str, route: &Route) -> Value {
     if matches!(route.method, "POST" | "PUT" | "PATCH") {
         responses.insert("400".into(), problem("The body cannot be read"));
         responses.insert("413".into(), problem("The body is too large"));
-        responses.insert("422".into(), problem("Fields are wrong; `errors` names them"));
+        responses.insert(
+            "422".into(),
+            problem("Fields are wrong; `errors` names them"),
+        );
     }
     if let Access::Needs(_) = route.access {
         responses.insert("401".into(), problem("No valid credential"));

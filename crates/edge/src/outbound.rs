@@ -4,6 +4,8 @@
 //! to, so that a name that changes its mind in between (DNS rebinding) gains nothing. Redirects are not followed.
 
 use crate::config::PrivateTargets;
+use crate::platform::Platform;
+use crate::secrets::OpenError;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use futures::future::{Either, select};
@@ -22,14 +24,28 @@ pub struct Outgoing {
     pub method: Method,
     /// The whole URL.
     pub url: String,
-    /// The headers.
+    /// The headers, without the credential.
     pub headers: Vec<(String, String)>,
+    /// The credential, sealed; opened here and nowhere else.
+    pub credential: Option<SealedHeader>,
     /// The body.
     pub body: Vec<u8>,
     /// How long the whole exchange may take, in milliseconds.
     pub timeout_ms: u64,
     /// Most bytes the answer's body may have.
     pub max_bytes: usize,
+}
+
+/// A header whose secret rests in an envelope.
+pub struct SealedHeader {
+    /// The header's name.
+    pub name: String,
+    /// What stands before the secret, e.g. `Bearer `.
+    pub prefix: &'static str,
+    /// The place the envelope belongs to, e.g. `agents/<id>/credential`.
+    pub place: String,
+    /// The envelope.
+    pub envelope: String,
 }
 
 /// What came back.
@@ -64,6 +80,9 @@ pub enum OutboundError {
     /// What came back is not HTTP.
     #[error("the answer is not valid HTTP: {0}")]
     Protocol(String),
+    /// The stored credential cannot be opened.
+    #[error("the stored credential cannot be opened: {0}")]
+    Credential(#[from] OpenError),
 }
 
 /// Proves that a user-given URL may be called.
@@ -88,7 +107,10 @@ pub fn check_url(url: &str, private: &PrivateTargets) -> Result<Url, OutboundErr
                 return forbidden("components of the platform cannot be called".into());
             }
             let loopback = name == "localhost" || name.ends_with(".localhost");
-            (loopback || name.ends_with(".internal") || name.ends_with(".local"), loopback)
+            (
+                loopback || name.ends_with(".internal") || name.ends_with(".local"),
+                loopback,
+            )
         }
         Some(Host::Ipv4(ip)) => (!is_public(ip.into()), ip.is_loopback()),
         Some(Host::Ipv6(ip)) => {
@@ -158,8 +180,13 @@ fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
 ///
 /// # Errors
 /// [`OutboundError`]; an HTTP status, whatever it is, is not an error here.
-pub async fn send(out: Outgoing, private: &PrivateTargets) -> Result<Incoming, OutboundError> {
-    let url = check_url(&out.url, private)?;
+pub async fn send(mut out: Outgoing, platform: &Platform) -> Result<Incoming, OutboundError> {
+    let url = check_url(&out.url, &platform.config.private_targets)?;
+    if let Some(sealed) = out.credential.take() {
+        let secret = platform.keyring.open(&sealed.place, &sealed.envelope)?;
+        out.headers
+            .push((sealed.name, format!("{}{}", sealed.prefix, secret.expose())));
+    }
     send_unchecked(out, &url).await
 }
 
@@ -168,7 +195,8 @@ pub async fn send(out: Outgoing, private: &PrivateTargets) -> Result<Incoming, O
 /// # Errors
 /// [`OutboundError`].
 pub async fn send_to_configured(out: Outgoing) -> Result<Incoming, OutboundError> {
-    let url = Url::parse(&out.url).map_err(|e| OutboundError::Forbidden(format!("not a URL: {e}")))?;
+    let url =
+        Url::parse(&out.url).map_err(|e| OutboundError::Forbidden(format!("not a URL: {e}")))?;
     send_unchecked(out, &url).await
 }
 
@@ -186,18 +214,30 @@ async fn send_unchecked(out: Outgoing, url: &Url) -> Result<Incoming, OutboundEr
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "chain and outbound are the two ways out")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "chain and outbound are the two ways out"
+)]
 async fn exchange(out: Outgoing, url: &Url) -> Result<Incoming, OutboundError> {
-    let mut request = http::Request::builder().method(out.method).uri(url.as_str());
+    let mut request = http::Request::builder()
+        .method(out.method)
+        .uri(url.as_str());
     for (name, value) in &out.headers {
         request = request.header(name, value);
     }
     let request = request
         .body(FullBody::new(Bytes::from(out.body)))
-        .map_err(|e| OutboundError::Forbidden(format!("the request cannot be made: {e}")))?;
+        .map_err(|_| {
+            OutboundError::Forbidden(
+                "the request cannot be made: a header or the URL is not valid".into(),
+            )
+        })?;
     let response = spin_sdk::http::send(request).await.map_err(classify)?;
     let (parts, body) = response.into_parts();
-    let declared = parts.headers.get(http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    let declared = parts
+        .headers
+        .get(http::header::CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|n| n > out.max_bytes) {
         return Err(OutboundError::TooLarge(out.max_bytes));
     }
@@ -210,7 +250,11 @@ async fn exchange(out: Outgoing, url: &Url) -> Result<Incoming, OutboundError> {
         }
         all.extend_from_slice(&chunk);
     }
-    Ok(Incoming { status: parts.status, headers: parts.headers, body: all.freeze() })
+    Ok(Incoming {
+        status: parts.status,
+        headers: parts.headers,
+        body: all.freeze(),
+    })
 }
 
 fn classify(code: ErrorCode) -> OutboundError {
@@ -219,10 +263,13 @@ fn classify(code: ErrorCode) -> OutboundError {
         E::HttpRequestDenied | E::DestinationIpProhibited => {
             OutboundError::Forbidden("the engine does not allow this address".into())
         }
-        E::ConnectionTimeout | E::HttpResponseTimeout | E::ConnectionReadTimeout | E::ConnectionWriteTimeout => {
-            OutboundError::Timeout(0)
+        E::ConnectionTimeout
+        | E::HttpResponseTimeout
+        | E::ConnectionReadTimeout
+        | E::ConnectionWriteTimeout => OutboundError::Timeout(0),
+        E::TlsProtocolError | E::TlsCertificateError | E::TlsAlertReceived(_) => {
+            OutboundError::Tls(code.to_string())
         }
-        E::TlsProtocolError | E::TlsCertificateError | E::TlsAlertReceived(_) => OutboundError::Tls(code.to_string()),
         E::HttpResponseBodySize(_) => OutboundError::TooLarge(0),
         E::HttpProtocolError
         | E::HttpResponseIncomplete
@@ -287,8 +334,16 @@ mod tests {
 
     #[test]
     fn components_are_never_targets() {
-        check("http://identity.spin.internal/internal/boot", &PrivateTargets::All, false);
-        check("http://identity.SPIN.internal./x", &PrivateTargets::All, false);
+        check(
+            "http://identity.spin.internal/internal/boot",
+            &PrivateTargets::All,
+            false,
+        );
+        check(
+            "http://identity.SPIN.internal./x",
+            &PrivateTargets::All,
+            false,
+        );
         check("file:///etc/passwd", &PrivateTargets::All, false);
         check("gopher://x/", &PrivateTargets::All, false);
     }

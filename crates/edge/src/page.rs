@@ -52,9 +52,14 @@ impl PageQuery {
                 .parse()
                 .ok()
                 .filter(|n| (1..=MAX_LIMIT).contains(n))
-                .ok_or_else(|| Problem::field("limit", format!("must be a number from 1 to {MAX_LIMIT}")))?,
+                .ok_or_else(|| {
+                    Problem::field("limit", format!("must be a number from 1 to {MAX_LIMIT}"))
+                })?,
         };
-        Ok(Self { limit, cursor: cursor.map(Cursor::decode).transpose()? })
+        Ok(Self {
+            limit,
+            cursor: cursor.map(Cursor::decode).transpose()?,
+        })
     }
 
     /// One more than wanted: the extra row says that there is a next page.
@@ -68,8 +73,15 @@ impl PageQuery {
         let limit = self.limit as usize;
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = if more { rows.last().map(|r| position(r).encode()) } else { None };
-        Page { data: rows, next_cursor }
+        let next_cursor = if more {
+            rows.last().map(|r| position(r).encode())
+        } else {
+            None
+        };
+        Page {
+            data: rows,
+            next_cursor,
+        }
     }
 }
 
@@ -91,15 +103,27 @@ mod tests {
         let q = PageQuery::parse(Some("2"), None).unwrap();
         let page = q.page(vec![1, 2, 3], |n| Cursor(*n, n.to_string()));
         assert_eq!(page.data, [1, 2]);
-        assert_eq!(Cursor::decode(&page.next_cursor.unwrap()).unwrap(), Cursor(2, "2".into()));
-        assert!(q.page(vec![1, 2], |n| Cursor(*n, String::new())).next_cursor.is_none());
+        assert_eq!(
+            Cursor::decode(&page.next_cursor.unwrap()).unwrap(),
+            Cursor(2, "2".into())
+        );
+        assert!(
+            q.page(vec![1, 2], |n| Cursor(*n, String::new()))
+                .next_cursor
+                .is_none()
+        );
     }
 
     #[test]
     fn bad_pages_are_named() {
         let nul = Cursor(1, "\0".into()).encode();
         assert!(Cursor::decode(&nul).is_err());
-        for (limit, cursor) in [(Some("0"), None), (Some("x"), None), (Some("201"), None), (None, Some("%%"))] {
+        for (limit, cursor) in [
+            (Some("0"), None),
+            (Some("x"), None),
+            (Some("201"), None),
+            (None, Some("%%")),
+        ] {
             assert!(PageQuery::parse(limit, cursor).is_err());
         }
     }

@@ -47,25 +47,46 @@ impl Platform {
         let db = Db::open(&config).await?;
         migrate::run(&db).await?;
         let encryption_key = match config.encryption_key.as_str() {
-            "" => setting(&db, "encryption_key", || Ok(STANDARD.encode(random_bytes::<32>()?))).await?,
+            "" => {
+                setting(&db, "encryption_key", || {
+                    Ok(STANDARD.encode(random_bytes::<32>()?))
+                })
+                .await?
+            }
             key => key.to_owned(),
         };
         let keyring = Keyring::parse(&encryption_key)?;
         let internal_key = match config.internal_key.as_str() {
-            "" => setting(&db, "internal_key", || Ok(STANDARD.encode(random_bytes::<32>()?))).await?,
+            "" => {
+                setting(&db, "internal_key", || {
+                    Ok(STANDARD.encode(random_bytes::<32>()?))
+                })
+                .await?
+            }
             key => key.to_owned(),
         };
         // The pepper is sealed, so opening it also proves that the encryption key is the one the data was written with.
-        let sealed =
-            setting(&db, "pepper", || keyring.seal("settings/pepper", &hex::encode(random_bytes::<32>()?))).await?;
+        let sealed = setting(&db, "pepper", || {
+            keyring.seal("settings/pepper", &hex::encode(random_bytes::<32>()?))
+        })
+        .await?;
         let pepper = keyring.open("settings/pepper", &sealed).map_err(|e| {
             let detail = match e {
-                OpenError::UnknownKey => "The data was written with another encryption key. Configure that key.",
-                OpenError::Damaged => "A sealed setting is damaged. Restore the database from a backup.",
+                OpenError::UnknownKey => {
+                    "The data was written with another encryption key. Configure that key."
+                }
+                OpenError::Damaged => {
+                    "A sealed setting is damaged. Restore the database from a backup."
+                }
             };
             Problem::new(ProblemKind::WrongEncryptionKey, detail).caused_by(e)
         })?;
-        Ok(Self { config, keyring, internal_key: internal_key.into_bytes(), pepper: pepper.expose().as_bytes().to_vec() })
+        Ok(Self {
+            config,
+            keyring,
+            internal_key: internal_key.into_bytes(),
+            pepper: pepper.expose().as_bytes().to_vec(),
+        })
     }
 
     /// A connection that is not bound to a workspace. For what stands above workspaces only.
@@ -78,14 +99,21 @@ impl Platform {
 }
 
 /// The stored setting, or `make`'s, stored first. Whoever stores first wins; everyone reads what was stored.
-async fn setting(db: &Db, name: &str, make: impl FnOnce() -> Result<String, Problem>) -> Result<String, Problem> {
+async fn setting(
+    db: &Db,
+    name: &str,
+    make: impl FnOnce() -> Result<String, Problem>,
+) -> Result<String, Problem> {
     let select = "SELECT value FROM system_settings WHERE name = $1";
     if let Some(row) = db.query(select, [name.into()]).await?.first() {
         return Ok(row.text("value")?);
     }
     let insert = "INSERT INTO system_settings (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
-    db.execute(insert, [name.into(), make()?.into(), clock::now().into()]).await?;
+    db.execute(insert, [name.into(), make()?.into(), clock::now().into()])
+        .await?;
     let rows = db.query(select, [name.into()]).await?;
-    let row = rows.first().ok_or_else(|| Problem::internal(format!("setting {name} was not stored")))?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Problem::internal(format!("setting {name} was not stored")))?;
     Ok(row.text("value")?)
 }

@@ -50,35 +50,79 @@ pub enum ProblemKind {
 impl ProblemKind {
     const fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::MalformedBody => (StatusCode::BAD_REQUEST, "malformed-body", "The request body cannot be read"),
-            Self::Validation => (StatusCode::UNPROCESSABLE_ENTITY, "validation", "Some fields are wrong"),
-            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated", "Authentication is required"),
+            Self::MalformedBody => (
+                StatusCode::BAD_REQUEST,
+                "malformed-body",
+                "The request body cannot be read",
+            ),
+            Self::Validation => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "validation",
+                "Some fields are wrong",
+            ),
+            Self::Unauthenticated => (
+                StatusCode::UNAUTHORIZED,
+                "unauthenticated",
+                "Authentication is required",
+            ),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Permission is missing"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
-            Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here")
-            }
-            Self::Conflict => (StatusCode::CONFLICT, "conflict", "The state does not allow this"),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "The method is not allowed here",
+            ),
+            Self::Conflict => (
+                StatusCode::CONFLICT,
+                "conflict",
+                "The state does not allow this",
+            ),
             Self::AlreadyExists => (StatusCode::CONFLICT, "already-exists", "It exists already"),
-            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The request body is too large"),
-            Self::UnsupportedMediaType => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The content type is not supported")
-            }
-            Self::PreconditionFailed => {
-                (StatusCode::PRECONDITION_FAILED, "precondition-failed", "The resource has changed")
-            }
-            Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests"),
-            Self::StoreUnavailable => {
-                (StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "A store is not available")
-            }
-            Self::WrongEncryptionKey => {
-                (StatusCode::SERVICE_UNAVAILABLE, "wrong-encryption-key", "The encryption key is wrong")
-            }
-            Self::IncompatibleStore => {
-                (StatusCode::SERVICE_UNAVAILABLE, "incompatible-store", "The database does not fit this program")
-            }
-            Self::Misconfigured => (StatusCode::SERVICE_UNAVAILABLE, "misconfigured", "The installation is misconfigured"),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),
+            Self::BodyTooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body-too-large",
+                "The request body is too large",
+            ),
+            Self::UnsupportedMediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "The content type is not supported",
+            ),
+            Self::PreconditionFailed => (
+                StatusCode::PRECONDITION_FAILED,
+                "precondition-failed",
+                "The resource has changed",
+            ),
+            Self::TooManyRequests => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                "Too many requests",
+            ),
+            Self::StoreUnavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store-unavailable",
+                "A store is not available",
+            ),
+            Self::WrongEncryptionKey => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "wrong-encryption-key",
+                "The encryption key is wrong",
+            ),
+            Self::IncompatibleStore => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "incompatible-store",
+                "The database does not fit this program",
+            ),
+            Self::Misconfigured => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "misconfigured",
+                "The installation is misconfigured",
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something went wrong on our side",
+            ),
         }
     }
 
@@ -124,7 +168,11 @@ impl Problem {
 
     /// A fault of ours; `cause` is logged and not shown.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
-        Self::new(ProblemKind::Internal, "The request could not be completed. The log names the cause.").caused_by(cause)
+        Self::new(
+            ProblemKind::Internal,
+            "The request could not be completed. The log names the cause.",
+        )
+        .caused_by(cause)
     }
 
     /// `what` does not exist in the caller's workspace.
@@ -136,9 +184,17 @@ impl Problem {
     /// Wrong fields.
     #[must_use]
     pub fn validation(errors: Vec<FieldError>) -> Self {
-        let names: Vec<&str> = errors.iter().map(|e| e.field.as_str()).filter(|f| !f.is_empty()).take(5).collect();
-        let detail =
-            if names.is_empty() { "The body is not valid.".to_owned() } else { format!("Check {}.", names.join(", ")) };
+        let names: Vec<&str> = errors
+            .iter()
+            .map(|e| e.field.as_str())
+            .filter(|f| !f.is_empty())
+            .take(5)
+            .collect();
+        let detail = if names.is_empty() {
+            "The body is not valid.".to_owned()
+        } else {
+            format!("Check {}.", names.join(", "))
+        };
         let mut p = Self::new(ProblemKind::Validation, detail);
         p.0.errors = errors;
         p
@@ -146,13 +202,19 @@ impl Problem {
 
     /// One wrong field, by JSON pointer (or the name of a query parameter).
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::validation(vec![FieldError { field: field.into(), message: message.into() }])
+        Self::validation(vec![FieldError {
+            field: field.into(),
+            message: message.into(),
+        }])
     }
 
     /// Names the field that the problem is about, by JSON pointer. For problems other than validation.
     #[must_use]
     pub fn naming(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
-        self.0.errors.push(FieldError { field: field.into(), message: message.into() });
+        self.0.errors.push(FieldError {
+            field: field.into(),
+            message: message.into(),
+        });
         self
     }
 
@@ -222,7 +284,10 @@ impl Problem {
             headers.push(("allow", allow.clone()));
         }
         if self.0.kind == ProblemKind::Unauthenticated {
-            headers.push(("www-authenticate", "Basic realm=\"assay\", charset=\"UTF-8\"".into()));
+            headers.push((
+                "www-authenticate",
+                "Basic realm=\"assay\", charset=\"UTF-8\"".into(),
+            ));
         }
         headers
     }
@@ -232,8 +297,14 @@ impl std::fmt::Display for Problem {
     /// For the log: never sent.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.0.kind.parts().1, self.0.detail)?;
-        self.0.errors.iter().try_for_each(|e| write!(f, " [{}: {}]", e.field, e.message))?;
-        self.0.cause.as_ref().map_or(Ok(()), |c| write!(f, " ({c})"))
+        self.0
+            .errors
+            .iter()
+            .try_for_each(|e| write!(f, " [{}: {}]", e.field, e.message))?;
+        self.0
+            .cause
+            .as_ref()
+            .map_or(Ok(()), |c| write!(f, " ({c})"))
     }
 }
 
@@ -241,14 +312,17 @@ impl From<crate::db::DbError> for Problem {
     fn from(e: crate::db::DbError) -> Self {
         use crate::db::DbError;
         match e {
-            DbError::Unavailable(cause) => {
-                Self::new(ProblemKind::StoreUnavailable, "The database is locked, down or read-only. Try again.")
-                    .retry_after(1)
-                    .caused_by(cause)
-            }
-            DbError::Unique(cause) => {
-                Self::new(ProblemKind::AlreadyExists, "Something with the same key exists.").caused_by(cause)
-            }
+            DbError::Unavailable(cause) => Self::new(
+                ProblemKind::StoreUnavailable,
+                "The database is locked, down or read-only. Try again.",
+            )
+            .retry_after(1)
+            .caused_by(cause),
+            DbError::Unique(cause) => Self::new(
+                ProblemKind::AlreadyExists,
+                "Something with the same key exists.",
+            )
+            .caused_by(cause),
             other => Self::internal(other),
         }
     }

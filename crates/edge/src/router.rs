@@ -86,11 +86,16 @@ impl Table {
     fn build(component: &Component) -> Result<Self, Problem> {
         let mut by_path: BTreeMap<&'static str, BTreeMap<&'static str, Route>> = BTreeMap::new();
         for route in component.routes {
-            by_path.entry(route.path).or_default().insert(route.method, *route);
+            by_path
+                .entry(route.path)
+                .or_default()
+                .insert(route.method, *route);
         }
         let mut paths = matchit::Router::new();
         for (path, methods) in by_path {
-            paths.insert(path, methods).map_err(|e| Problem::internal(format!("route {path}: {e}")))?;
+            paths
+                .insert(path, methods)
+                .map_err(|e| Problem::internal(format!("route {path}: {e}")))?;
         }
         Ok(Self { paths })
     }
@@ -111,7 +116,10 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
         .headers()
         .get("x-request-id")
         .and_then(|v| v.to_str().ok())
-        .filter(|v| (1..=100).contains(&v.len()) && v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        .filter(|v| {
+            (1..=100).contains(&v.len())
+                && v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
         .map_or_else(crate::ids::new_id, str::to_owned);
     let what = format!("{} {}", request.method(), request.uri().path());
     let mut answer = match dispatch(component, request, request_id.clone()).await {
@@ -126,12 +134,22 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         answer.headers_mut().insert("x-request-id", id);
     }
-    answer.headers_mut().entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
-    answer.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    answer
+        .headers_mut()
+        .entry("cache-control")
+        .or_insert(HeaderValue::from_static("no-store"));
+    answer.headers_mut().insert(
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
+    );
     answer
 }
 
-async fn dispatch(component: &'static Component, request: Request, request_id: String) -> Result<Reply, Problem> {
+async fn dispatch(
+    component: &'static Component,
+    request: Request,
+    request_id: String,
+) -> Result<Reply, Problem> {
     let table = Table::of(component)?;
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
@@ -139,15 +157,24 @@ async fn dispatch(component: &'static Component, request: Request, request_id: S
         return reply::ok(&openapi::paths(component));
     }
     // The raw path is matched and each parameter decoded after, so that `%2F` within a name does not split it.
-    let found = table
-        .paths
-        .at(&path)
-        .map_err(|_| Problem::new(ProblemKind::NotFound, format!("There is no route `{path}`.")))?;
-    let method = if parts.method == Method::HEAD { "GET" } else { parts.method.as_str() };
+    let found = table.paths.at(&path).map_err(|_| {
+        Problem::new(
+            ProblemKind::NotFound,
+            format!("There is no route `{path}`."),
+        )
+    })?;
+    let method = if parts.method == Method::HEAD {
+        "GET"
+    } else {
+        parts.method.as_str()
+    };
     let route = *found.value.get(method).ok_or_else(|| {
         let allowed: Vec<&str> = found.value.keys().copied().collect();
-        Problem::new(ProblemKind::MethodNotAllowed, format!("`{path}` answers {}.", allowed.join(", ")))
-            .allow(allowed.join(", "))
+        Problem::new(
+            ProblemKind::MethodNotAllowed,
+            format!("`{path}` answers {}.", allowed.join(", ")),
+        )
+        .allow(allowed.join(", "))
     })?;
     let params: Vec<(String, String)> = found
         .params
@@ -169,11 +196,28 @@ async fn dispatch(component: &'static Component, request: Request, request_id: S
         }
         Access::Internal => {
             // To a stranger an internal route does not exist.
-            let missing = || Problem::new(ProblemKind::NotFound, format!("There is no route `{path}`."));
-            let header = ctx.headers.get(chain::HEADER).and_then(|v| v.to_str().ok()).ok_or_else(missing)?.to_owned();
+            let missing = || {
+                Problem::new(
+                    ProblemKind::NotFound,
+                    format!("There is no route `{path}`."),
+                )
+            };
+            let header = ctx
+                .headers
+                .get(chain::HEADER)
+                .and_then(|v| v.to_str().ok())
+                .ok_or_else(missing)?
+                .to_owned();
             let body = ctx.bytes(crate::ctx::INTERNAL_BODY_LIMIT).await?;
             let now = chrono::Utc::now().timestamp();
-            if !chain::verify(&ctx.platform.internal_key, now, component.name, &path, &body, &header) {
+            if !chain::verify(
+                &ctx.platform.internal_key,
+                now,
+                component.name,
+                &path,
+                &body,
+                &header,
+            ) {
                 return Err(missing());
             }
             ctx.set_body(body);
@@ -204,7 +248,10 @@ mod tests {
 
     #[test]
     fn decodes_each_segment_after_matching() {
-        assert_eq!(percent_decode("acc%2Ffolder%20x").as_deref(), Some("acc/folder x"));
+        assert_eq!(
+            percent_decode("acc%2Ffolder%20x").as_deref(),
+            Some("acc/folder x")
+        );
         assert_eq!(percent_decode("a+b").as_deref(), Some("a+b"));
         assert_eq!(percent_decode("%ff"), None);
         assert_eq!(percent_decode("%2"), None);

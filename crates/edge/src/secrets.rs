@@ -62,15 +62,27 @@ impl Keyring {
     /// # Errors
     /// A `misconfigured` problem; the key itself is not in it.
     pub fn parse(keys: &str) -> Result<Self, Problem> {
-        let bad = || Problem::new(ProblemKind::Misconfigured, "`encryption_key` must be 32 bytes in base64.");
+        let bad = || {
+            Problem::new(
+                ProblemKind::Misconfigured,
+                "`encryption_key` must be 32 bytes in base64.",
+            )
+        };
         let mut ring = Vec::new();
         for text in keys.split(',').map(str::trim).filter(|t| !t.is_empty()) {
             let bytes = STANDARD.decode(text).map_err(|_| bad())?;
             let cipher = Aes256Gcm::new_from_slice(&bytes).map_err(|_| bad())?;
             let digest = Sha256::digest(&bytes);
-            ring.push(Key { id: hex::encode(digest.get(..4).unwrap_or_default()), cipher });
+            ring.push(Key {
+                id: hex::encode(digest.get(..4).unwrap_or_default()),
+                cipher,
+            });
         }
-        if ring.is_empty() { Err(bad()) } else { Ok(Self(ring)) }
+        if ring.is_empty() {
+            Err(bad())
+        } else {
+            Ok(Self(ring))
+        }
     }
 
     /// Seals `plain` for `place`, e.g. `agents/<id>/credential`.
@@ -78,11 +90,19 @@ impl Keyring {
     /// # Errors
     /// When the engine gives no randomness.
     pub fn seal(&self, place: &str, plain: &str) -> Result<String, Problem> {
-        let key = self.0.first().ok_or_else(|| Problem::internal("no encryption key"))?;
+        let key = self
+            .0
+            .first()
+            .ok_or_else(|| Problem::internal("no encryption key"))?;
         let nonce: [u8; NONCE] = random_bytes()?;
-        let payload = Payload { msg: plain.as_bytes(), aad: place.as_bytes() };
-        let sealed =
-            key.cipher.encrypt(&Nonce::from(nonce), payload).map_err(|_| Problem::internal("encryption failed"))?;
+        let payload = Payload {
+            msg: plain.as_bytes(),
+            aad: place.as_bytes(),
+        };
+        let sealed = key
+            .cipher
+            .encrypt(&Nonce::from(nonce), payload)
+            .map_err(|_| Problem::internal("encryption failed"))?;
         let mut bytes = nonce.to_vec();
         bytes.extend(sealed);
         Ok(format!("v1.{}.{}", key.id, STANDARD.encode(bytes)))
@@ -97,13 +117,25 @@ impl Keyring {
         let (Some("v1"), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(OpenError::Damaged);
         };
-        let key = self.0.iter().find(|k| k.id == id).ok_or(OpenError::UnknownKey)?;
+        let key = self
+            .0
+            .iter()
+            .find(|k| k.id == id)
+            .ok_or(OpenError::UnknownKey)?;
         let bytes = STANDARD.decode(body).map_err(|_| OpenError::Damaged)?;
         let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or(OpenError::Damaged)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| OpenError::Damaged)?;
-        let payload = Payload { msg: sealed, aad: place.as_bytes() };
-        let plain = key.cipher.decrypt(&Nonce::from(nonce), payload).map_err(|_| OpenError::Damaged)?;
-        String::from_utf8(plain).map(Secret).map_err(|_| OpenError::Damaged)
+        let payload = Payload {
+            msg: sealed,
+            aad: place.as_bytes(),
+        };
+        let plain = key
+            .cipher
+            .decrypt(&Nonce::from(nonce), payload)
+            .map_err(|_| OpenError::Damaged)?;
+        String::from_utf8(plain)
+            .map(Secret)
+            .map_err(|_| OpenError::Damaged)
     }
 }
 
@@ -122,14 +154,20 @@ mod tests {
         let envelope = ring.seal("agents/1", "s3cret").unwrap();
         assert!(!envelope.contains("s3cret"));
         assert_eq!(ring.open("agents/1", &envelope).unwrap().expose(), "s3cret");
-        assert_eq!(ring.open("agents/2", &envelope).unwrap_err(), OpenError::Damaged);
+        assert_eq!(
+            ring.open("agents/2", &envelope).unwrap_err(),
+            OpenError::Damaged
+        );
     }
 
     #[test]
     fn a_new_first_key_still_opens_old_envelopes() {
         let envelope = ring(&[1]).seal("p", "x").unwrap();
         assert_eq!(ring(&[2, 1]).open("p", &envelope).unwrap().expose(), "x");
-        assert_eq!(ring(&[2]).open("p", &envelope).unwrap_err(), OpenError::UnknownKey);
+        assert_eq!(
+            ring(&[2]).open("p", &envelope).unwrap_err(),
+            OpenError::UnknownKey
+        );
     }
 
     #[test]

@@ -89,32 +89,62 @@ const RESERVED: [&str; 8] = [
 impl Validate for AgentSpec {
     fn check(&self, v: &mut Validator) {
         v.name("name", &self.name, 200);
-        v.require(self.description.len() <= 10_000, "description", "must be at most 10000 bytes");
+        v.require(
+            self.description.len() <= 10_000,
+            "description",
+            "must be at most 10000 bytes",
+        );
         v.http_url("url", &self.url);
         v.range("timeout_ms", self.timeout_ms, 100, 600_000);
         v.at("headers", |v| {
             v.require(self.headers.len() <= 50, "", "must have at most 50 entries");
             for (name, value) in &self.headers {
                 let lower = name.to_ascii_lowercase();
-                let token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+                let token = !name.is_empty()
+                    && name
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
                 v.require(token, name, "is not a header name");
-                v.require(!RESERVED.contains(&lower.as_str()), name, "is set by the platform; use `auth`");
-                v.require(value.bytes().all(|b| (32..127).contains(&b)), name, "must be printable ASCII");
+                v.require(
+                    !RESERVED.contains(&lower.as_str()),
+                    name,
+                    "is set by the platform; use `auth`",
+                );
+                v.require(
+                    value.bytes().all(|b| (32..127).contains(&b)),
+                    name,
+                    "must be printable ASCII",
+                );
             }
         });
         if let AuthScheme::Header { name } = &self.auth {
-            let token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+            let token = !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
             v.at("auth", |v| v.require(token, "name", "is not a header name"));
         }
         if let Some(price) = &self.price {
             v.at("price", |v| price.check(v));
         }
         if let Some(pointer) = &self.response_pointer {
-            v.require(pointer.is_empty() || pointer.starts_with('/'), "response_pointer", "must be a JSON pointer");
+            v.require(
+                pointer.is_empty() || pointer.starts_with('/'),
+                "response_pointer",
+                "must be a JSON pointer",
+            );
         }
         if self.kind == AgentKind::Http {
-            v.require(!self.body_template.is_null(), "body_template", "is required for kind `http`");
-            v.require(self.response_pointer.is_some(), "response_pointer", "is required for kind `http`");
+            v.require(
+                !self.body_template.is_null(),
+                "body_template",
+                "is required for kind `http`",
+            );
+            v.require(
+                self.response_pointer.is_some(),
+                "response_pointer",
+                "is required for kind `http`",
+            );
         }
     }
 }

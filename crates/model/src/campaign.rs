@@ -15,7 +15,10 @@ pub struct Gate {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { min_pass_rate: 1.0, max_error_rate: 0.1 }
+        Self {
+            min_pass_rate: 1.0,
+            max_error_rate: 0.1,
+        }
     }
 }
 
@@ -106,14 +109,24 @@ impl Validate for CampaignSpec {
             (Some(_), false) => v.error("scenario_ids", "cannot stand beside `dataset_id`"),
             _ => {}
         }
-        v.require(self.scenario_ids.len() <= 1000, "scenario_ids", "must have at most 1000 entries");
-        v.require(self.metrics.len() <= 50, "metrics", "must have at most 50 entries");
+        v.require(
+            self.scenario_ids.len() <= 1000,
+            "scenario_ids",
+            "must have at most 1000 entries",
+        );
+        v.require(
+            self.metrics.len() <= 50,
+            "metrics",
+            "must have at most 50 entries",
+        );
         v.each("metrics", &self.metrics);
         let mut seen = std::collections::HashSet::new();
         v.at("metrics", |v| {
             for (i, metric) in self.metrics.iter().enumerate() {
                 let unique = seen.insert(metric.display_name());
-                v.at(i, |v| v.require(unique, "name", "is used by an earlier metric"));
+                v.at(i, |v| {
+                    v.require(unique, "name", "is used by an earlier metric")
+                });
             }
         });
         v.range("repetitions", self.repetitions, 1, 100);
@@ -121,7 +134,11 @@ impl Validate for CampaignSpec {
         v.range("max_turns", self.max_turns, 1, 100);
         v.range("max_attempts", self.max_attempts, 1, 10);
         v.at("gate", |v| self.gate.check(v));
-        v.require(self.tags.len() <= 50, "tags", "must have at most 50 entries");
+        v.require(
+            self.tags.len() <= 50,
+            "tags",
+            "must have at most 50 entries",
+        );
     }
 }
 
@@ -297,7 +314,9 @@ impl CampaignSummary {
         let unscored = (self.error + self.cancelled) as f64;
         Some(match self.pass_rate() {
             None => GateVerdict::Inconclusive,
-            Some(_) if unscored > gate.max_error_rate * self.total as f64 => GateVerdict::Inconclusive,
+            Some(_) if unscored > gate.max_error_rate * self.total as f64 => {
+                GateVerdict::Inconclusive
+            }
             Some(rate) if rate >= gate.min_pass_rate => GateVerdict::Passed,
             Some(_) => GateVerdict::Failed,
         })
@@ -310,14 +329,34 @@ mod tests {
 
     #[test]
     fn an_error_is_neither_pass_nor_fail() {
-        let s = CampaignSummary { total: 10, passed: 9, error: 1, ..CampaignSummary::default() };
+        let s = CampaignSummary {
+            total: 10,
+            passed: 9,
+            error: 1,
+            ..CampaignSummary::default()
+        };
         assert_eq!(s.pass_rate(), Some(1.0));
         assert_eq!(s.verdict(&Gate::default()), Some(GateVerdict::Passed));
-        let s = CampaignSummary { total: 10, passed: 8, error: 2, ..CampaignSummary::default() };
+        let s = CampaignSummary {
+            total: 10,
+            passed: 8,
+            error: 2,
+            ..CampaignSummary::default()
+        };
         assert_eq!(s.verdict(&Gate::default()), Some(GateVerdict::Inconclusive));
-        let s = CampaignSummary { total: 2, passed: 1, failed: 1, ..CampaignSummary::default() };
+        let s = CampaignSummary {
+            total: 2,
+            passed: 1,
+            failed: 1,
+            ..CampaignSummary::default()
+        };
         assert_eq!(s.verdict(&Gate::default()), Some(GateVerdict::Failed));
-        let s = CampaignSummary { total: 2, passed: 1, running: 1, ..CampaignSummary::default() };
+        let s = CampaignSummary {
+            total: 2,
+            passed: 1,
+            running: 1,
+            ..CampaignSummary::default()
+        };
         assert_eq!(s.verdict(&Gate::default()), None);
     }
 }

@@ -21,8 +21,16 @@ pub struct DatasetSpec {
 impl Validate for DatasetSpec {
     fn check(&self, v: &mut Validator) {
         v.name("name", &self.name, 200);
-        v.require(self.description.len() <= 10_000, "description", "must be at most 10000 bytes");
-        v.require(self.metadata.is_null() || self.metadata.is_object(), "metadata", "must be an object");
+        v.require(
+            self.description.len() <= 10_000,
+            "description",
+            "must be at most 10000 bytes",
+        );
+        v.require(
+            self.metadata.is_null() || self.metadata.is_object(),
+            "metadata",
+            "must be an object",
+        );
     }
 }
 
@@ -90,17 +98,29 @@ impl Validate for DatasetItem {
             v.require(!input.trim().is_empty(), "input", "must not be empty");
             v.require(input.len() <= MAX_TEXT, "input", "must be at most 1 MiB");
         }
-        v.require(self.turns.len() <= 100, "turns", "must have at most 100 entries");
+        v.require(
+            self.turns.len() <= 100,
+            "turns",
+            "must have at most 100 entries",
+        );
         v.at("turns", |v| {
             for (i, turn) in self.turns.iter().enumerate() {
                 v.require(!turn.trim().is_empty(), &i.to_string(), "must not be empty");
-                v.require(turn.len() <= MAX_TEXT, &i.to_string(), "must be at most 1 MiB");
+                v.require(
+                    turn.len() <= MAX_TEXT,
+                    &i.to_string(),
+                    "must be at most 1 MiB",
+                );
             }
         });
         if let Some(key) = &self.key {
             v.name("key", key, 200);
         }
-        v.require(self.metrics.len() <= 50, "metrics", "must have at most 50 entries");
+        v.require(
+            self.metrics.len() <= 50,
+            "metrics",
+            "must have at most 50 entries",
+        );
         v.each("metrics", &self.metrics);
         if let Some(tools) = &self.expected_tools {
             v.at("expected_tools", |v| {
@@ -109,7 +129,15 @@ impl Validate for DatasetItem {
                 }
             });
         }
-        v.require(self.tags.len() <= 50, "tags", "must have at most 50 entries");
-        v.require(self.metadata.is_null() || self.metadata.is_object(), "metadata", "must be an object");
+        v.require(
+            self.tags.len() <= 50,
+            "tags",
+            "must have at most 50 entries",
+        );
+        v.require(
+            self.metadata.is_null() || self.metadata.is_object(),
+            "metadata",
+            "must be an object",
+        );
     }
 }

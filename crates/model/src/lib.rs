@@ -17,7 +17,8 @@ mod validate;
 
 pub use agent::{AgentKind, AgentSpec, AuthScheme};
 pub use campaign::{
-    CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict, ItemOutcome, RunError, RunErrorKind, RunStatus,
+    CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict, ItemOutcome, RunError,
+    RunErrorKind, RunStatus,
 };
 pub use dataset::{DatasetItem, DatasetSpec};
 pub use metric::{MetricKind, MetricSpec};

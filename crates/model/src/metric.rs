@@ -82,7 +82,12 @@ impl MetricSpec {
     /// A metric of `kind` with its defaults.
     #[must_use]
     pub const fn of(kind: MetricKind) -> Self {
-        Self { kind, name: None, threshold: None, params: Value::Null }
+        Self {
+            kind,
+            name: None,
+            threshold: None,
+            params: Value::Null,
+        }
     }
 
     /// The name it reports under.
@@ -100,6 +105,10 @@ impl Validate for MetricSpec {
         if let Some(t) = self.threshold {
             v.range("threshold", t, 0.0, 1.0);
         }
-        v.require(self.params.is_null() || self.params.is_object(), "params", "must be an object");
+        v.require(
+            self.params.is_null() || self.params.is_object(),
+            "params",
+            "must be an object",
+        );
     }
 }

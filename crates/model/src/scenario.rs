@@ -69,19 +69,39 @@ impl ScenarioSpec {
 impl Validate for ScenarioSpec {
     fn check(&self, v: &mut Validator) {
         v.name("name", &self.name, 200);
-        v.require(self.situation.len() <= 20_000, "situation", "must be at most 20000 bytes");
-        v.require(self.goal.len() <= 5_000, "goal", "must be at most 5000 bytes");
+        v.require(
+            self.situation.len() <= 20_000,
+            "situation",
+            "must be at most 20000 bytes",
+        );
+        v.require(
+            self.goal.len() <= 5_000,
+            "goal",
+            "must be at most 5000 bytes",
+        );
         if self.script.is_empty() {
-            v.require(!self.goal.trim().is_empty(), "goal", "is required unless `script` is given");
+            v.require(
+                !self.goal.trim().is_empty(),
+                "goal",
+                "is required unless `script` is given",
+            );
             match &self.persona {
                 None => v.error("persona", "is required unless `script` is given"),
                 Some(p) => v.at("persona", |v| {
                     v.name("name", &p.name, 200);
-                    v.require(p.description.len() <= 20_000, "description", "must be at most 20000 bytes");
+                    v.require(
+                        p.description.len() <= 20_000,
+                        "description",
+                        "must be at most 20000 bytes",
+                    );
                 }),
             }
         }
-        v.require(self.script.len() <= 100, "script", "must have at most 100 entries");
+        v.require(
+            self.script.len() <= 100,
+            "script",
+            "must have at most 100 entries",
+        );
         v.at("script", |v| {
             for (i, turn) in self.script.iter().enumerate() {
                 v.require(!turn.trim().is_empty(), &i.to_string(), "must not be empty");
@@ -90,7 +110,11 @@ impl Validate for ScenarioSpec {
         if let Some(n) = self.max_turns {
             v.range("max_turns", n, 1, 100);
         }
-        v.require(self.stop_phrases.iter().all(|p| !p.is_empty()), "stop_phrases", "must not be empty strings");
+        v.require(
+            self.stop_phrases.iter().all(|p| !p.is_empty()),
+            "stop_phrases",
+            "must not be empty strings",
+        );
         v.each("metrics", &self.metrics);
     }
 }

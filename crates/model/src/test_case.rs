@@ -23,7 +23,12 @@ pub struct ToolCall {
     /// The tool's name.
     pub name: String,
     /// The arguments, an object as a rule; `null` when none were given.
-    #[serde(default, alias = "arguments", alias = "input", skip_serializing_if = "Value::is_null")]
+    #[serde(
+        default,
+        alias = "arguments",
+        alias = "input",
+        skip_serializing_if = "Value::is_null"
+    )]
     pub input_parameters: Value,
     /// What the tool answered, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,7 +50,11 @@ pub struct Message {
 impl Message {
     /// A message of `role` without tool calls.
     pub fn new(role: Role, content: impl Into<String>) -> Self {
-        Self { role, content: content.into(), tool_calls: Vec::new() }
+        Self {
+            role,
+            content: content.into(),
+            tool_calls: Vec::new(),
+        }
     }
 }
 

@@ -45,7 +45,9 @@ impl Timestamp {
     /// RFC 3339 in UTC, six decimals. Instants outside years 0 to 9999 are shown as the epoch.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
-        DateTime::<Utc>::from_timestamp_micros(self.0).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Micros, true)
+        DateTime::<Utc>::from_timestamp_micros(self.0)
+            .unwrap_or_default()
+            .to_rfc3339_opts(SecondsFormat::Micros, true)
     }
 }
 
@@ -76,6 +78,9 @@ mod tests {
     fn round_trip_keeps_microseconds() {
         let t = Timestamp::parse("2026-11-24T06:00:00.123456+02:00").unwrap();
         assert_eq!(t.to_rfc3339(), "2026-11-24T04:00:00.123456Z");
-        assert_eq!(serde_json::from_str::<Timestamp>(&serde_json::to_string(&t).unwrap()).unwrap(), t);
+        assert_eq!(
+            serde_json::from_str::<Timestamp>(&serde_json::to_string(&t).unwrap()).unwrap(),
+            t
+        );
     }
 }

@@ -38,11 +38,19 @@ impl Validator {
     /// Records an error at `field` below the current path; an empty `field` means the current path itself.
     pub fn error(&mut self, field: &str, message: impl Into<String>) {
         let mut pointer = String::new();
-        for part in self.path.iter().map(String::as_str).chain((!field.is_empty()).then_some(field)) {
+        for part in self
+            .path
+            .iter()
+            .map(String::as_str)
+            .chain((!field.is_empty()).then_some(field))
+        {
             pointer.push('/');
             pointer.push_str(&part.replace('~', "~0").replace('/', "~1"));
         }
-        self.errors.push(FieldError { field: pointer, message: message.into() });
+        self.errors.push(FieldError {
+            field: pointer,
+            message: message.into(),
+        });
     }
 
     /// Records an error unless `ok`.
@@ -80,7 +88,13 @@ impl Validator {
     }
 
     /// A number within `[lo, hi]`; NaN is refused.
-    pub fn range<T: PartialOrd + std::fmt::Display>(&mut self, field: &str, value: T, lo: T, hi: T) {
+    pub fn range<T: PartialOrd + std::fmt::Display>(
+        &mut self,
+        field: &str,
+        value: T,
+        lo: T,
+        hi: T,
+    ) {
         if !(value >= lo && value <= hi) {
             self.error(field, format!("must be between {lo} and {hi}"));
         }
@@ -89,8 +103,12 @@ impl Validator {
     /// An absolute `http` or `https` URL without credentials in it.
     pub fn http_url(&mut self, field: &str, value: &str) {
         match url::Url::parse(value) {
-            Ok(u) if !matches!(u.scheme(), "http" | "https") => self.error(field, "must be an http or https URL"),
-            Ok(u) if u.host_str().is_none_or(str::is_empty) => self.error(field, "must name a host"),
+            Ok(u) if !matches!(u.scheme(), "http" | "https") => {
+                self.error(field, "must be an http or https URL")
+            }
+            Ok(u) if u.host_str().is_none_or(str::is_empty) => {
+                self.error(field, "must name a host")
+            }
             Ok(u) if !u.username().is_empty() || u.password().is_some() => {
                 self.error(field, "must not carry credentials; use `auth`");
             }
@@ -104,7 +122,11 @@ impl Validator {
     /// # Errors
     /// The list of wrong fields, when there are any.
     pub fn finish(self) -> Result<(), Vec<FieldError>> {
-        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(self.errors)
+        }
     }
 }
 

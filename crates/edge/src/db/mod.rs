@@ -53,7 +53,10 @@ pub struct Statement {
 impl Statement {
     /// A statement.
     pub fn new(sql: impl Into<String>, params: impl Into<Vec<Value>>) -> Self {
-        Self { sql: sql.into(), params: params.into() }
+        Self {
+            sql: sql.into(),
+            params: params.into(),
+        }
     }
 }
 
@@ -74,7 +77,9 @@ impl Db {
         if config.database_url.is_empty() {
             Ok(Self(Connection::Sqlite(sqlite::Sqlite::open().await?)))
         } else {
-            Ok(Self(Connection::Postgres(postgres::Postgres::open(&config.database_url).await?)))
+            Ok(Self(Connection::Postgres(
+                postgres::Postgres::open(&config.database_url).await?,
+            )))
         }
     }
 
@@ -100,7 +105,11 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn query(&self, sql: &str, params: impl Into<Vec<Value>>) -> Result<Vec<Row>, DbError> {
+    pub async fn query(
+        &self,
+        sql: &str,
+        params: impl Into<Vec<Value>>,
+    ) -> Result<Vec<Row>, DbError> {
         match &self.0 {
             Connection::Sqlite(c) => c.query(sql, params.into()).await,
             Connection::Postgres(c) => c.query(sql, params.into()).await,
@@ -194,7 +203,9 @@ impl ScopedDb {
 
     fn scope(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Value>, DbError> {
         if !sql.contains("$1") {
-            return Err(DbError::Other("a scoped statement does not name its workspace".into()));
+            return Err(DbError::Other(
+                "a scoped statement does not name its workspace".into(),
+            ));
         }
         let mut all = Vec::with_capacity(params.len() + 1);
         all.push(Value::Text(self.workspace.clone()));
@@ -206,7 +217,11 @@ impl ScopedDb {
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn query(&self, sql: &str, params: impl Into<Vec<Value>>) -> Result<Vec<Row>, DbError> {
+    pub async fn query(
+        &self,
+        sql: &str,
+        params: impl Into<Vec<Value>>,
+    ) -> Result<Vec<Row>, DbError> {
         self.db.query(sql, self.scope(sql, params.into())?).await
     }
 
@@ -214,7 +229,11 @@ impl ScopedDb {
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn first(&self, sql: &str, params: impl Into<Vec<Value>>) -> Result<Option<Row>, DbError> {
+    pub async fn first(
+        &self,
+        sql: &str,
+        params: impl Into<Vec<Value>>,
+    ) -> Result<Option<Row>, DbError> {
         Ok(self.query(sql, params).await?.into_iter().next())
     }
 

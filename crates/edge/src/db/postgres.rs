@@ -10,7 +10,10 @@ use std::rc::Rc;
 pub(super) struct Postgres(Connection);
 
 impl Postgres {
-    #[allow(clippy::disallowed_methods, reason = "this is the one place that opens databases")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one place that opens databases"
+    )]
     pub(super) async fn open(url: &str) -> Result<Self, DbError> {
         Connection::open(url).await.map(Self).map_err(error)
     }
@@ -22,7 +25,10 @@ impl Postgres {
         let rows = rows.collect().await;
         // Errors within the stream are only told at its end.
         result.await.map_err(pg_error)?;
-        Ok(rows.into_iter().map(|r| Row::new(columns.clone(), r.into_iter().map(value).collect())).collect())
+        Ok(rows
+            .into_iter()
+            .map(|r| Row::new(columns.clone(), r.into_iter().map(value).collect()))
+            .collect())
     }
 
     pub(super) async fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, DbError> {
@@ -64,11 +70,15 @@ fn value(v: DbValue) -> Value {
         DbValue::Int64(i) => Value::Int(i),
         DbValue::Floating32(r) => Value::Real(r.into()),
         DbValue::Floating64(r) => Value::Real(r),
-        DbValue::Decimal(s) => {
-            s.parse().map(Value::Int).or_else(|_| s.parse().map(Value::Real)).unwrap_or(Value::Text(s))
-        }
+        DbValue::Decimal(s) => s
+            .parse()
+            .map(Value::Int)
+            .or_else(|_| s.parse().map(Value::Real))
+            .unwrap_or(Value::Text(s)),
         DbValue::Str(s) | DbValue::Uuid(s) => Value::Text(s),
-        DbValue::Jsonb(b) | DbValue::Binary(b) => Value::Text(String::from_utf8_lossy(&b).into_owned()),
+        DbValue::Jsonb(b) | DbValue::Binary(b) => {
+            Value::Text(String::from_utf8_lossy(&b).into_owned())
+        }
         other => Value::Text(format!("{other:?}")),
     }
 }
@@ -86,12 +96,20 @@ fn pg_error(e: PgError) -> DbError {
         PgError::QueryFailed(QueryError::DbError(db)) => match db.code.as_str() {
             "23505" => DbError::Unique(db.message),
             // Read-only, too many connections, shutting down, starting up, out of disk, lock timeout, deadlock.
-            "25006" | "53300" | "57P01" | "57P03" | "53100" | "55P03" | "40P01" => DbError::Unavailable(db.message),
+            "25006" | "53300" | "57P01" | "57P03" | "53100" | "55P03" | "40P01" => {
+                DbError::Unavailable(db.message)
+            }
             _ => DbError::Other(format!("{}: {}", db.code, db.message)),
         },
         PgError::QueryFailed(QueryError::Text(text)) => {
-            let broken = ["closed", "connection", "broken pipe", "timed out"].iter().any(|w| text.contains(w));
-            if broken { DbError::Unavailable(text) } else { DbError::Other(text) }
+            let broken = ["closed", "connection", "broken pipe", "timed out"]
+                .iter()
+                .any(|w| text.contains(w));
+            if broken {
+                DbError::Unavailable(text)
+            } else {
+                DbError::Other(text)
+            }
         }
         other => DbError::Other(format!("{other:?}")),
     }

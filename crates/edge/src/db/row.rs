@@ -67,7 +67,11 @@ impl Value {
     /// JSON as text.
     #[must_use]
     pub fn json(v: &serde_json::Value) -> Self {
-        if v.is_null() { Self::Null } else { Self::Text(v.to_string()) }
+        if v.is_null() {
+            Self::Null
+        } else {
+            Self::Text(v.to_string())
+        }
     }
 }
 
@@ -86,7 +90,10 @@ impl Row {
     /// The column's value, `None` when there is no such column.
     #[must_use]
     pub fn get(&self, column: &str) -> Option<&Value> {
-        self.columns.iter().position(|c| c == column).and_then(|i| self.values.get(i))
+        self.columns
+            .iter()
+            .position(|c| c == column)
+            .and_then(|i| self.values.get(i))
     }
 
     /// A text that must be there.
@@ -94,7 +101,8 @@ impl Row {
     /// # Errors
     /// [`DbError::Column`].
     pub fn text(&self, column: &str) -> Result<String, DbError> {
-        self.opt_text(column)?.ok_or_else(|| DbError::Column(column.to_owned()))
+        self.opt_text(column)?
+            .ok_or_else(|| DbError::Column(column.to_owned()))
     }
 
     /// A text or NULL.
@@ -114,7 +122,8 @@ impl Row {
     /// # Errors
     /// [`DbError::Column`].
     pub fn int(&self, column: &str) -> Result<i64, DbError> {
-        self.opt_int(column)?.ok_or_else(|| DbError::Column(column.to_owned()))
+        self.opt_int(column)?
+            .ok_or_else(|| DbError::Column(column.to_owned()))
     }
 
     /// An integer or NULL.
@@ -158,6 +167,7 @@ impl Row {
     /// [`DbError::Column`].
     pub fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, DbError> {
         let text = self.opt_text(column)?;
-        serde_json::from_str(text.as_deref().unwrap_or("null")).map_err(|e| DbError::Column(format!("{column}: {e}")))
+        serde_json::from_str(text.as_deref().unwrap_or("null"))
+            .map_err(|e| DbError::Column(format!("{column}: {e}")))
     }
 }

@@ -14,8 +14,12 @@ const DATABASE: &str = "default";
 const KEEP: usize = 4;
 /// Set on every fresh connection: readers never block the writer, writers wait for each other, and a commit survives a
 /// crash of the process (`NORMAL` may lose the last commits only when the machine loses power).
-const PRAGMAS: [&str; 4] =
-    ["PRAGMA journal_mode=WAL", "PRAGMA busy_timeout=5000", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON"];
+const PRAGMAS: [&str; 4] = [
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+];
 
 thread_local! {
     static IDLE: RefCell<Vec<Connection>> = const { RefCell::new(Vec::new()) };
@@ -42,37 +46,64 @@ impl Drop for Sqlite {
 }
 
 impl Sqlite {
-    #[allow(clippy::disallowed_methods, reason = "this is the one place that opens databases")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one place that opens databases"
+    )]
     pub(super) async fn open() -> Result<Self, DbError> {
         let connection = match IDLE.with_borrow_mut(Vec::pop) {
             Some(connection) => connection,
             None => {
                 let connection = Connection::open(DATABASE).await.map_err(error)?;
                 for pragma in PRAGMAS {
-                    connection.execute(pragma, []).await.map_err(error)?.collect().await.map_err(error)?;
+                    connection
+                        .execute(pragma, [])
+                        .await
+                        .map_err(error)?
+                        .collect()
+                        .await
+                        .map_err(error)?;
                 }
                 connection
             }
         };
-        Ok(Self { connection: Some(connection), in_transaction: Cell::new(false) })
+        Ok(Self {
+            connection: Some(connection),
+            in_transaction: Cell::new(false),
+        })
     }
 
     fn connection(&self) -> Result<&Connection, DbError> {
-        self.connection.as_ref().ok_or_else(|| DbError::Other("connection is closed".into()))
+        self.connection
+            .as_ref()
+            .ok_or_else(|| DbError::Other("connection is closed".into()))
     }
 
     pub(super) async fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
         let params: Vec<Raw> = params.into_iter().map(raw).collect();
-        let result = self.connection()?.execute(numbered(sql), params).await.map_err(error)?;
+        let result = self
+            .connection()?
+            .execute(numbered(sql), params)
+            .await
+            .map_err(error)?;
         let columns: Rc<[String]> = result.columns().into();
         let rows = result.collect().await.map_err(error)?;
-        Ok(rows.into_iter().map(|r| Row::new(columns.clone(), r.values.into_iter().map(value).collect())).collect())
+        Ok(rows
+            .into_iter()
+            .map(|r| Row::new(columns.clone(), r.values.into_iter().map(value).collect()))
+            .collect())
     }
 
     pub(super) async fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, DbError> {
         let params: Vec<Raw> = params.into_iter().map(raw).collect();
         let connection = self.connection()?;
-        connection.execute(numbered(sql), params).await.map_err(error)?.collect().await.map_err(error)?;
+        connection
+            .execute(numbered(sql), params)
+            .await
+            .map_err(error)?
+            .collect()
+            .await
+            .map_err(error)?;
         Ok(connection.changes().await)
     }
 
@@ -108,7 +139,11 @@ fn numbered(sql: &str) -> String {
         let (before, after) = rest.split_at(i);
         out.push_str(before);
         let after = after.get(1..).unwrap_or_default();
-        out.push(if after.starts_with(|c: char| c.is_ascii_digit()) { '?' } else { '$' });
+        out.push(if after.starts_with(|c: char| c.is_ascii_digit()) {
+            '?'
+        } else {
+            '$'
+        });
         rest = after;
     }
     out.push_str(rest);
@@ -137,14 +172,28 @@ fn value(v: Raw) -> Value {
 fn error(e: Error) -> DbError {
     let text = match e {
         Error::Io(text) => text,
-        Error::NoSuchDatabase => return DbError::Unavailable("the engine knows no database `default`".into()),
-        Error::AccessDenied => return DbError::Unavailable("the component may not open the database".into()),
+        Error::NoSuchDatabase => {
+            return DbError::Unavailable("the engine knows no database `default`".into());
+        }
+        Error::AccessDenied => {
+            return DbError::Unavailable("the component may not open the database".into());
+        }
         other => format!("{other:?}"),
     };
     let lower = text.to_ascii_lowercase();
     if lower.contains("unique constraint") || lower.contains("primary key constraint") {
         DbError::Unique(text)
-    } else if ["locked", "busy", "readonly", "read-only", "unable to open", "disk", "full"].iter().any(|w| lower.contains(w))
+    } else if [
+        "locked",
+        "busy",
+        "readonly",
+        "read-only",
+        "unable to open",
+        "disk",
+        "full",
+    ]
+    .iter()
+    .any(|w| lower.contains(w))
     {
         DbError::Unavailable(text)
     } else {

@@ -15,7 +15,9 @@ impl TraceStore {
     /// # Errors
     /// When it cannot be reached.
     pub async fn open(_platform: &Platform, workspace: &str) -> Result<Self, Problem> {
-        Ok(Self { _workspace: workspace.to_owned() })
+        Ok(Self {
+            _workspace: workspace.to_owned(),
+        })
     }
 
     /// Writes a batch: durable when this returns, in the store or in the spool. The same ids replace.

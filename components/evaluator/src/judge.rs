@@ -1,0 +1,68 @@
+//! Calls of the judge: a few tries, then an error that is not a score.
+
+use assay_edge::dial::{Sealed, dial};
+use assay_edge::{Platform, clock, random_bytes};
+use assay_graph::backoff_ms;
+use assay_graph::protocol::ModelSnapshot;
+use assay_llm::{ChatAnswer, ChatOptions, chat_call, parse_chat};
+use assay_metrics::JudgeCall;
+
+/// Tries of one call.
+const ATTEMPTS: u32 = 3;
+
+/// Asks the judge.
+///
+/// # Errors
+/// Why there is no verdict, for a person.
+pub(crate) async fn ask(
+    platform: &Platform,
+    judge: Option<&ModelSnapshot>,
+    call: &JudgeCall,
+    seed: u64,
+) -> Result<ChatAnswer, String> {
+    let Some(judge) = judge else {
+        return Err("no judge model is configured".into());
+    };
+    let options = ChatOptions {
+        response_schema: Some((call.schema_name.to_owned(), call.schema.clone())),
+        logprobs: call.logprobs,
+        seed: Some(seed),
+    };
+    let mut failures = 0;
+    loop {
+        let sealed = judge.credential.as_deref().map(|envelope| Sealed {
+            place: format!("models/{}/credential", judge.id),
+            envelope,
+        });
+        let dialled = dial(
+            platform,
+            chat_call(&judge.spec, &call.messages, &options),
+            sealed,
+        )
+        .await;
+        let (message, retryable, asked) = match dialled.answer {
+            Ok(bytes) => match parse_chat(&bytes, judge.spec.price.as_ref()) {
+                Ok(mut answer) => {
+                    answer.model.get_or_insert_with(|| judge.spec.model.clone());
+                    return Ok(answer);
+                }
+                Err(e) => (
+                    format!("the judge's answer cannot be read: {e}"),
+                    true,
+                    None,
+                ),
+            },
+            Err(e) => (
+                format!("the judge {}", e.message),
+                e.retryable,
+                e.retry_after_ms,
+            ),
+        };
+        failures += 1;
+        if !retryable || failures >= ATTEMPTS {
+            return Err(message);
+        }
+        let jitter = random_bytes::<1>().map_or(0.5, |[b]| f64::from(b) / 256.0);
+        clock::sleep(backoff_ms(failures, asked, jitter)).await;
+    }
+}

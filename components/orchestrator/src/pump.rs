@@ -1,0 +1,66 @@
+//! Keeps a campaign's runs going: claims queued ones while there is room, and ends the campaign after the last.
+
+use crate::run_rows::{self, Lease};
+use assay_edge::db::{Db, Value};
+use assay_edge::{Platform, Problem, chain, clock, log_error, new_id};
+use assay_model::CampaignSpec;
+
+/// A step's lease before its effect is known, in milliseconds.
+pub(crate) const FIRST_LEASE_MS: i64 = 60_000;
+
+/// Starts queued runs up to the campaign's concurrency. Returns how many were started.
+pub(crate) async fn pump(
+    platform: &Platform,
+    db: &Db,
+    workspace: &str,
+    campaign: &str,
+    concurrency: u32,
+) -> Result<usize, Problem> {
+    let now = clock::now();
+    let token = new_id();
+    let until = now.plus_millis(FIRST_LEASE_MS);
+    let leases =
+        run_rows::claim_queued(db, workspace, campaign, concurrency, &token, now, until).await?;
+    for lease in &leases {
+        hand_on(platform, db, lease).await;
+    }
+    if leases.is_empty() {
+        complete(db, workspace, campaign).await?;
+    }
+    Ok(leases.len())
+}
+
+/// Invokes the next step of a run. When that fails the lease is given back and the sweep tries again.
+pub(crate) async fn hand_on(platform: &Platform, db: &Db, lease: &Lease) {
+    if let Err(e) = chain::next(platform, "orchestrator", "/internal/step", lease).await {
+        log_error(
+            "orchestrator",
+            &lease.run_id,
+            "the next step could not be invoked",
+            &e.to_string(),
+        );
+        if let Err(e) = run_rows::release(db, lease, clock::now().plus_millis(1000)).await {
+            log_error(
+                "orchestrator",
+                &lease.run_id,
+                "the lease could not be given back",
+                &e.to_string(),
+            );
+        }
+    }
+}
+
+/// Ends the campaign when none of its runs is open.
+async fn complete(db: &Db, workspace: &str, campaign: &str) -> Result<(), Problem> {
+    let sql = "UPDATE campaigns SET status = 'completed', finished_at = $3 \
+               WHERE workspace_id = $1 AND id = $2 AND status = 'running' AND NOT EXISTS ( \
+                 SELECT 1 FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status IN ('queued', 'running'))";
+    let params: [Value; 3] = [workspace.into(), campaign.into(), clock::now().into()];
+    db.execute(sql, params).await?;
+    Ok(())
+}
+
+/// The campaign's concurrency, from its stored spec.
+pub(crate) fn concurrency(spec: &CampaignSpec) -> u32 {
+    spec.concurrency.max(1)
+}

@@ -1,0 +1,120 @@
+//! One call of an agent or a model, from request as data to answer as bytes, with what went wrong put into classes.
+
+use crate::clock;
+use crate::outbound::{self, OutboundError, Outgoing, SealedHeader};
+use crate::platform::Platform;
+use assay_llm::{HttpCall, MAX_ANSWER_BYTES, StatusClass, classify_status, excerpt};
+use assay_model::{RunErrorKind, Timestamp};
+use bytes::Bytes;
+use http::Method;
+
+/// Why there is no answer. The text holds no secrets.
+#[derive(Debug, Clone)]
+pub struct DialError {
+    /// The class, in words of the target; callers that dial something else translate.
+    pub kind: RunErrorKind,
+    /// What happened, for a person.
+    pub message: String,
+    /// Whether a further try may succeed.
+    pub retryable: bool,
+    /// How long the other side asked to wait.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// A call that was made.
+pub struct Dialled {
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// The body of a 2xx answer.
+    pub answer: Result<Bytes, DialError>,
+}
+
+/// A credential at rest: the place it belongs to and its envelope.
+pub struct Sealed<'a> {
+    /// E.g. `agents/<id>/credential`.
+    pub place: String,
+    /// The envelope.
+    pub envelope: &'a str,
+}
+
+/// Makes the call.
+pub async fn dial(platform: &Platform, call: HttpCall, credential: Option<Sealed<'_>>) -> Dialled {
+    let credential = match (call.auth, credential) {
+        (Some(slot), Some(sealed)) => Some(SealedHeader {
+            name: slot.header,
+            prefix: slot.prefix,
+            place: sealed.place,
+            envelope: sealed.envelope.to_owned(),
+        }),
+        _ => None,
+    };
+    let outgoing = Outgoing {
+        method: Method::from_bytes(call.method.as_bytes()).unwrap_or(Method::POST),
+        url: call.url,
+        headers: call.headers,
+        credential,
+        body: call.body,
+        timeout_ms: call.timeout_ms,
+        max_bytes: MAX_ANSWER_BYTES,
+    };
+    let started = clock::now();
+    let result = outbound::send(outgoing, platform).await;
+    let ended = clock::now();
+    let answer = match result {
+        Ok(incoming) => {
+            let retry_after = incoming
+                .headers
+                .get("retry-after")
+                .and_then(|v| v.to_str().ok());
+            let class = classify_status(incoming.status.as_u16(), retry_after);
+            judge_status(class, incoming.status.as_u16(), incoming.body)
+        }
+        Err(e) => Err(classify(&e)),
+    };
+    Dialled {
+        started,
+        ended,
+        answer,
+    }
+}
+
+fn judge_status(class: StatusClass, status: u16, body: Bytes) -> Result<Bytes, DialError> {
+    let text = || excerpt(&String::from_utf8_lossy(body.get(..500).unwrap_or(&body)));
+    let message = match status {
+        300..=399 => format!("answered {status}, a redirect, which is not followed"),
+        _ => format!("answered {status}: {}", text()),
+    };
+    let (kind, retryable, retry_after_ms) = match class {
+        StatusClass::Ok => return Ok(body),
+        StatusClass::RateLimited { after_ms } => (RunErrorKind::TargetRateLimited, true, after_ms),
+        StatusClass::Retry { after_ms } => (RunErrorKind::TargetStatus, true, after_ms),
+        StatusClass::Fatal => (RunErrorKind::TargetStatus, false, None),
+    };
+    Err(DialError {
+        kind,
+        message,
+        retryable,
+        retry_after_ms,
+    })
+}
+
+fn classify(e: &OutboundError) -> DialError {
+    use OutboundError as E;
+    let (kind, retryable) = match e {
+        E::Forbidden(_) => (RunErrorKind::TargetForbidden, false),
+        E::Unreachable(_) => (RunErrorKind::TargetUnreachable, true),
+        E::Tls(_) => (RunErrorKind::TargetUnreachable, false),
+        E::Timeout(_) => (RunErrorKind::TargetTimeout, true),
+        E::TooLarge(_) => (RunErrorKind::TargetTooLarge, false),
+        E::Protocol(_) => (RunErrorKind::TargetBadResponse, true),
+        E::Credential(_) => (RunErrorKind::Internal, false),
+    };
+    DialError {
+        kind,
+        message: e.to_string(),
+        retryable,
+        retry_after_ms: None,
+    }
+}

@@ -1,0 +1,190 @@
+//! What the orchestrator tells the performers of effects, and what they answer.
+//!
+//! Credentials travel as envelopes: only the component that makes the outgoing call opens them.
+
+use assay_model::{
+    AgentSpec, DatasetItem, Message, MetricResult, MetricSpec, ModelSpec, RunError, ScenarioSpec,
+    TestCase, Timestamp, TokenUsage, ToolCall,
+};
+use serde::{Deserialize, Serialize};
+
+/// An agent as it was when the campaign began.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentSnapshot {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: i64,
+    /// How to talk to it.
+    pub spec: AgentSpec,
+    /// The sealed credential.
+    pub credential: Option<String>,
+}
+
+/// A model as it was when the campaign began.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelSnapshot {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: i64,
+    /// How to talk to it.
+    pub spec: ModelSpec,
+    /// The sealed key.
+    pub credential: Option<String>,
+}
+
+/// What a run needs of its campaign: written once, never changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CampaignSnapshot {
+    /// The agent under test.
+    pub agent: AgentSnapshot,
+    /// The model that judges.
+    pub judge: Option<ModelSnapshot>,
+    /// The model that plays personas.
+    pub persona: Option<ModelSnapshot>,
+    /// Metrics of every item.
+    pub metrics: Vec<MetricSpec>,
+    /// Most turns of the user.
+    pub max_turns: u32,
+    /// Tries of one call.
+    pub max_attempts: u32,
+    /// Passed to models that take one.
+    pub seed: u64,
+}
+
+/// What a run is about: an item of a dataset, or a scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunItem {
+    /// The item; of a scenario, what is expected.
+    pub item: DatasetItem,
+    /// The scenario, when the user is played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<ScenarioSpec>,
+}
+
+/// Asks for the user's next words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UserTurnRequest {
+    /// What the run is about.
+    pub item: RunItem,
+    /// What was said so far.
+    pub messages: Vec<Message>,
+    /// Turns the user has had.
+    pub user_turns: u32,
+    /// Most turns of the user.
+    pub max_turns: u32,
+    /// The model that plays, when one must.
+    pub model: Option<ModelSnapshot>,
+    /// Passed to the model.
+    pub seed: u64,
+}
+
+/// What a call of a model or of the target took.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CallStats {
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// The model that answered, when it said.
+    pub model: Option<String>,
+    /// Tokens spent, when it said.
+    pub usage: Option<TokenUsage>,
+    /// What it cost in US dollars, when known.
+    pub cost_usd: Option<f64>,
+}
+
+/// The user's next words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum UserTurnResponse {
+    /// The user says this.
+    Say {
+        /// The words.
+        text: String,
+        /// The call of the model, when one played.
+        call: Option<CallStats>,
+    },
+    /// The user has nothing more to say.
+    Stop {
+        /// Why.
+        reason: String,
+        /// The call of the model, when one played.
+        call: Option<CallStats>,
+    },
+    /// The user could not be played.
+    Failed(Failure),
+}
+
+/// Something that went wrong outside the platform.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What, for a person.
+    pub error: RunError,
+    /// Whether a further try may succeed.
+    pub retryable: bool,
+    /// How long the other side asked to wait.
+    #[serde(default)]
+    pub retry_after_ms: Option<u64>,
+    /// The call.
+    #[serde(default)]
+    pub call: CallStats,
+}
+
+/// Asks for one call of the target.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TargetRequest {
+    /// The agent under test.
+    pub agent: AgentSnapshot,
+    /// What was said so far; the last message is the user's.
+    pub messages: Vec<Message>,
+    /// Names the run to the agent.
+    pub run_id: String,
+}
+
+/// What the target said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetAnswer {
+    /// The words.
+    pub content: String,
+    /// Tools it called.
+    #[serde(default)]
+    pub tools_called: Vec<ToolCall>,
+    /// What it retrieved.
+    #[serde(default)]
+    pub retrieval_context: Vec<String>,
+    /// The call.
+    pub call: CallStats,
+}
+
+/// What came of a call of the target.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum TargetResponse {
+    /// It answered.
+    Answer(TargetAnswer),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// Asks for verdicts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EvaluateRequest {
+    /// What is scored.
+    pub case: TestCase,
+    /// By which metrics.
+    pub metrics: Vec<MetricSpec>,
+    /// The model that judges.
+    pub judge: Option<ModelSnapshot>,
+    /// Passed to the model.
+    pub seed: u64,
+}
+
+/// Verdicts, one a metric, in the order asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EvaluateResponse {
+    /// The verdicts.
+    pub results: Vec<MetricResult>,
+}
