@@ -156,6 +156,19 @@ fn json_schema() {
 }
 
 #[test]
+fn a_pattern_that_runs_away_is_no_verdict() {
+    let schema = json!({"schema": {"pattern": "^(?=a)(a|aa)+$(?<!x)"}});
+    let answer = format!("\"{}!\"", "a".repeat(200));
+    check(
+        "json_schema",
+        schema,
+        json!({"actual_output": answer}),
+        Error,
+        None,
+    );
+}
+
+#[test]
 fn schemas_that_refer_to_themselves() {
     let tree = json!({"schema": {"type": "array", "items": {"$ref": "#"}}});
     check(

@@ -1,7 +1,7 @@
 //! Question-answer scoring: a judge gives a verdict for each of many small questions, the score is the share that passes.
 //!
-//! DeepEval's engine of most metrics (version 4): see `docs` of `QAG` there. Verdicts outside the vocabulary are dropped
-//! and count neither way.
+//! The engine of most of DeepEval's metrics, as of its version 4. Verdicts outside the vocabulary are dropped and count
+//! neither way.
 
 /// A judge's word on one question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

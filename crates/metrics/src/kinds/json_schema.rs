@@ -7,6 +7,7 @@
 use super::read_params;
 use crate::registry::{About, Metric, Plan, Scored};
 use assay_model::{TestCase, Validator};
+use jsonschema::error::ValidationErrorKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -85,17 +86,23 @@ impl Metric for JsonSchema {
                     ));
                 }
             };
-        let faults: Vec<String> = validator
-            .iter_errors(&answer)
-            .take(MAX_FAULTS)
-            .map(|fault| {
-                format!(
-                    "at `{}`: {}",
-                    fault.instance_path(),
-                    assay_llm::excerpt(&fault.to_string())
-                )
-            })
-            .collect();
+        let mut faults = Vec::new();
+        for fault in validator.iter_errors(&answer).take(MAX_FAULTS) {
+            // The pattern has run out of steps: whether the answer matches was not found out.
+            if matches!(
+                fault.kind(),
+                ValidationErrorKind::BacktrackLimitExceeded { .. }
+            ) {
+                return Plan::Error(
+                    "a pattern of the schema takes too many steps on this answer".to_owned(),
+                );
+            }
+            faults.push(format!(
+                "at `{}`: {}",
+                fault.instance_path(),
+                assay_llm::excerpt(&fault.to_string())
+            ));
+        }
         Plan::Scored(if faults.is_empty() {
             Scored::certain(1.0, "the answer is JSON that satisfies the schema")
         } else {

@@ -1,5 +1,5 @@
-//! Scores compared with what DeepEval makes of the same cases. Every file of the folder that `ASSAY_ORACLES` names (by
-//! default `tests/oracles` of the repository) is read; cases are recognised by their kind, those of other kinds passed over.
+//! Formulas and deterministic metrics compared with what DeepEval makes of the same cases. Cases are recognised by their
+//! kind, those of other kinds passed over.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,100 +8,17 @@
     reason = "a test may fail loudly"
 )]
 
-use assay_llm::{ChatAnswer, TokenAlternative, TokenLogprob};
+mod common;
+
+use assay_llm::{TokenAlternative, TokenLogprob};
 use assay_metrics::{
     Comparison, Evaluation, RubricLevel, Step, Verdict, format_rubric, normalise, qag_normalize,
     qag_score, rubric_range, sort_rubric, tool_correctness, verdict_from_probability,
     weighted_score,
 };
-use assay_model::{MetricResult, MetricSpec, MetricStatus, TestCase, ToolCall};
+use assay_model::{MetricSpec, TestCase, ToolCall};
+use common::{equal, list, run, same};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
-const TOLERANCE: f64 = 1e-9;
-
-/// Every case of every file, with the file's name.
-fn cases() -> Vec<(String, Value)> {
-    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles");
-    let folder = std::env::var_os("ASSAY_ORACLES").map_or(default, PathBuf::from);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "json"))
-        .collect();
-    files.sort();
-    let mut cases = Vec::new();
-    for file in files {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let value: Value = serde_json::from_slice(&std::fs::read(&file).unwrap())
-            .unwrap_or_else(|e| panic!("{name}: {e}"));
-        let list = value
-            .get("cases")
-            .unwrap_or(&value)
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        cases.extend(list.into_iter().map(|case| (name.clone(), case)));
-    }
-    cases
-}
-
-/// Runs `check` on each case that `kind_of` names; fails with all that differ, and when one of `kinds` never ran.
-fn run(
-    kinds: &[&str],
-    kind_of: impl Fn(&Value) -> Option<String>,
-    check: impl Fn(&str, &Value) -> Result<(), String>,
-) {
-    let mut ran: BTreeMap<String, usize> = kinds.iter().map(|k| ((*k).to_owned(), 0)).collect();
-    let mut wrong = Vec::new();
-    for (file, case) in cases() {
-        let Some(kind) = kind_of(&case) else { continue };
-        let Some(count) = ran.get_mut(&kind) else {
-            continue;
-        };
-        *count += 1;
-        if let Err(what) = check(&kind, &case) {
-            wrong.push(format!("{file}: {what}\n  {case}"));
-        }
-    }
-    for (kind, count) in &ran {
-        println!("{kind}: {count} cases");
-    }
-    assert!(
-        wrong.is_empty(),
-        "{} cases differ:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
-    let idle: Vec<&String> = ran
-        .iter()
-        .filter(|(_, count)| **count == 0)
-        .map(|(kind, _)| kind)
-        .collect();
-    assert!(idle.is_empty(), "no case ran of {idle:?}");
-}
-
-fn same(got: f64, expected: &Value) -> Result<(), String> {
-    let expected = expected.as_f64().ok_or("the case expects no number")?;
-    if (got - expected).abs() <= TOLERANCE {
-        Ok(())
-    } else {
-        Err(format!("got {got}, expected {expected}"))
-    }
-}
-
-fn equal<T: PartialEq + std::fmt::Debug>(got: T, expected: T) -> Result<(), String> {
-    if got == expected {
-        Ok(())
-    } else {
-        Err(format!("got {got:?}, expected {expected:?}"))
-    }
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
 
 #[test]
 fn oracle_deterministic() {
@@ -313,106 +230,4 @@ fn rubric(case: &Value) -> Result<(), String> {
         )?;
     }
     Ok(())
-}
-
-#[test]
-fn oracle_scripted_judge() {
-    run(
-        &["GEval"],
-        |case| {
-            case.get("judge_calls_in_order")
-                .and_then(|_| Some(case.get("metric")?.as_str()?.to_owned()))
-        },
-        |_, case| {
-            let spec = geval_spec(case)?;
-            let result = play(&spec, case)?;
-            let expected = case["score"].as_f64();
-            if case["strict_mode"] == json!(true) && expected.is_some_and(|s| s != 0.0 && s != 1.0)
-            {
-                // Upstream takes whatever number a strict judge says, so that 5 passes. Asked for 0 or 1, that is no answer:
-                // the judge is asked once more, and then it is an error.
-                return equal((result.status, result.score), (MetricStatus::Error, None));
-            }
-            same(result.score.ok_or(result.reason)?, &case["score"])?;
-            equal(
-                result.status == MetricStatus::Passed,
-                case["success"] == json!(true),
-            )
-        },
-    );
-}
-
-/// The case's metric as Assay's spec.
-fn geval_spec(case: &Value) -> Result<MetricSpec, String> {
-    let upstream = &case["params"];
-    let name = |field: &Value| {
-        text(field).map(|f| f.rsplit('.').next().unwrap_or_default().to_lowercase())
-    };
-    let mut params = json!({
-        "fields": list(&upstream["evaluation_params"]).iter().filter_map(name).collect::<Vec<_>>(),
-        "strict": case["strict_mode"],
-    });
-    for same_name in ["criteria", "evaluation_steps"] {
-        if let Some(value) = upstream.get(same_name).filter(|v| !v.is_null()) {
-            params[same_name] = value.clone();
-        }
-    }
-    let levels: Vec<Value> = list(&upstream["rubric"])
-        .iter()
-        .filter_map(|l| recorded_level(l.as_str()?))
-        .collect();
-    params["rubric"] = json!(levels);
-    serde_json::from_value(
-        json!({"kind": "g_eval", "params": params, "threshold": case["threshold"]}),
-    )
-    .map_err(|e| e.to_string())
-}
-
-/// A level as it was recorded: `score_range=(2, 4) expected_outcome='lo'`.
-fn recorded_level(text: &str) -> Option<Value> {
-    let (range, outcome) = text
-        .strip_prefix("score_range=(")?
-        .split_once(") expected_outcome=")?;
-    let (lo, hi) = range.split_once(',')?;
-    let number = |n: &str| n.trim().parse::<u32>().ok();
-    Some(
-        json!({"score_range": [number(lo)?, number(hi)?], "expected_outcome": outcome.trim_matches('\'')}),
-    )
-}
-
-/// Answers as the case says, in order; a repeated question gets the same answer.
-fn play(spec: &MetricSpec, case: &Value) -> Result<MetricResult, String> {
-    let test_case: TestCase =
-        serde_json::from_value(case["test_case"].clone()).map_err(|e| e.to_string())?;
-    let calls = list(&case["judge_calls_in_order"]);
-    let (mut evaluation, mut step) = Evaluation::start(spec, &test_case);
-    let (mut asked, mut repeats) = (0, 0);
-    loop {
-        let call = match step {
-            Step::Done(result) => {
-                equal(asked, calls.len())?;
-                return Ok(result);
-            }
-            Step::Ask(call) => call,
-        };
-        let repeated = call
-            .messages
-            .last()
-            .is_some_and(|m| m.content.starts_with("That answer cannot be used"));
-        if repeated {
-            repeats += 1;
-        } else {
-            asked += 1;
-        }
-        let recorded = calls
-            .get(asked - 1)
-            .filter(|_| repeats < 5)
-            .ok_or("more calls than recorded")?;
-        equal(Some(call.schema_name), recorded["schema"].as_str())?;
-        let content = recorded["response"].to_string();
-        step = evaluation.answer(Ok(ChatAnswer {
-            content,
-            ..ChatAnswer::default()
-        }));
-    }
 }

@@ -1,0 +1,89 @@
+//! Recorded oracles: every file of the folder that `ASSAY_ORACLES` names, by default `tests/oracles` of the repository.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+const TOLERANCE: f64 = 1e-9;
+
+/// Every case of every file, with the file's name.
+fn cases() -> Vec<(String, Value)> {
+    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles");
+    let folder = std::env::var_os("ASSAY_ORACLES").map_or(default, PathBuf::from);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .collect();
+    files.sort();
+    let mut cases = Vec::new();
+    for file in files {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let value: Value = serde_json::from_slice(&std::fs::read(&file).unwrap())
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        let list = value
+            .get("cases")
+            .unwrap_or(&value)
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        cases.extend(list.into_iter().map(|case| (name.clone(), case)));
+    }
+    cases
+}
+
+/// Runs `check` on each case that `kind_of` names; fails with all that differ, and when one of `kinds` never ran.
+pub(crate) fn run(
+    kinds: &[&str],
+    kind_of: impl Fn(&Value) -> Option<String>,
+    check: impl Fn(&str, &Value) -> Result<(), String>,
+) {
+    let mut ran: BTreeMap<String, usize> = kinds.iter().map(|k| ((*k).to_owned(), 0)).collect();
+    let mut wrong = Vec::new();
+    for (file, case) in cases() {
+        let Some(kind) = kind_of(&case) else { continue };
+        let Some(count) = ran.get_mut(&kind) else {
+            continue;
+        };
+        *count += 1;
+        if let Err(what) = check(&kind, &case) {
+            wrong.push(format!("{file}: {what}\n  {case}"));
+        }
+    }
+    for (kind, count) in &ran {
+        println!("{kind}: {count} cases");
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} cases differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    let idle: Vec<&String> = ran
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(kind, _)| kind)
+        .collect();
+    assert!(idle.is_empty(), "no case ran of {idle:?}");
+}
+
+pub(crate) fn same(got: f64, expected: &Value) -> Result<(), String> {
+    let expected = expected.as_f64().ok_or("the case expects no number")?;
+    if (got - expected).abs() <= TOLERANCE {
+        Ok(())
+    } else {
+        Err(format!("got {got}, expected {expected}"))
+    }
+}
+
+pub(crate) fn equal<T: PartialEq + std::fmt::Debug>(got: T, expected: T) -> Result<(), String> {
+    if got == expected {
+        Ok(())
+    } else {
+        Err(format!("got {got:?}, expected {expected:?}"))
+    }
+}
+
+pub(crate) fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
