@@ -36,7 +36,8 @@ pub fn chat_call(model: &ModelSpec, messages: &[Message], options: &ChatOptions)
         body.insert("top_logprobs".into(), json!(TOP_LOGPROBS));
     }
     if let Some(seed) = options.seed {
-        body.insert("seed".into(), json!(seed));
+        // The API's integers are signed: a larger one is refused by servers that read it as such.
+        body.insert("seed".into(), json!(seed & i64::MAX.unsigned_abs()));
     }
     HttpCall {
         method: "POST",
