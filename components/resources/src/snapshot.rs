@@ -1,0 +1,102 @@
+//! What a campaign needs, as it is when it starts: later changes do not reach a campaign that runs.
+
+use crate::agents::Agents;
+use crate::datasets::Datasets;
+use crate::models::Models;
+use crate::resource::{Resource, Stored, columns, is_id};
+use crate::scenarios::Scenarios;
+use assay_edge::db::ScopedDb;
+use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, reply};
+use assay_model::FieldError;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    workspace_id: String,
+    agent_id: String,
+    #[serde(default)]
+    model_ids: Vec<String>,
+    #[serde(default)]
+    dataset_id: Option<String>,
+    #[serde(default)]
+    scenario_ids: Vec<String>,
+}
+
+/// `POST /internal/snapshot`. What is missing is named as the campaign names it. Only models that are missing are left
+/// out instead: the caller knows which of its fields meant them.
+pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
+    let wanted: Wanted = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
+    let db = ScopedDb::for_internal(ctx.platform.db().await?, wanted.workspace_id);
+    let agents = all::<Agents>(&db, std::slice::from_ref(&wanted.agent_id)).await?;
+    let models = all::<Models>(&db, &wanted.model_ids).await?;
+    let datasets = all::<Datasets>(&db, wanted.dataset_id.as_slice()).await?;
+    let scenarios = all::<Scenarios>(&db, &wanted.scenario_ids).await?;
+
+    let mut errors = Vec::new();
+    let mut missing = |field: String, what: &str| {
+        errors.push(FieldError {
+            field,
+            message: format!("is not {what} of this workspace"),
+        });
+    };
+    let agent = agents.get(&wanted.agent_id);
+    if agent.is_none() {
+        missing("/agent_id".into(), "an agent");
+    }
+    let dataset = wanted.dataset_id.as_ref().and_then(|id| datasets.get(id));
+    if wanted.dataset_id.is_some() && dataset.is_none() {
+        missing("/dataset_id".into(), "a dataset");
+    }
+    let mut played = Vec::new();
+    for (i, id) in wanted.scenario_ids.iter().enumerate() {
+        match scenarios.get(id) {
+            Some(s) => played.push(json!({"id": s.id, "version": s.version, "spec": s.spec})),
+            None => missing(format!("/scenario_ids/{i}"), "a scenario"),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(Problem::validation(errors));
+    }
+    let with_secret = |s: &Stored| json!({"id": s.id, "version": s.version, "spec": s.spec, "credential": s.credential});
+    let models: Vec<Value> = wanted
+        .model_ids
+        .iter()
+        .filter_map(|id| models.get(id))
+        .map(with_secret)
+        .collect();
+    let dataset =
+        dataset.map(|d| json!({"id": d.id, "name": d.spec.get("name"), "item_count": d.counted}));
+    reply::ok(&json!({
+        "agent": agent.map(with_secret),
+        "models": models,
+        "dataset": dataset,
+        "scenarios": played,
+    }))
+}
+
+/// Those of `ids` that exist, by id. Ids come from clients: what cannot be one is not asked for.
+async fn all<R: Resource>(
+    db: &ScopedDb,
+    ids: &[String],
+) -> Result<BTreeMap<String, Stored>, Problem> {
+    let ids: Vec<&String> = ids.iter().filter(|id| is_id(id)).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let list = db.pick(
+        "SELECT value FROM json_each($2)",
+        "SELECT jsonb_array_elements_text($2::text::jsonb)",
+    );
+    let sql = format!(
+        "SELECT {} FROM {} r WHERE r.workspace_id = $1 AND r.deleted_at IS NULL AND r.id IN ({list})",
+        columns::<R>(),
+        R::TABLE
+    );
+    let rows = db.query(&sql, [json!(ids).to_string().into()]).await?;
+    rows.iter()
+        .map(|row| Stored::read::<R>(row).map(|s| (s.id.clone(), s)))
+        .collect()
+}
