@@ -1,0 +1,183 @@
+//! A campaign from start to end on every store: simulate, call the target, evaluate, decide, and the trace that shows it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+use assay_tests::{App, Server, Stores, chat, last_user_message};
+use serde_json::json;
+
+fn echo() -> Server {
+    Server::start(|_, body| chat(&format!("you said {}", last_user_message(body))))
+}
+
+fn campaign_runs_on(stores: &Stores) {
+    let app = App::start(stores);
+    let (client, target) = (app.client(), echo());
+    let agent = client.agent(&format!("{}/v1/chat/completions", target.url));
+    let dataset = client.dataset(&json!([
+        {"key": "right", "input": "one", "expected_output": "you said one"},
+        {"key": "wrong", "input": "two", "expected_output": "something else"},
+        {"key": "turns", "turns": ["a", "b", "c"], "expected_output": "you said c"},
+        {"key": "own", "input": "4711", "expected_output": "you said 4711",
+         "metrics": [{"kind": "regex", "params": {"pattern": ".*\\d{4}"}}]},
+    ]));
+    let spec = json!({
+        "name": "first", "agent_id": agent, "dataset_id": dataset, "metrics": [{"kind": "exact_match"}],
+        "repetitions": 2, "concurrency": 3, "gate": {"min_pass_rate": 0.7},
+    });
+    let id = client.start(&spec);
+    let campaign = client.finished(&id, 60);
+    assert_eq!(campaign["summary"]["total"], 8, "{campaign}");
+    assert_eq!(campaign["summary"]["passed"], 6, "{campaign}");
+    assert_eq!(campaign["summary"]["failed"], 2, "{campaign}");
+    assert_eq!(campaign["verdict"], "passed");
+
+    let runs = client.runs(&id);
+    assert_eq!(runs.len(), 8);
+    for run in &runs {
+        let wrong = run["item_key"] == "wrong";
+        assert_eq!(
+            run["status"],
+            if wrong { "failed" } else { "passed" },
+            "{run}"
+        );
+        assert_eq!(run["scores"][0]["score"], if wrong { 0.0 } else { 1.0 });
+        assert_eq!(run["turns"], if run["item_key"] == "turns" { 3 } else { 1 });
+        assert_eq!(
+            run["scores"].as_array().map(Vec::len),
+            Some(if run["item_key"] == "own" { 2 } else { 1 })
+        );
+    }
+    // Three turns, so three calls, each with the whole conversation before it.
+    let turns = runs
+        .iter()
+        .find(|r| r["item_key"] == "turns")
+        .expect("the run");
+    let trace_id = turns["trace_id"].as_str().expect("a trace id");
+    let trace = client
+        .get(&format!("/api/v1/traces/{trace_id}"))
+        .expect(200);
+    let observations = trace["observations"].as_array().expect("observations");
+    let of = |kind: &str| {
+        observations
+            .iter()
+            .filter(|o| o["type"] == kind)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("AGENT").len(), 1, "{trace}");
+    assert_eq!(of("GENERATION").len(), 3, "{trace}");
+    assert_eq!(of("EVALUATOR").len(), 1, "{trace}");
+    assert!(of("AGENT")[0]["end_time"].is_string());
+    let inputs: Vec<_> = of("GENERATION")
+        .iter()
+        .map(|o| o["input"].as_array().map_or(0, Vec::len))
+        .collect();
+    assert_eq!(inputs, [1, 3, 5]);
+    assert_eq!(trace["scores"].as_array().map(Vec::len), Some(1));
+    assert_eq!(trace["scores"][0]["value"], 1.0);
+
+    let run = client
+        .get(&format!(
+            "/api/v1/runs/{}",
+            turns["run_id"].as_str().expect("id")
+        ))
+        .expect(200);
+    assert_eq!(run["messages"].as_array().map(Vec::len), Some(6), "{run}");
+    assert_eq!(target.requests().len(), (3 + 3) * 2);
+}
+
+#[test]
+fn campaign_runs_on_sqlite() {
+    campaign_runs_on(&Stores::embedded());
+}
+
+#[test]
+fn campaign_runs_on_postgres() {
+    let Some(stores) = Stores::postgres() else {
+        return;
+    };
+    campaign_runs_on(&stores);
+}
+
+#[test]
+fn campaign_runs_on_redis_and_pg() {
+    let Some(stores) = Stores::postgres_and_redis() else {
+        return;
+    };
+    campaign_runs_on(&stores);
+}
+
+#[test]
+fn campaign_runs_on_clickhouse() {
+    let Some(stores) = Stores::clickhouse() else {
+        return;
+    };
+    campaign_runs_on(&stores);
+}
+
+#[test]
+fn an_idempotency_key_starts_one_campaign() {
+    let app = App::start(&Stores::embedded());
+    let (client, target) = (app.client(), echo());
+    let agent = client.agent(&format!("{}/v1/chat/completions", target.url));
+    let dataset = client.dataset(&json!([{"input": "x", "expected_output": "you said x"}]));
+    let spec = json!({"name": "n", "agent_id": agent, "dataset_id": dataset, "metrics": [{"kind": "exact_match"}]});
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "k-1"),
+    ];
+    let post = |spec: &serde_json::Value| {
+        client.send(
+            "POST",
+            "/api/v1/campaigns",
+            &headers,
+            Some(spec.to_string().as_bytes()),
+        )
+    };
+    let (first, second) = (post(&spec).expect(202), post(&spec).expect(202));
+    assert_eq!(first["id"], second["id"]);
+    let mut other = spec.clone();
+    other["name"] = json!("other");
+    post(&other).expect_problem(409, "conflict");
+}
+
+#[test]
+fn cancelling_stops_what_has_not_ended() {
+    let app = App::start(&Stores::embedded());
+    let client = app.client();
+    let target = Server::start(|_, _| chat("late").after(std::time::Duration::from_millis(300)));
+    let agent = client.agent(&format!("{}/v1/chat/completions", target.url));
+    let items: Vec<_> = (0..30)
+        .map(|i| json!({"input": format!("q{i}"), "expected_output": "late"}))
+        .collect();
+    let dataset = client.dataset(&json!(items));
+    let id = client.start(&json!({
+        "name": "c", "agent_id": agent, "dataset_id": dataset, "metrics": [{"kind": "exact_match"}], "concurrency": 2,
+    }));
+    assay_tests::wait_for("a run ends", 30, || {
+        (client.get(&format!("/api/v1/campaigns/{id}")).json()["summary"]["passed"].as_u64()? > 0)
+            .then_some(())
+    });
+    let cancelled = client
+        .post(&format!("/api/v1/campaigns/{id}/cancel"), &json!({}))
+        .expect(200);
+    assert_eq!(cancelled["status"], "cancelled");
+    assert!(cancelled["summary"]["cancelled"].as_u64().expect("n") > 0);
+    let asked = target.requests().len();
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    assert!(
+        target.requests().len() <= asked + 2,
+        "runs go on after the campaign was cancelled"
+    );
+    let after = client.get(&format!("/api/v1/campaigns/{id}")).expect(200);
+    assert_eq!(after["summary"], cancelled["summary"]);
+    // Cancelling twice changes nothing.
+    let _ = client
+        .post(&format!("/api/v1/campaigns/{id}/cancel"), &json!({}))
+        .expect(200);
+}

@@ -1,0 +1,183 @@
+//! A judge and a persona behind a scripted OpenAI-compatible server, so that every word can be asserted.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+use assay_tests::{App, Reply, Server, Stores, chat};
+use serde_json::{Value, json};
+
+const CRITERIA: &str = "The answer is polite.";
+
+fn judge(answers: &'static [&'static str]) -> Server {
+    let n = std::sync::atomic::AtomicUsize::new(0);
+    Server::start(move |_, body| {
+        let schema = body["response_format"]["json_schema"]["name"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        if schema.to_lowercase().contains("step") {
+            return chat(r#"{"steps": ["Read the answer.", "Rate its politeness."]}"#);
+        }
+        let i = n.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        chat(answers[i.min(answers.len() - 1)])
+    })
+}
+
+fn judged(judge: &Server, answer: &'static str) -> (Value, Value) {
+    let app = App::start(&Stores::embedded());
+    let client = app.client();
+    let target = Server::start(move |_, _| chat(answer));
+    let agent = client.agent(&target.url);
+    let model = client.model(&format!("{}/v1", judge.url));
+    let dataset = client.dataset(&json!([{"key": "only", "input": "hi"}]));
+    let id = client.start(&json!({
+        "name": "j", "agent_id": agent, "dataset_id": dataset, "judge_model_id": model,
+        "metrics": [{"kind": "g_eval", "name": "polite", "params": {"criteria": CRITERIA, "fields": ["input", "actual_output"]}}],
+    }));
+    let campaign = client.finished(&id, 60);
+    (campaign, client.runs(&id).remove(0))
+}
+
+#[test]
+fn a_judge_scores_with_its_reason() {
+    let judge = judge(&[r#"{"score": 9, "reason": "very polite"}"#]);
+    let (_, run) = judged(&judge, "good day to you");
+    assert_eq!(run["status"], "passed", "{run}");
+    let score = &run["scores"][0];
+    assert_eq!(
+        (score["score"].as_f64(), score["reason"].as_str()),
+        (Some(0.9), Some("very polite"))
+    );
+    assert_eq!(score["judge_model"], "scripted-1");
+    assert!(
+        score["prompt_hash"].is_string() && score["raw_verdict"].is_string(),
+        "{score}"
+    );
+    assert_eq!(
+        score["usage"],
+        json!({"input": 14, "output": 6}),
+        "two calls"
+    );
+    let asked = judge.requests();
+    assert_eq!(asked.len(), 2);
+    assert!(asked[0].0.ends_with("/v1/chat/completions"));
+    assert!(asked[0].1.to_string().contains(CRITERIA));
+    assert!(asked[1].1.to_string().contains("good day to you"));
+    assert!(
+        asked[1].1["headers"]
+            .to_string()
+            .contains("Bearer sk-model-canary")
+    );
+}
+
+#[test]
+fn a_judge_that_talks_nonsense_is_asked_again_then_is_an_error() {
+    let judge = judge(&["I would say it is fine."]);
+    let (campaign, run) = judged(&judge, "hello");
+    assert_eq!(run["status"], "error", "{run}");
+    assert_eq!(run["scores"][0]["status"], "error");
+    assert_eq!(
+        run["scores"][0]["score"],
+        Value::Null,
+        "an error is never a score"
+    );
+    assert_eq!(campaign["verdict"], "inconclusive");
+    assert_eq!(judge.requests().len(), 3, "steps, verdict, one repair");
+}
+
+#[test]
+fn a_judge_that_repairs_its_answer_counts() {
+    let judge = judge(&["no json here", r#"Sure: {"score": 3, "reason": "curt"}"#]);
+    let (_, run) = judged(&judge, "what");
+    assert_eq!(run["status"], "failed", "{run}");
+    assert_eq!(run["scores"][0]["score"], 0.3);
+}
+
+#[test]
+fn a_judge_that_is_down_is_an_error_with_its_reason() {
+    let judge = Server::start(|_, _| Reply::json(503, &json!({"error": "overloaded"})));
+    let (_, run) = judged(&judge, "hello");
+    assert_eq!(run["status"], "error", "{run}");
+    assert!(
+        run["error"]["message"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("503"),
+        "{run}"
+    );
+}
+
+#[test]
+fn a_persona_talks_until_its_goal_is_reached() {
+    let app = App::start(&Stores::embedded());
+    let client = app.client();
+    let target = Server::start(|_, body| {
+        let turns = body["messages"].as_array().map_or(0, Vec::len);
+        chat(if turns > 2 {
+            "Your order A1001 is shipped."
+        } else {
+            "What is your order number?"
+        })
+    });
+    let persona = Server::start(|_, body| {
+        let shown = body["messages"].to_string();
+        chat(if shown.contains("is shipped") {
+            "[[DONE]]"
+        } else {
+            "It is A1001."
+        })
+    });
+    let agent = client.agent(&target.url);
+    let model = client.model(&format!("{}/v1", persona.url));
+    let scenario = client
+        .post("/api/v1/scenarios", &json!({
+            "name": "Where is it", "situation": "You ordered shoes last week.", "goal": "Learn the state of the order.",
+            "opening": "Where are my shoes?",
+            "persona": {"name": "Ada", "description": "Impatient, writes short sentences."},
+            "metrics": [{"kind": "contains", "params": {"values": ["shipped"]}}],
+        }))
+        .expect(201);
+    let id = client.start(&json!({
+        "name": "p", "agent_id": agent, "scenario_ids": [scenario["id"]], "persona_model_id": model,
+    }));
+    let campaign = client.finished(&id, 60);
+    assert_eq!(
+        campaign["summary"]["passed"],
+        1,
+        "{campaign} {:?}",
+        client.runs(&id)
+    );
+    let run = client.runs(&id).remove(0);
+    let run = client
+        .get(&format!(
+            "/api/v1/runs/{}",
+            run["run_id"].as_str().expect("id")
+        ))
+        .expect(200);
+    let said: Vec<_> = run["messages"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .map(|m| m["content"].as_str().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "Where are my shoes?",
+            "What is your order number?",
+            "It is A1001.",
+            "Your order A1001 is shipped."
+        ]
+    );
+    assert_eq!(run["stop_reason"], "goal_reached");
+    let asked = persona.requests()[0].1.to_string();
+    assert!(
+        asked.contains("Impatient") && asked.contains("ordered shoes"),
+        "{asked}"
+    );
+}
