@@ -30,9 +30,12 @@ macro_rules! migrations {
 }
 
 /// For embedded SQLite.
-pub const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_platform");
+pub const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources");
 /// For Postgres.
-pub const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_platform");
+pub const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources");
+
+/// For ClickHouse, where it is the trace store.
+pub const CLICKHOUSE: &[Migration] = migrations!("clickhouse": 1 "0001_traces");
 
 /// SHA-256 of a migration's text, in hex.
 #[must_use]
@@ -137,7 +140,7 @@ async fn applied(db: &Db) -> Result<Vec<(i64, String)>, DbError> {
 }
 
 /// What is left to apply, after proof that what was applied is what this program knows.
-fn pending<'a>(
+pub(crate) fn pending<'a>(
     all: &'a [Migration],
     applied: &[(i64, String)],
 ) -> Result<Vec<&'a Migration>, Problem> {
@@ -170,7 +173,7 @@ mod tests {
 
     #[test]
     fn numbers_have_no_gaps_and_stores_agree() {
-        for set in [SQLITE, POSTGRES] {
+        for set in [SQLITE, POSTGRES, CLICKHOUSE] {
             for (i, m) in set.iter().enumerate() {
                 assert_eq!(m.version, i as i64 + 1);
                 assert!(m.name.starts_with(&format!("{:04}_", m.version)));

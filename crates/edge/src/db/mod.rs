@@ -83,6 +83,15 @@ impl Db {
         }
     }
 
+    /// Connects to the embedded SQLite, whatever the relational store is: traces rest there when no ClickHouse is
+    /// configured.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when it cannot be opened.
+    pub(crate) async fn open_embedded() -> Result<Self, DbError> {
+        Ok(Self(Connection::Sqlite(sqlite::Sqlite::open().await?)))
+    }
+
     /// Which SQL this connection speaks.
     #[must_use]
     pub const fn dialect(&self) -> Dialect {

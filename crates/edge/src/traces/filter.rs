@@ -72,9 +72,21 @@ pub(super) struct Table {
     pub(super) key: &'static [&'static str],
 }
 
-pub(super) const TRACES: Table = Table { name: "traces", time: "timestamp", key: &["id"] };
-pub(super) const OBSERVATIONS: Table = Table { name: "observations", time: "start_time", key: &["trace_id", "id"] };
-pub(super) const SCORES: Table = Table { name: "scores", time: "timestamp", key: &["id"] };
+pub(super) const TRACES: Table = Table {
+    name: "traces",
+    time: "timestamp",
+    key: &["id"],
+};
+pub(super) const OBSERVATIONS: Table = Table {
+    name: "observations",
+    time: "start_time",
+    key: &["trace_id", "id"],
+};
+pub(super) const SCORES: Table = Table {
+    name: "scores",
+    time: "timestamp",
+    key: &["id"],
+};
 
 /// What a row must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +118,12 @@ const SEPARATOR: char = '\u{1f}';
 impl Select {
     /// Rows with this text in this column, in the order of time.
     pub(super) fn of(table: &'static Table, column: &'static str, is: &str, limit: i64) -> Self {
-        Self { table, conditions: vec![Condition::Is(column, is.to_owned())], newest_first: false, limit }
+        Self {
+            table,
+            conditions: vec![Condition::Is(column, is.to_owned())],
+            newest_first: false,
+            limit,
+        }
     }
 
     fn page(
@@ -125,7 +142,12 @@ impl Select {
             }
             conditions.push(Condition::After(*time, key));
         }
-        Ok(Self { table, conditions, newest_first: true, limit: page.fetch() })
+        Ok(Self {
+            table,
+            conditions,
+            newest_first: true,
+            limit: page.fetch(),
+        })
     }
 }
 

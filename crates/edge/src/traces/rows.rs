@@ -158,7 +158,11 @@ pub(super) fn traces(batch: &Batch, received: Timestamp) -> Vec<TraceRow<'_>> {
 }
 
 /// An observation's row.
-pub(super) fn observation<T>(o: &Observation, received: Timestamp, time: fn(i64) -> T) -> ObservationRow<'_, T> {
+pub(super) fn observation<T>(
+    o: &Observation,
+    received: Timestamp,
+    time: fn(i64) -> T,
+) -> ObservationRow<'_, T> {
     ObservationRow {
         trace_id: o.trace_id.as_str().into(),
         id: o.id.as_str().into(),
@@ -207,15 +211,27 @@ mod tests {
 
     #[test]
     fn a_batch_has_one_row_a_trace() {
-        let named = |name: &str, t| Trace { id: "a".into(), name: Some(name.into()), timestamp: at(t), ..Trace::default() };
-        let seen = |trace: &str, t| Observation { trace_id: trace.into(), start_time: at(t), ..Observation::default() };
+        let named = |name: &str, t| Trace {
+            id: "a".into(),
+            name: Some(name.into()),
+            timestamp: at(t),
+            ..Trace::default()
+        };
+        let seen = |trace: &str, t| Observation {
+            trace_id: trace.into(),
+            start_time: at(t),
+            ..Observation::default()
+        };
         let batch = Batch {
             traces: vec![named("first", 50), named("second", 60)],
             observations: vec![seen("a", 40), seen("b", 70), seen("b", 65)],
             scores: Vec::new(),
         };
         let rows = traces(&batch, at(100));
-        let short: Vec<_> = rows.iter().map(|r| (&*r.id, r.timestamp, r.name.as_deref())).collect();
+        let short: Vec<_> = rows
+            .iter()
+            .map(|r| (&*r.id, r.timestamp, r.name.as_deref()))
+            .collect();
         assert_eq!(short, [("a", 40, Some("second")), ("b", 65, None)]);
     }
 
@@ -229,7 +245,10 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_written_as_null() {
-        let o = Observation { cost_usd: Some(f64::NAN), ..Observation::default() };
+        let o = Observation {
+            cost_usd: Some(f64::NAN),
+            ..Observation::default()
+        };
         let row = serde_json::to_value(observation(&o, at(1), |t| t)).unwrap();
         assert_eq!(row["cost_usd"], Value::Null);
     }

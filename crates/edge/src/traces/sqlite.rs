@@ -83,13 +83,20 @@ pub(super) async fn open(config: &Config, workspace: &str) -> Result<ScopedDb, S
     let db = Db::open_embedded().await?;
     // Where SQLite is the relational store too, the platform has migrated it.
     if !config.database_url.is_empty() && !READY.get() {
-        migrate::run(&db).await.map_err(|e: Problem| StoreError::Unavailable(e.to_string()))?;
+        migrate::run(&db)
+            .await
+            .map_err(|e: Problem| StoreError::Unavailable(e.to_string()))?;
         READY.set(true);
     }
     Ok(ScopedDb::for_internal(db, workspace.to_owned()))
 }
 
-async fn put<T: Serialize>(db: &ScopedDb, sql: &str, list: &[T], received: Timestamp) -> Result<(), StoreError> {
+async fn put<T: Serialize>(
+    db: &ScopedDb,
+    sql: &str,
+    list: &[T],
+    received: Timestamp,
+) -> Result<(), StoreError> {
     if list.is_empty() {
         return Ok(());
     }
@@ -99,7 +106,11 @@ async fn put<T: Serialize>(db: &ScopedDb, sql: &str, list: &[T], received: Times
     Ok(())
 }
 
-pub(super) async fn write(db: &ScopedDb, batch: &Batch, received: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn write(
+    db: &ScopedDb,
+    batch: &Batch,
+    received: Timestamp,
+) -> Result<(), StoreError> {
     let traces = rows::traces(batch, received);
     if batch.traces.is_empty() {
         let named: Vec<_> = traces.iter().map(|t| (&t.id, t.timestamp)).collect();
@@ -107,9 +118,17 @@ pub(super) async fn write(db: &ScopedDb, batch: &Batch, received: Timestamp) -> 
     } else {
         put(db, WRITE_TRACES, &traces, received).await?;
     }
-    let observations: Vec<_> = batch.observations.iter().map(|o| rows::observation(o, received, |t| t)).collect();
+    let observations: Vec<_> = batch
+        .observations
+        .iter()
+        .map(|o| rows::observation(o, received, |t| t))
+        .collect();
     put(db, WRITE_OBSERVATIONS, &observations, received).await?;
-    let scores: Vec<_> = batch.scores.iter().map(|s| rows::score(s, received, |t| t)).collect();
+    let scores: Vec<_> = batch
+        .scores
+        .iter()
+        .map(|s| rows::score(s, received, |t| t))
+        .collect();
     put(db, WRITE_SCORES, &scores, received).await
 }
 
@@ -125,41 +144,63 @@ fn sql(select: &Select) -> (String, Vec<Value>) {
     for condition in &select.conditions {
         let condition = match condition {
             Condition::Is(column, value) => format!("{column} = {}", next(value.into())),
-            Condition::Tagged(tag) => format!("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = {})", next(tag.into())),
+            Condition::Tagged(tag) => format!(
+                "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = {})",
+                next(tag.into())
+            ),
             Condition::From(t) => format!("{} >= {}", table.time, next((*t).into())),
             Condition::Before(t) => format!("{} < {}", table.time, next((*t).into())),
             Condition::After(time, key) => {
                 let mut values = vec![next((*time).into())];
                 values.extend(key.iter().map(|part| next(part.into())));
-                format!("({}, {}) < ({})", table.time, table.key.join(", "), values.join(", "))
+                format!(
+                    "({}, {}) < ({})",
+                    table.time,
+                    table.key.join(", "),
+                    values.join(", ")
+                )
             }
         };
         // Writing to a String never fails.
         let _ = write!(text, " AND {condition}");
     }
     let direction = if select.newest_first { " DESC" } else { "" };
-    let order: Vec<String> =
-        std::iter::once(&table.time).chain(table.key).map(|column| format!("{column}{direction}")).collect();
+    let order: Vec<String> = std::iter::once(&table.time)
+        .chain(table.key)
+        .map(|column| format!("{column}{direction}"))
+        .collect();
     let limit = next(select.limit.into());
     let _ = write!(text, " ORDER BY {} LIMIT {limit}", order.join(", "));
     (text, params)
 }
 
-pub(super) async fn read<R: StoredRow>(db: &ScopedDb, select: &Select) -> Result<Vec<R>, StoreError> {
+pub(super) async fn read<R: StoredRow>(
+    db: &ScopedDb,
+    select: &Select,
+) -> Result<Vec<R>, StoreError> {
     let (sql, params) = sql(select);
     let rows = db.query(&sql, params).await?;
-    rows.iter().map(|row| R::from_row(row).map_err(StoreError::from)).collect()
+    rows.iter()
+        .map(|row| R::from_row(row).map_err(StoreError::from))
+        .collect()
 }
 
 pub(super) async fn totals(db: &ScopedDb, trace_id: &str) -> Result<Totals, StoreError> {
     let sql = "SELECT count(*) AS n, sum(cost_usd) AS cost, sum(usage_input) AS input, sum(usage_output) AS output, \
                min(start_time) AS first, max(coalesce(end_time, start_time)) AS last \
                FROM observations WHERE workspace_id = $1 AND trace_id = $2";
-    let Some(row) = db.first(sql, [trace_id.into()]).await? else { return Ok(Totals::default()) };
+    let Some(row) = db.first(sql, [trace_id.into()]).await? else {
+        return Ok(Totals::default());
+    };
     let tokens = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
-    let (input, output) = (tokens(row.opt_int("input")?), tokens(row.opt_int("output")?));
-    let usage = (input.is_some() || output.is_some())
-        .then(|| TokenUsage { input: input.unwrap_or_default(), output: output.unwrap_or_default() });
+    let (input, output) = (
+        tokens(row.opt_int("input")?),
+        tokens(row.opt_int("output")?),
+    );
+    let usage = (input.is_some() || output.is_some()).then(|| TokenUsage {
+        input: input.unwrap_or_default(),
+        output: output.unwrap_or_default(),
+    });
     Ok(Totals {
         observations: u64::try_from(row.int("n")?).unwrap_or_default(),
         cost_usd: row.opt_real("cost")?,
@@ -189,8 +230,14 @@ mod tests {
 
     #[test]
     fn a_page_of_observations() {
-        let page = PageQuery { limit: 50, cursor: Some(Cursor(7, "t\u{1f}o".into())) };
-        let filter = ObservationFilter { name: Some("chat".into()), ..ObservationFilter::default() };
+        let page = PageQuery {
+            limit: 50,
+            cursor: Some(Cursor(7, "t\u{1f}o".into())),
+        };
+        let filter = ObservationFilter {
+            name: Some("chat".into()),
+            ..ObservationFilter::default()
+        };
         let (text, params) = sql(&filter.select(&page).unwrap());
         assert_eq!(
             text,
@@ -198,12 +245,24 @@ mod tests {
              AND (start_time, trace_id, id) < ($3, $4, $5) \
              ORDER BY start_time DESC, trace_id DESC, id DESC LIMIT $6"
         );
-        assert_eq!(params, ["chat".into(), 7i64.into(), "t".into(), "o".into(), Value::Int(51)]);
+        assert_eq!(
+            params,
+            [
+                "chat".into(),
+                7i64.into(),
+                "t".into(),
+                "o".into(),
+                Value::Int(51)
+            ]
+        );
     }
 
     #[test]
     fn a_cursor_of_another_list_is_refused() {
-        let page = PageQuery { limit: 50, cursor: Some(Cursor(7, "t\u{1f}o".into())) };
+        let page = PageQuery {
+            limit: 50,
+            cursor: Some(Cursor(7, "t\u{1f}o".into())),
+        };
         assert!(TraceFilter::default().select(&page).is_err());
     }
 }

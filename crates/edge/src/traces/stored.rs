@@ -84,7 +84,9 @@ impl StoredRow for ScoreRow<'static> {
 
 /// What was stored as JSON text, or null. Text that is not JSON, which this crate never writes, is shown as it is.
 fn value(text: Option<Text<'_>>) -> Value {
-    text.map_or(Value::Null, |t| serde_json::from_str(&t).unwrap_or_else(|_| Value::String(t.into_owned())))
+    text.map_or(Value::Null, |t| {
+        serde_json::from_str(&t).unwrap_or_else(|_| Value::String(t.into_owned()))
+    })
 }
 
 /// A name on the wire as its enum; a name of a newer program reads as the default.
@@ -120,8 +122,10 @@ impl From<TraceRow<'_>> for Trace {
 impl From<ObservationRow<'_>> for Observation {
     fn from(r: ObservationRow<'_>) -> Self {
         let tokens = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok()).unwrap_or_default();
-        let usage = (r.usage_input.is_some() || r.usage_output.is_some())
-            .then(|| TokenUsage { input: tokens(r.usage_input), output: tokens(r.usage_output) });
+        let usage = (r.usage_input.is_some() || r.usage_output.is_some()).then(|| TokenUsage {
+            input: tokens(r.usage_input),
+            output: tokens(r.usage_output),
+        });
         Self {
             id: r.id.into_owned(),
             trace_id: r.trace_id.into_owned(),

@@ -1,0 +1,214 @@
+//! The durable spool: batches that were acknowledged while the trace store did not take them.
+//!
+//! It lives in the relational store. A batch keeps the time at which it was received, so that its replay changes
+//! nothing that was received later; two instances that drain at once do the same work twice, to no harm.
+
+use super::{StoreError, TraceStore};
+use crate::clock;
+use crate::config::Config;
+use crate::db::{Db, DbError};
+use crate::ids::new_id;
+use crate::log::log_error;
+use crate::platform::{Platform, platform};
+use crate::problem::{Problem, ProblemKind};
+use assay_model::{Batch, Timestamp};
+use std::cell::Cell;
+
+/// How long a store that failed is left alone by this instance, in milliseconds: every write would wait for it.
+const LEAVE_ALONE_MS: i64 = 5_000;
+/// After so many refusals, for other reasons than being down, a batch is left for a person to look at.
+const MAX_ATTEMPTS: i64 = 10;
+
+thread_local! {
+    /// Whether there may be batches to replay: another instance may have left some before this one began.
+    static FILLED: Cell<bool> = const { Cell::new(true) };
+    /// Whether this instance is draining.
+    static DRAINING: Cell<bool> = const { Cell::new(false) };
+    /// Until when the store is left alone, in microseconds.
+    static DOWN_UNTIL: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Whether the store failed a moment ago.
+pub(super) fn store_is_down(now: Timestamp) -> bool {
+    now.micros() < DOWN_UNTIL.get()
+}
+
+/// What a drain did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Drained {
+    /// Batches that are now in the trace store.
+    pub replayed: u64,
+    /// Batches that still wait, among them those that the store keeps refusing.
+    pub waiting: u64,
+}
+
+/// Keeps a batch that the store did not take.
+pub(super) async fn put(
+    config: &Config,
+    workspace: &str,
+    batch: &Batch,
+    received: Timestamp,
+    why: &StoreError,
+) -> Result<(), Problem> {
+    if matches!(why, StoreError::Unavailable(_)) && !store_is_down(received) {
+        DOWN_UNTIL.set(clock::now().plus_millis(LEAVE_ALONE_MS).micros());
+    }
+    log_error("traces", "", "a batch goes to the spool", &why.to_string());
+    let json = serde_json::to_string(batch).map_err(Problem::internal)?;
+    let kept = async {
+        let sql = "INSERT INTO trace_spool (workspace_id, id, batch, attempts, last_error, created_at) \
+                   VALUES ($1, $2, $3, 0, $4, $5)";
+        let params = [
+            workspace.into(),
+            new_id().into(),
+            json.into(),
+            why.to_string().into(),
+            received.into(),
+        ];
+        Db::open(config).await?.execute(sql, params).await
+    };
+    let kept: Result<u64, DbError> = kept.await;
+    FILLED.set(true);
+    kept.map(|_| ()).map_err(|e| {
+        Problem::new(
+            ProblemKind::StoreUnavailable,
+            "Neither the trace store nor its spool takes the batch. Try again.",
+        )
+        .retry_after(1)
+        .caused_by(format!("{why}; spool: {e}"))
+    })
+}
+
+/// After a write that the store took: brings in what waits, when the answer is out.
+pub(super) fn drain_later() {
+    if !FILLED.get() || DRAINING.get() {
+        return;
+    }
+    spin_sdk::wasip3::spawn(async {
+        let drained = async { drain(&*platform().await?).await };
+        if let Err(problem) = drained.await {
+            log_error(
+                "traces",
+                "",
+                "the spool was not drained",
+                &problem.to_string(),
+            );
+        }
+    });
+}
+
+/// Replays what waits, of every workspace, in the order in which it was received. Stops at the first batch that finds
+/// the store down.
+///
+/// # Errors
+/// When the relational store fails; a trace store that is still down is no error.
+pub async fn drain(platform: &Platform) -> Result<Drained, Problem> {
+    run(&platform.config, None)
+        .await
+        .map(|(drained, _)| drained)
+}
+
+/// Replays what waits of one workspace; fails when something is left because the store is down.
+pub(super) async fn drain_workspace(config: &Config, workspace: &str) -> Result<(), Problem> {
+    match run(config, Some(workspace)).await? {
+        (_, Some(down)) => Err(down.into()),
+        (_, None) => Ok(()),
+    }
+}
+
+/// Marks this instance as draining for as long as it lives.
+struct Draining;
+
+impl Draining {
+    fn begin() -> Self {
+        DRAINING.set(true);
+        Self
+    }
+}
+
+impl Drop for Draining {
+    fn drop(&mut self) {
+        DRAINING.set(false);
+    }
+}
+
+async fn run(
+    config: &Config,
+    workspace: Option<&str>,
+) -> Result<(Drained, Option<StoreError>), Problem> {
+    let _draining = Draining::begin();
+    // Batches that other requests spool meanwhile set the flag again.
+    FILLED.set(false);
+    let result = replay(config, workspace.unwrap_or_default()).await;
+    if workspace.is_some() || !matches!(result, Ok((_, None))) {
+        FILLED.set(true);
+    }
+    result
+}
+
+async fn replay(
+    config: &Config,
+    workspace: &str,
+) -> Result<(Drained, Option<StoreError>), Problem> {
+    let db = Db::open(config).await?;
+    let mut drained = Drained::default();
+    let (mut after_time, mut after_id) = (i64::MIN, String::new());
+    let down = loop {
+        // One at a time, because each may be as large as a body.
+        let sql = "SELECT workspace_id, id, batch, created_at FROM trace_spool \
+                   WHERE attempts < $1 AND ($2 = '' OR workspace_id = $2) AND (created_at, id) > ($3, $4) \
+                   ORDER BY created_at, id LIMIT 1";
+        let params = [
+            MAX_ATTEMPTS.into(),
+            workspace.into(),
+            after_time.into(),
+            after_id.as_str().into(),
+        ];
+        let rows = db.query(sql, params).await?;
+        let Some(row) = rows.first() else { break None };
+        let (of, id, received) = (
+            row.text("workspace_id")?,
+            row.text("id")?,
+            row.time("created_at")?,
+        );
+        let replayed = match row.json::<Batch>("batch") {
+            Ok(batch) => {
+                TraceStore::configured(config, &of)?
+                    .put(&batch, received)
+                    .await
+            }
+            Err(e) => Err(StoreError::Other(e.to_string())),
+        };
+        match replayed {
+            Ok(()) => {
+                DOWN_UNTIL.set(0);
+                let sql = "DELETE FROM trace_spool WHERE workspace_id = $1 AND id = $2";
+                db.execute(sql, [of.into(), id.as_str().into()]).await?;
+                drained.replayed += 1;
+            }
+            Err(StoreError::Other(why)) => {
+                log_error(
+                    "traces",
+                    "",
+                    &format!("the trace store refuses spooled batch {id}"),
+                    &why,
+                );
+                let sql = "UPDATE trace_spool SET attempts = attempts + 1, last_error = $3 \
+                           WHERE workspace_id = $1 AND id = $2";
+                db.execute(sql, [of.into(), id.as_str().into(), why.into()])
+                    .await?;
+            }
+            Err(down) => break Some(down),
+        }
+        (after_time, after_id) = (received.micros(), id);
+    };
+    let count = "SELECT count(*) AS n FROM trace_spool WHERE ($1 = '' OR workspace_id = $1)";
+    let rows = db.query(count, [workspace.into()]).await?;
+    let waiting = rows
+        .first()
+        .map(|r| r.int("n"))
+        .transpose()?
+        .unwrap_or_default();
+    drained.waiting = u64::try_from(waiting).unwrap_or_default();
+    Ok((drained, down))
+}
