@@ -1,7 +1,7 @@
 //! A client of the HTTP API.
 
+use crate::problem::{Problem, reason};
 use crate::secrets::Credentials;
-use assay_model::FieldError;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
@@ -72,62 +72,6 @@ impl fmt::Display for ApiError {
 }
 
 impl std::error::Error for ApiError {}
-
-/// A problem document (RFC 9457).
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Problem {
-    /// In short.
-    pub(crate) title: String,
-    /// The HTTP status.
-    pub(crate) status: u16,
-    /// At length.
-    pub(crate) detail: Option<String>,
-    /// Names the request in the server's log.
-    pub(crate) request_id: Option<String>,
-    /// What is wrong with which field.
-    pub(crate) errors: Vec<FieldError>,
-}
-
-impl Problem {
-    /// From a response's body; an answer that is no problem document becomes one.
-    pub(crate) fn of(status: u16, body: &[u8]) -> Self {
-        match serde_json::from_slice::<Self>(body) {
-            Ok(problem) if !problem.title.is_empty() => Self { status, ..problem },
-            _ => {
-                let text = crate::term::one_line(&String::from_utf8_lossy(body), 200);
-                let detail = (!text.is_empty()).then_some(text);
-                Self {
-                    title: format!("HTTP {status}"),
-                    status,
-                    detail,
-                    ..Self::default()
-                }
-            }
-        }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.title)?;
-        if let Some(detail) = self.detail.as_deref().filter(|d| !d.is_empty()) {
-            write!(f, ": {detail}")?;
-        }
-        if !self.errors.is_empty() {
-            let list: Vec<String> = self
-                .errors
-                .iter()
-                .map(|e| format!("{}: {}", e.field, e.message))
-                .collect();
-            write!(f, " ({})", list.join("; "))?;
-        }
-        if let Some(id) = self.request_id.as_deref().filter(|_| self.status >= 500) {
-            write!(f, " [request {id}]")?;
-        }
-        Ok(())
-    }
-}
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
@@ -294,7 +238,7 @@ impl Client {
     fn once(&self, method: &str, path: &str, extra: &Extra<'_>) -> Result<Answer, ApiError> {
         let unreachable = |e: &dyn fmt::Display| ApiError::Unreachable {
             url: self.base.clone(),
-            reason: e.to_string(),
+            reason: reason(e),
         };
         let mut request = http::Request::builder()
             .method(method)
@@ -357,25 +301,6 @@ fn decode<T: DeserializeOwned>(method: &str, path: &str, body: &[u8]) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn problems_are_one_line() {
-        let body = br#"{"type":"x","title":"Invalid request","status":422,"detail":"2 fields are wrong",
-            "request_id":"r1","errors":[{"field":"/name","message":"must not be empty"},{"field":"/url","message":"is not a URL"}]}"#;
-        assert_eq!(
-            Problem::of(422, body).to_string(),
-            "Invalid request: 2 fields are wrong (/name: must not be empty; /url: is not a URL)"
-        );
-        assert_eq!(
-            Problem::of(502, b"<html>\nBad Gateway</html>").to_string(),
-            "HTTP 502: <html> Bad Gateway</html>"
-        );
-        assert_eq!(
-            Problem::of(500, br#"{"title":"Fault","request_id":"r9"}"#).to_string(),
-            "Fault [request r9]"
-        );
-        assert_eq!(Problem::of(404, b"").to_string(), "HTTP 404");
-    }
 
     #[test]
     fn only_http_urls_are_servers() {

@@ -2,8 +2,8 @@
 //!
 //! This is the only file that knows the engine's interface.
 
-use crate::api::Problem;
 use crate::commands::blocking;
+use crate::problem::Problem;
 use crate::secrets::Credentials;
 use crate::settings::Settings;
 use crate::{code, files, manifest, sign};
@@ -167,7 +167,8 @@ async fn call(
 /// Looks now and then for what a crash dropped. A fault is told once, not at every turn.
 async fn sweep(server: Arc<Server>, key: String) {
     let mut healthy = true;
-    let mut interval = tokio::time::interval(SWEEP);
+    // The start has swept already.
+    let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, SWEEP);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;

@@ -140,11 +140,7 @@ fn tighten(path: &Path) {
 
 /// The system's message without its number.
 pub(crate) fn plain(e: &std::io::Error) -> String {
-    let text = e.to_string();
-    match text.find(" (os error") {
-        Some(at) => text.get(..at).unwrap_or(&text).to_owned(),
-        None => text,
-    }
+    crate::problem::reason(e)
 }
 
 #[cfg(test)]

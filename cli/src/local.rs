@@ -69,7 +69,10 @@ pub(crate) fn healthy(url: &str) -> Result<(), String> {
     {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => Err(format!("{url}/healthz answers {}", response.status())),
-        Err(e) => Err(format!("{url} cannot be reached: {e}")),
+        Err(e) => Err(format!(
+            "{url} cannot be reached: {}",
+            crate::problem::reason(&e)
+        )),
     }
 }
 

@@ -26,7 +26,10 @@ pub(crate) async fn run(args: RunArgs) -> Result<Exit> {
         probe(path)?;
     }
     let cancel = Cancel::at_signals().context("signals cannot be handled")?;
-    let (client, platform) = server(&args).await?;
+    let (client, platform) = tokio::select! {
+        ready = server(&args) => ready?,
+        () = cancel.wait() => return Ok(Exit::Interrupted),
+    };
     let wish = cancel.clone();
     let outcome = blocking(move || campaign::run(&client, &plan, &wish)).await;
     if let Some(platform) = platform {

@@ -56,7 +56,10 @@ pub(crate) async fn up(args: UpArgs) -> Result<Exit> {
         public_url: args.public_url.clone(),
         allow_private_targets: args.platform.allow_private_targets,
     };
-    let platform = Platform::start(&launch).await?;
+    let platform = tokio::select! {
+        platform = Platform::start(&launch) => platform?,
+        () = cancel.wait() => return Ok(Exit::Pass),
+    };
     let served = serve(&args, &platform, started, &cancel).await;
     if !args.once && cancel.is_set() {
         term::note("stopping: work under way is ended first (once more to stop at once)");
