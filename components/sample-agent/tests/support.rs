@@ -85,8 +85,14 @@ fn passes(metric: &Value, case: &Value, reply: &Reply, tools: &[(String, Value)]
             .all(|value| reply.text.contains(value)),
         "latency" => reply.delay_ms < params["max_ms"].as_u64().unwrap(),
         "regex" => {
-            let pattern = format!("^(?:{})$", params["pattern"].as_str().unwrap());
-            regex::Regex::new(&pattern).unwrap().is_match(&reply.text)
+            let pattern = params["pattern"].as_str().unwrap();
+            let whole = format!("^(?:{pattern})$");
+            let pattern = if params["search"] == true {
+                pattern
+            } else {
+                &whole
+            };
+            regex::Regex::new(pattern).unwrap().is_match(&reply.text)
         }
         "tool_correctness" => {
             let expected = case["expected_tools"].as_array().unwrap();
