@@ -23,12 +23,13 @@ pub(crate) async fn ask(
     let Some(judge) = judge else {
         return Err("no judge model is configured".into());
     };
-    let options = ChatOptions {
+    let mut options = ChatOptions {
         response_schema: Some((call.schema_name.to_owned(), call.schema.clone())),
         logprobs: call.logprobs,
         seed: Some(seed),
     };
     let mut failures = 0;
+    let mut plain = false;
     loop {
         let sealed = judge.credential.as_deref().map(|envelope| Sealed {
             place: format!("models/{}/credential", judge.id),
@@ -52,6 +53,15 @@ pub(crate) async fn ask(
                     None,
                 ),
             },
+            // Some servers know neither schemas nor log probabilities; scoring copes without.
+            Err(e) if !plain && matches!(e.status, Some(400 | 422 | 501)) => {
+                plain = true;
+                options = ChatOptions {
+                    seed: options.seed,
+                    ..ChatOptions::default()
+                };
+                continue;
+            }
             Err(e) => (
                 format!("the judge {}", e.message),
                 e.retryable,

@@ -19,6 +19,8 @@ pub struct DialError {
     pub retryable: bool,
     /// How long the other side asked to wait.
     pub retry_after_ms: Option<u64>,
+    /// The HTTP status, when there was an answer.
+    pub status: Option<u16>,
 }
 
 /// A call that was made.
@@ -97,6 +99,7 @@ fn judge_status(class: StatusClass, status: u16, body: Bytes) -> Result<Bytes, D
         message,
         retryable,
         retry_after_ms,
+        status: Some(status),
     })
 }
 
@@ -116,5 +119,6 @@ fn classify(e: &OutboundError) -> DialError {
         message: e.to_string(),
         retryable,
         retry_after_ms: None,
+        status: None,
     }
 }
