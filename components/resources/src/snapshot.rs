@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 struct Wanted {
     workspace_id: String,
-    agent_id: String,
+    #[serde(default)]
+    agent_id: Option<String>,
     #[serde(default)]
     model_ids: Vec<String>,
     #[serde(default)]
@@ -30,7 +31,7 @@ struct Wanted {
 pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
     let wanted: Wanted = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
     let db = ScopedDb::for_internal(ctx.platform.db().await?, wanted.workspace_id);
-    let agents = all::<Agents>(&db, std::slice::from_ref(&wanted.agent_id)).await?;
+    let agents = all::<Agents>(&db, wanted.agent_id.as_slice()).await?;
     let models = all::<Models>(&db, &wanted.model_ids).await?;
     let datasets = all::<Datasets>(&db, wanted.dataset_id.as_slice()).await?;
     let scenarios = all::<Scenarios>(&db, &wanted.scenario_ids).await?;
@@ -42,8 +43,8 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
             message: format!("is not {what} of this workspace"),
         });
     };
-    let agent = agents.get(&wanted.agent_id);
-    if agent.is_none() {
+    let agent = wanted.agent_id.as_ref().and_then(|id| agents.get(id));
+    if wanted.agent_id.is_some() && agent.is_none() {
         missing("/agent_id".into(), "an agent");
     }
     let dataset = wanted.dataset_id.as_ref().and_then(|id| datasets.get(id));
