@@ -6,7 +6,7 @@ mod record;
 use anyhow::{Context, Result, bail};
 use assay_model::{DatasetItem, Validate};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Largest file that is read.
@@ -113,13 +113,17 @@ impl Dataset {
             bail!("no items in it");
         }
         let width = placed.len().to_string().len();
+        let named = names_are_keys(&placed);
         let mut seen: HashMap<String, Place> = HashMap::with_capacity(placed.len());
         let mut items = Vec::with_capacity(placed.len());
         for (i, (place, mut item)) in placed.into_iter().enumerate() {
+            let name = given_name(&item).filter(|_| named).map(str::to_owned);
             let key = item
                 .key
-                .get_or_insert_with(|| format!("item-{:0width$}", i + 1))
-                .clone();
+                .take()
+                .or(name)
+                .unwrap_or_else(|| format!("item-{:0width$}", i + 1));
+            item.key = Some(key.clone());
             if let Err(errors) = item.validate() {
                 let list: Vec<String> = errors
                     .iter()
@@ -148,6 +152,20 @@ impl Dataset {
         }
         hex::encode(hash.finalize()).chars().take(8).collect()
     }
+}
+
+/// The name that other tools give an item; it need not be the only one of its kind.
+fn given_name(item: &DatasetItem) -> Option<&str> {
+    item.metadata.get("name")?.as_str()
+}
+
+/// Whether names tell the items apart that have no key.
+fn names_are_keys(placed: &[(Place, DatasetItem)]) -> bool {
+    let mut seen = HashSet::new();
+    let without = placed.iter().filter(|(_, item)| item.key.is_none());
+    without
+        .filter_map(|(_, item)| given_name(item))
+        .all(|name| seen.insert(name))
 }
 
 /// The bytes as text, without a byte order mark.

@@ -8,7 +8,8 @@ use assay_model::{DatasetItem, Message, MetricSpec, ToolCall};
 use serde_json::{Map, Value};
 
 /// DeepEval's fields that Assay has no field for: kept as metadata when they hold something.
-const KEPT: [&str; 17] = [
+const KEPT: [&str; 18] = [
+    "name",
     "actual_output",
     "retrieval_context",
     "comments",
@@ -54,13 +55,15 @@ pub(super) fn cells<'a>(
 fn item(object: Map<String, Value>, lenient: bool) -> Result<DatasetItem, String> {
     let mut out = DatasetItem::default();
     let mut metadata = Map::new();
+    let mut id = None;
     for (name, value) in object {
         if value.is_null() {
             continue;
         }
         let wrong = |message: String| format!("`{name}` {message}");
         match name.as_str() {
-            "key" | "id" | "name" => out.key = Some(scalar(value).map_err(wrong)?),
+            "key" => out.key = Some(scalar(value).map_err(wrong)?),
+            "id" => id = Some(scalar(value).map_err(wrong)?),
             "input" => out.input = Some(question(value).map_err(wrong)?),
             "expected_output" | "expectedOutput" | "expected_outcome" => {
                 out.expected_output = Some(reference(value).map_err(wrong)?);
@@ -92,6 +95,7 @@ fn item(object: Map<String, Value>, lenient: bool) -> Result<DatasetItem, String
     if out.input.is_none() && out.turns.is_empty() && metadata.contains_key("scenario") {
         return Err("a `scenario` without `turns` has no user to play".to_owned());
     }
+    out.key = out.key.or(id);
     if !metadata.is_empty() {
         out.metadata = Value::Object(metadata);
     }

@@ -245,3 +245,23 @@ fn the_name_of_the_file_tells_the_format() {
         "/nonexistent/a.csv: No such file or directory"
     );
 }
+
+#[test]
+fn names_are_keys_where_they_tell_items_apart() {
+    let keys = |text: &str| -> Vec<String> {
+        let items = parse(Format::Jsonl, text).unwrap();
+        items.into_iter().map(|i| i.key.unwrap()).collect()
+    };
+    assert_eq!(
+        keys(
+            "{\"input\":\"a\",\"name\":\"x\"}\n{\"input\":\"b\",\"name\":\"y\",\"key\":\"k\",\"id\":\"i\"}"
+        ),
+        ["x", "k"]
+    );
+    assert_eq!(
+        keys(
+            "{\"input\":\"a\",\"name\":\"x\"}\n{\"input\":\"b\",\"name\":\"x\"}\n{\"input\":\"c\",\"id\":\"i\"}"
+        ),
+        ["item-1", "item-2", "i"]
+    );
+}
