@@ -147,10 +147,11 @@ const UPSERT_SQLITE: &str = "INSERT INTO dataset_items \
      SELECT $1, $2, r.value->>'id', r.value->>'key', r.value->>'position', r.value->>'item', $4, $4 \
      FROM json_each($3) r WHERE true \
      ON CONFLICT (workspace_id, dataset_id, item_key) DO UPDATE SET item = excluded.item, updated_at = excluded.updated_at";
+/// In the order of keys, so that two requests with the same keys wait for each other instead of dying of a deadlock.
 const UPSERT_POSTGRES: &str = "INSERT INTO dataset_items \
      (workspace_id, dataset_id, id, item_key, position, item, created_at, updated_at) \
      SELECT $1::text, $2::text, r.id, r.key, r.position, r.item, $4::bigint, $4::bigint \
-     FROM jsonb_to_recordset($3::text::jsonb) AS r (id TEXT, key TEXT, position BIGINT, item TEXT) \
+     FROM jsonb_to_recordset($3::text::jsonb) AS r (id TEXT, key TEXT, position BIGINT, item TEXT) ORDER BY r.key \
      ON CONFLICT (workspace_id, dataset_id, item_key) DO UPDATE SET item = excluded.item, updated_at = excluded.updated_at";
 
 /// New items are those that took one of the places set aside: a replaced one keeps its own.
