@@ -40,7 +40,12 @@ impl Totals {
         let first = observations.iter().map(|o| o.start_time.micros()).min();
         let last = observations
             .iter()
-            .map(|o| o.end_time.unwrap_or(o.start_time).micros())
+            .map(|o| {
+                o.end_time
+                    .unwrap_or(o.start_time)
+                    .max(o.start_time)
+                    .micros()
+            })
             .max();
         totals.latency_ms = Self::latency(first, last);
         totals
@@ -82,6 +87,8 @@ mod tests {
             Totals::of(&[o(1_000_000, None), o(2_000_000, Some(at(4_500_000)))]).latency_ms,
             Some(3500)
         );
+        let reversed = [o(1_000_000, None), o(9_000_000, Some(at(2_000_000)))];
+        assert_eq!(Totals::of(&reversed).latency_ms, Some(8000));
         assert_eq!(Totals::of(&[]), Totals::default());
     }
 }

@@ -191,7 +191,7 @@ pub(super) async fn read<R: StoredRow>(
 
 pub(super) async fn totals(db: &ScopedDb, trace_id: &str) -> Result<Totals, StoreError> {
     let sql = "SELECT count(*) AS n, sum(cost_usd) AS cost, sum(usage_input) AS input, sum(usage_output) AS output, \
-               min(start_time) AS first, max(coalesce(end_time, start_time)) AS last \
+               min(start_time) AS first, max(max(start_time, coalesce(end_time, start_time))) AS last \
                FROM observations WHERE workspace_id = $1 AND trace_id = $2";
     let Some(row) = db.first(sql, [trace_id.into()]).await? else {
         return Ok(Totals::default());

@@ -165,7 +165,7 @@ impl ClickHouse {
         let sql = format!(
             "SELECT count() AS n, sum(cost_usd) AS cost, sum(usage_input) AS input, sum(usage_output) AS output, \
              toUnixTimestamp64Micro(min(start_time)) AS first, \
-             toUnixTimestamp64Micro(max(coalesce(end_time, start_time))) AS last \
+             toUnixTimestamp64Micro(max(greatest(start_time, coalesce(end_time, start_time)))) AS last \
              FROM observations FINAL WHERE workspace_id = {{w:String}} AND trace_id = {id}"
         );
         let rows: Vec<TotalsRow> = self.ready().await?.rows(&sql, params).await?;
