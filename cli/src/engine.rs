@@ -6,7 +6,7 @@ use crate::commands::blocking;
 use crate::problem::Problem;
 use crate::secrets::Credentials;
 use crate::settings::Settings;
-use crate::{code, files, manifest, sign};
+use crate::{code, files, logs, manifest, sign};
 use anyhow::{Result, anyhow, bail};
 use assay_host::{Options, Server};
 use bytes::Bytes;
@@ -104,6 +104,7 @@ impl Platform {
         if useless {
             Credentials::forget(&launch.data_dir);
         }
+        logs::release();
         let sweeper = tokio::spawn(sweep(Arc::clone(&server), settings.internal_key));
         Ok(Self {
             server,
@@ -159,7 +160,14 @@ async fn call(
         .map_err(|e| anyhow!("{e}"))?;
     let status = response.status();
     if !status.is_success() {
-        bail!("{}", Problem::of(status.as_u16(), response.body()));
+        let problem = Problem::of(status.as_u16(), response.body());
+        bail!(
+            "{}",
+            Problem {
+                request_id: None,
+                ..problem
+            }
+        );
     }
     Ok(response.into_body())
 }

@@ -18,15 +18,10 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "assay", version, about, long_about)]
 pub(crate) struct Cli {
-    /// What is logged to standard error: a level, or a list such as `info,assay_host=debug`.
-    #[arg(
-        long,
-        global = true,
-        env = "ASSAY_LOG",
-        default_value = "warn",
-        value_name = "FILTER"
-    )]
-    log: String,
+    /// What is logged to standard error: a level, or a list such as `info,assay_host=debug`. Default: warnings, from the
+    /// moment that everything is up.
+    #[arg(long, global = true, env = "ASSAY_LOG", value_name = "FILTER")]
+    log: Option<String>,
     /// How it is logged.
     #[arg(
         long,
@@ -77,7 +72,7 @@ pub(crate) struct PlatformArgs {
 /// # Errors
 /// When it could not do its work; the message is one line.
 pub(crate) fn run(cli: Cli) -> Result<Exit> {
-    logs::start(&cli.log, cli.log_format)?;
+    logs::start(cli.log.as_deref(), cli.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

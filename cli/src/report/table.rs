@@ -3,7 +3,7 @@
 use super::{Report, label, millis, reasons};
 use crate::term::one_line;
 use assay_model::{ItemOutcome, MetricStatus, RunStatus};
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, LineStyle, Table, presets};
 
 /// The whole report.
 pub(crate) fn render(report: &Report, colour: bool) -> String {
@@ -34,7 +34,7 @@ pub(crate) fn render(report: &Report, colour: bool) -> String {
 pub(crate) fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()))
         .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(
         header
