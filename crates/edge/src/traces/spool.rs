@@ -12,12 +12,15 @@ use crate::log::log_error;
 use crate::platform::{Platform, platform};
 use crate::problem::{Problem, ProblemKind};
 use assay_model::{Batch, Timestamp};
+use futures::future::join_all;
 use std::cell::Cell;
 
 /// How long a store that failed is left alone by this instance, in milliseconds: every write would wait for it.
 const LEAVE_ALONE_MS: i64 = 5_000;
 /// After so many refusals, for other reasons than being down, a batch is left for a person to look at.
 const MAX_ATTEMPTS: i64 = 10;
+/// Bytes of batches that are replayed at once; a single one may be as large as a body.
+const AT_ONCE: i64 = 4 << 20;
 
 thread_local! {
     /// Whether there may be batches to replay: another instance may have left some before this one began.
@@ -50,10 +53,13 @@ pub(super) async fn put(
     received: Timestamp,
     why: &StoreError,
 ) -> Result<(), Problem> {
-    if matches!(why, StoreError::Unavailable(_)) && !store_is_down(received) {
-        DOWN_UNTIL.set(clock::now().plus_millis(LEAVE_ALONE_MS).micros());
+    // Told once, not with every batch while the store is left alone.
+    if !store_is_down(received) {
+        log_error("traces", "", "batches go to the spool", &why.to_string());
+        if matches!(why, StoreError::Unavailable(_)) {
+            DOWN_UNTIL.set(clock::now().plus_millis(LEAVE_ALONE_MS).micros());
+        }
     }
-    log_error("traces", "", "a batch goes to the spool", &why.to_string());
     let json = serde_json::to_string(batch).map_err(Problem::internal)?;
     let kept = async {
         let sql = "INSERT INTO trace_spool (workspace_id, id, batch, attempts, last_error, created_at) \
@@ -146,6 +152,20 @@ async fn run(
     result
 }
 
+/// A batch that waits.
+struct Waiting {
+    workspace: String,
+    id: String,
+    received: Timestamp,
+}
+
+/// What became of one.
+enum Outcome {
+    Replayed,
+    Refused,
+    Down(StoreError),
+}
+
 async fn replay(
     config: &Config,
     workspace: &str,
@@ -153,55 +173,41 @@ async fn replay(
     let db = Db::open(config).await?;
     let mut drained = Drained::default();
     let (mut after_time, mut after_id) = (i64::MIN, String::new());
-    let down = loop {
-        // One at a time, because each may be as large as a body.
-        let sql = "SELECT workspace_id, id, batch, created_at FROM trace_spool \
+    let mut down = None;
+    while down.is_none() {
+        let sql = "SELECT workspace_id, id, length(batch) AS size, created_at FROM trace_spool \
                    WHERE attempts < $1 AND ($2 = '' OR workspace_id = $2) AND (created_at, id) > ($3, $4) \
-                   ORDER BY created_at, id LIMIT 1";
+                   ORDER BY created_at, id LIMIT 16";
         let params = [
             MAX_ATTEMPTS.into(),
             workspace.into(),
             after_time.into(),
             after_id.as_str().into(),
         ];
-        let rows = db.query(sql, params).await?;
-        let Some(row) = rows.first() else { break None };
-        let (of, id, received) = (
-            row.text("workspace_id")?,
-            row.text("id")?,
-            row.time("created_at")?,
-        );
-        let replayed = match row.json::<Batch>("batch") {
-            Ok(batch) => {
-                TraceStore::configured(config, &of)?
-                    .put(&batch, received)
-                    .await
+        let mut waiting = Vec::new();
+        let mut size = 0;
+        for row in db.query(sql, params).await? {
+            size += row.int("size")?;
+            if size > AT_ONCE && !waiting.is_empty() {
+                break;
             }
-            Err(e) => Err(StoreError::Other(e.to_string())),
-        };
-        match replayed {
-            Ok(()) => {
-                DOWN_UNTIL.set(0);
-                let sql = "DELETE FROM trace_spool WHERE workspace_id = $1 AND id = $2";
-                db.execute(sql, [of.into(), id.as_str().into()]).await?;
-                drained.replayed += 1;
-            }
-            Err(StoreError::Other(why)) => {
-                log_error(
-                    "traces",
-                    "",
-                    &format!("the trace store refuses spooled batch {id}"),
-                    &why,
-                );
-                let sql = "UPDATE trace_spool SET attempts = attempts + 1, last_error = $3 \
-                           WHERE workspace_id = $1 AND id = $2";
-                db.execute(sql, [of.into(), id.as_str().into(), why.into()])
-                    .await?;
-            }
-            Err(down) => break Some(down),
+            waiting.push(Waiting {
+                workspace: row.text("workspace_id")?,
+                id: row.text("id")?,
+                received: row.time("created_at")?,
+            });
         }
-        (after_time, after_id) = (received.micros(), id);
-    };
+        let Some(last) = waiting.last() else { break };
+        (after_time, after_id) = (last.received.micros(), last.id.clone());
+        // At once, which the times of receipt make the same as one after the other.
+        for outcome in join_all(waiting.iter().map(|w| one(config, w))).await {
+            match outcome? {
+                Outcome::Replayed => drained.replayed += 1,
+                Outcome::Refused => {}
+                Outcome::Down(why) => down = Some(why),
+            }
+        }
+    }
     let count = "SELECT count(*) AS n FROM trace_spool WHERE ($1 = '' OR workspace_id = $1)";
     let rows = db.query(count, [workspace.into()]).await?;
     let waiting = rows
@@ -211,4 +217,45 @@ async fn replay(
         .unwrap_or_default();
     drained.waiting = u64::try_from(waiting).unwrap_or_default();
     Ok((drained, down))
+}
+
+async fn one(config: &Config, waiting: &Waiting) -> Result<Outcome, Problem> {
+    let db = Db::open(config).await?;
+    let key = || {
+        [
+            waiting.workspace.as_str().into(),
+            waiting.id.as_str().into(),
+        ]
+    };
+    let sql = "SELECT batch FROM trace_spool WHERE workspace_id = $1 AND id = $2";
+    let rows = db.query(sql, key()).await?;
+    // Another instance was quicker.
+    let Some(row) = rows.first() else {
+        return Ok(Outcome::Replayed);
+    };
+    let replayed = match row.json::<Batch>("batch") {
+        Ok(batch) => {
+            let store = TraceStore::configured(config, &waiting.workspace)?;
+            store.put(&batch, waiting.received).await
+        }
+        Err(e) => Err(StoreError::Other(e.to_string())),
+    };
+    match replayed {
+        Ok(()) => {
+            DOWN_UNTIL.set(0);
+            let sql = "DELETE FROM trace_spool WHERE workspace_id = $1 AND id = $2";
+            db.execute(sql, key()).await?;
+            Ok(Outcome::Replayed)
+        }
+        Err(StoreError::Other(why)) => {
+            let what = format!("the trace store refuses spooled batch {}", waiting.id);
+            log_error("traces", "", &what, &why);
+            let sql = "UPDATE trace_spool SET attempts = attempts + 1, last_error = $3 \
+                       WHERE workspace_id = $1 AND id = $2";
+            let [workspace, id] = key();
+            db.execute(sql, [workspace, id, why.into()]).await?;
+            Ok(Outcome::Refused)
+        }
+        Err(down) => Ok(Outcome::Down(down)),
+    }
 }
