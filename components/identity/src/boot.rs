@@ -4,7 +4,7 @@ use crate::owner::{self, First};
 use assay_access::ApiKeyPair;
 use assay_edge::{Config, Ctx, Problem, ProblemKind, Reply, chain, log_error, reply};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,9 +47,9 @@ pub(crate) async fn boot(mut ctx: Ctx) -> Result<Reply, Problem> {
     };
     // The installation serves without the sweep; the next one picks up what this one missed.
     let sweep = json!({"exclusive": exclusive});
-    if let Err(problem) =
-        chain::next(&ctx.platform, "orchestrator", "/internal/sweep", &sweep).await
-    {
+    let swept: Result<Value, Problem> =
+        chain::call(&ctx.platform, "orchestrator", "/internal/sweep", &sweep).await;
+    if let Err(problem) = swept {
         log_error(
             ctx.component,
             &ctx.request_id,
