@@ -132,15 +132,16 @@ pub(super) async fn write(
     put(db, WRITE_SCORES, &scores, received).await
 }
 
+/// Up to here a read of one trace is a page, not the whole.
+const PAGE: i64 = 1000;
+
 /// The statement of a [`Select`], with the values of `$2..$n`.
 fn sql(select: &Select) -> (String, Vec<Value>) {
     let table = select.table;
-    // A lone trace is found by the primary key and then sorted. Left to itself SQLite prefers the index that spares it
-    // the sort, and walks the whole workspace; the `+` keeps it off that index.
+    // Left to itself SQLite prefers the index that spares it the sort, and walks the whole workspace to find one trace.
     let of_trace = |c: &Condition| matches!(c, Condition::Is("trace_id", _));
     let by_key = *table == OBSERVATIONS && select.conditions.iter().any(of_trace);
-    let time = format!("{}{}", if by_key { "+" } else { "" }, table.time);
-    let mut text = format!("SELECT * FROM {} WHERE workspace_id = $1", table.name);
+    let mut filter = String::from("workspace_id = $1");
     let mut params: Vec<Value> = Vec::new();
     let mut next = |v: Value| {
         params.push(v);
@@ -153,28 +154,42 @@ fn sql(select: &Select) -> (String, Vec<Value>) {
                 "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = {})",
                 next(tag.into())
             ),
-            Condition::From(t) => format!("{time} >= {}", next((*t).into())),
-            Condition::Before(t) => format!("{time} < {}", next((*t).into())),
+            Condition::From(t) => format!("{} >= {}", table.time, next((*t).into())),
+            Condition::Before(t) => format!("{} < {}", table.time, next((*t).into())),
             Condition::After(micros, key) => {
                 let mut values = vec![next((*micros).into())];
                 values.extend(key.iter().map(|part| next(part.into())));
                 format!(
-                    "({time}, {}) < ({})",
+                    "({}, {}) < ({})",
+                    table.time,
                     table.key.join(", "),
                     values.join(", ")
                 )
             }
         };
         // Writing to a String never fails.
-        let _ = write!(text, " AND {condition}");
+        let _ = write!(filter, " AND {condition}");
     }
     let direction = if select.newest_first { " DESC" } else { "" };
-    let order: Vec<String> = std::iter::once(time.as_str())
+    let order: Vec<String> = std::iter::once(table.time)
         .chain(table.key.iter().copied())
         .map(|column| format!("{column}{direction}"))
         .collect();
-    let limit = next(select.limit.into());
-    let _ = write!(text, " ORDER BY {} LIMIT {limit}", order.join(", "));
+    let (name, order, limit) = (table.name, order.join(", "), next(select.limit.into()));
+    let from = if by_key {
+        format!("{name} INDEXED BY sqlite_autoindex_{name}_1")
+    } else {
+        name.to_owned()
+    };
+    let rest = format!("FROM {from} WHERE {filter} ORDER BY {order} LIMIT {limit}");
+    let text = if by_key && select.limit <= PAGE {
+        // Sorts keys, not whole rows, most of which are not wanted. The `+` keeps the outer query on the keys.
+        format!(
+            "SELECT * FROM {name} WHERE +workspace_id = $1 AND rowid IN (SELECT rowid {rest}) ORDER BY {order}"
+        )
+    } else {
+        format!("SELECT * {rest}")
+    };
     (text, params)
 }
 
@@ -263,11 +278,11 @@ mod tests {
 
     #[test]
     fn observations_of_a_trace_are_found_by_the_key() {
-        let (text, _) = sql(&Select::of(&OBSERVATIONS, "trace_id", "t", 5));
+        let (text, _) = sql(&Select::of(&OBSERVATIONS, "trace_id", "t", PAGE + 1));
         assert_eq!(
             text,
-            "SELECT * FROM observations WHERE workspace_id = $1 AND trace_id = $2 \
-             ORDER BY +start_time, trace_id, id LIMIT $3"
+            "SELECT * FROM observations INDEXED BY sqlite_autoindex_observations_1 \
+             WHERE workspace_id = $1 AND trace_id = $2 ORDER BY start_time, trace_id, id LIMIT $3"
         );
     }
 

@@ -163,7 +163,7 @@ impl ClickHouse {
         let mut params = Params::of(workspace);
         let id = params.text(trace_id);
         let sql = format!(
-            "SELECT count() AS n, sum(cost_usd) AS cost, sum(usage_input) AS input, sum(usage_output) AS output, \
+            "SELECT count() AS n, sumKahan(cost_usd) AS cost, sum(usage_input) AS input, sum(usage_output) AS output, \
              toUnixTimestamp64Micro(min(start_time)) AS first, \
              toUnixTimestamp64Micro(max(greatest(start_time, coalesce(end_time, start_time)))) AS last \
              FROM observations FINAL WHERE workspace_id = {{w:String}} AND trace_id = {id}"
