@@ -1,9 +1,30 @@
 //! The metrics that exist, with the parameters each takes.
 
-use assay_edge::{Ctx, Problem, Reply, reply};
+use assay_edge::{Ctx, Problem, Reply, parse_json, reply};
+use assay_graph::protocol::{CheckMetricsRequest, CheckMetricsResponse};
+use assay_model::{FieldError, Validator};
 use serde_json::json;
 
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     reply::ok(&json!({"data": assay_metrics::catalogue()}))
+}
+
+/// Components that store metrics ask here, so that the weight of regular expressions and JSON Schema is carried once.
+pub(crate) async fn check(mut ctx: Ctx) -> Result<Reply, Problem> {
+    let body = ctx.bytes(usize::MAX).await?;
+    let request: CheckMetricsRequest = parse_json(&body)?;
+    let mut errors = Vec::new();
+    for list in &request.lists {
+        for (i, metric) in list.metrics.iter().enumerate() {
+            let mut v = Validator::default();
+            assay_metrics::check_into(metric, &mut v);
+            let found = v.finish().err().unwrap_or_default();
+            errors.extend(found.into_iter().map(|e| FieldError {
+                field: format!("{}/{i}{}", list.pointer, e.field),
+                message: e.message,
+            }));
+        }
+    }
+    reply::ok(&CheckMetricsResponse { errors })
 }

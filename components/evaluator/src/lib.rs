@@ -17,6 +17,7 @@ static COMPONENT: Component = Component {
         route!(GET "/api/v1/metrics", Access::Needs(Permission::ResourcesRead), 200, "List the metrics that exist", catalogue::list),
         route!(POST "/api/v1/evaluate", Access::Needs(Permission::EvaluationsRun), 200, "Score one test case", evaluate::ad_hoc),
         route!(POST "/internal/evaluate", Access::Internal, 200, "Score one test case of a run", evaluate::internal),
+        route!(POST "/internal/check-metrics", Access::Internal, 200, "Check how metrics are configured", catalogue::check),
     ],
 };
 

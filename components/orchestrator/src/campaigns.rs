@@ -33,6 +33,7 @@ const COLUMNS: &str =
 pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
     let spec: CampaignSpec = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
     input::check(&spec)?;
+    input::check_metrics(&ctx.platform, &spec.metrics).await?;
     let key = idempotency_key(&ctx)?;
     let db = ctx.db().await?;
     if let Some(key) = &key

@@ -1,7 +1,10 @@
 //! What a campaign is made from: the request, checked, and the resources it names, frozen.
 
-use assay_edge::{Ctx, Problem, chain};
-use assay_graph::protocol::{AgentSnapshot, CampaignSnapshot, ModelSnapshot, RunItem};
+use assay_edge::{Ctx, Platform, Problem, chain};
+use assay_graph::protocol::{
+    AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, CheckMetricsResponse, MetricList,
+    ModelSnapshot, RunItem,
+};
 use assay_model::{CampaignSpec, FieldError, MetricSpec, ScenarioSpec, Validate as _, Validator};
 use serde::Deserialize;
 use serde_json::json;
@@ -37,11 +40,32 @@ pub(crate) struct Input {
     pub(crate) scenarios: Vec<ScenarioSnapshot>,
 }
 
+/// Checks what only the evaluator knows: the parameters of the metrics.
+pub(crate) async fn check_metrics(
+    platform: &Platform,
+    metrics: &[MetricSpec],
+) -> Result<(), Problem> {
+    if metrics.is_empty() {
+        return Ok(());
+    }
+    let list = MetricList {
+        pointer: "/metrics".into(),
+        metrics: metrics.to_vec(),
+    };
+    let request = CheckMetricsRequest { lists: vec![list] };
+    let found: CheckMetricsResponse =
+        chain::call(platform, "evaluator", "/internal/check-metrics", &request).await?;
+    if found.errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::validation(found.errors))
+    }
+}
+
 /// Checks the request by itself.
 pub(crate) fn check(spec: &CampaignSpec) -> Result<(), Problem> {
     let mut v = Validator::default();
     spec.check(&mut v);
-    check_metrics(&mut v, &spec.metrics);
     let needs_judge = spec.metrics.iter().any(|m| m.kind.needs_judge());
     v.require(
         !needs_judge || spec.judge_model_id.is_some(),
@@ -49,14 +73,6 @@ pub(crate) fn check(spec: &CampaignSpec) -> Result<(), Problem> {
         "is required by a metric",
     );
     v.finish().map_err(Problem::validation)
-}
-
-fn check_metrics(v: &mut Validator, metrics: &[MetricSpec]) {
-    v.at("metrics", |v| {
-        for (i, metric) in metrics.iter().enumerate() {
-            v.at(i, |v| assay_metrics::check_into(metric, v));
-        }
-    });
 }
 
 /// Freezes what the request names.

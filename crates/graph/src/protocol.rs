@@ -3,8 +3,8 @@
 //! Credentials travel as envelopes: only the component that makes the outgoing call opens them.
 
 use assay_model::{
-    AgentSpec, DatasetItem, Message, MetricResult, MetricSpec, ModelSpec, RunError, ScenarioSpec,
-    TestCase, Timestamp, TokenUsage, ToolCall,
+    AgentSpec, DatasetItem, FieldError, Message, MetricResult, MetricSpec, ModelSpec, RunError,
+    ScenarioSpec, TestCase, Timestamp, TokenUsage, ToolCall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -187,4 +187,27 @@ pub struct EvaluateRequest {
 pub struct EvaluateResponse {
     /// The verdicts.
     pub results: Vec<MetricResult>,
+}
+
+/// Asks whether metrics are configured right: only the evaluator knows their parameters.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CheckMetricsRequest {
+    /// Lists of metrics, each with the JSON pointer of the list in the client's request.
+    pub lists: Vec<MetricList>,
+}
+
+/// A list of metrics within a client's request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MetricList {
+    /// JSON pointer of the list, e.g. `/items/3/metrics`.
+    pub pointer: String,
+    /// The metrics.
+    pub metrics: Vec<MetricSpec>,
+}
+
+/// What is wrong with them; empty when nothing is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CheckMetricsResponse {
+    /// The wrong fields, by JSON pointer into the client's request.
+    pub errors: Vec<FieldError>,
 }
