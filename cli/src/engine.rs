@@ -26,6 +26,8 @@ pub(crate) struct Launch {
     pub(crate) manifest: Option<PathBuf>,
     /// Holds everything that outlives the process.
     pub(crate) data_dir: PathBuf,
+    /// Where compiled components are kept; within the data folder when absent.
+    pub(crate) cache_dir: Option<PathBuf>,
     /// Where to listen; port 0 takes a free one.
     pub(crate) listen: SocketAddr,
     /// Spin's runtime configuration.
@@ -67,6 +69,7 @@ impl Platform {
         let public_url = launch.public_url.clone().unwrap_or_else(|| url.clone());
         let mut options = Options::new(manifest, &launch.data_dir);
         options.listen = listen;
+        options.cache_dir.clone_from(&launch.cache_dir);
         options.runtime_config.clone_from(&launch.runtime_config);
         options.variables = settings.variables;
         options.variables.insert(

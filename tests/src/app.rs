@@ -53,6 +53,8 @@ impl AppBuilder {
             .current_dir(repository())
             .args(["up", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(&self.data)
+            // Compiled once for all tests, not once a data folder.
+            .env("ASSAY_CACHE_DIR", repository().join("target/aot"))
             .env("ASSAY_INIT_WORKSPACE", "Test")
             .env("ASSAY_INIT_OWNER_EMAIL", "owner@example.com")
             .env("ASSAY_INIT_PUBLIC_KEY", Client::PUBLIC)

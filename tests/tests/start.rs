@@ -177,7 +177,9 @@ fn the_wrong_encryption_key() {
 #[test]
 fn a_corrupt_cache_of_compiled_code_is_compiled_again() {
     let dir = tempfile::tempdir().expect("a folder");
-    let mut app = App::at(dir.path(), &Stores::embedded()).start();
+    let cache = dir.path().join("aot").display().to_string();
+    let up = || App::at(dir.path(), &Stores::embedded()).env("ASSAY_CACHE_DIR", &cache);
+    let mut app = up().start();
     assert_eq!(app.terminate(), 0);
     let mut spoilt = 0;
     let mut folders = vec![dir.path().to_path_buf()];
@@ -195,7 +197,7 @@ fn a_corrupt_cache_of_compiled_code_is_compiled_again() {
         }
     }
     assert!(spoilt > 0, "no compiled code below the data folder");
-    let app = App::at(dir.path(), &Stores::embedded()).start();
+    let app = up().start();
     let _ = app.client().get("/api/v1/me").expect(200);
 }
 

@@ -56,6 +56,9 @@ pub(crate) struct PlatformArgs {
         value_name = "DIR"
     )]
     pub(crate) data_dir: PathBuf,
+    /// Where compiled components are kept. Default: `aot` in the data folder.
+    #[arg(long, env = "ASSAY_CACHE_DIR", value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
     /// The application manifest. Default: spin.toml here, else the installed one.
     #[arg(long, env = "ASSAY_MANIFEST", value_name = "FILE")]
     pub(crate) manifest: Option<PathBuf>,

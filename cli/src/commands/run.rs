@@ -98,6 +98,7 @@ async fn server(args: &RunArgs) -> Result<(Client, Option<Platform>)> {
     let launch = Launch {
         manifest: args.platform.manifest.clone(),
         data_dir: dir.clone(),
+        cache_dir: args.platform.cache_dir.clone(),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         runtime_config: args.platform.runtime_config.clone(),
         public_url: None,

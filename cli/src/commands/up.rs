@@ -51,6 +51,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<Exit> {
     let launch = Launch {
         manifest: args.platform.manifest.clone(),
         data_dir: args.platform.data_dir.clone(),
+        cache_dir: args.platform.cache_dir.clone(),
         listen: args.listen,
         runtime_config: args.platform.runtime_config.clone(),
         public_url: args.public_url.clone(),
