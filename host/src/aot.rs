@@ -32,7 +32,9 @@ pub enum Loaded {
 impl Cache {
     pub(crate) fn open(folder: &Path) -> Self {
         match prepare(folder) {
-            Ok(()) => Self { folder: Some(folder.to_owned()) },
+            Ok(()) => Self {
+                folder: Some(folder.to_owned()),
+            },
             Err(error) => {
                 tracing::warn!(folder = %folder.display(), %error, "compiled components are not kept");
                 Self { folder: None }
@@ -41,7 +43,11 @@ impl Cache {
     }
 
     /// The component in `wasm`, from the cache if it is there.
-    pub(crate) fn load(&self, engine: &Engine, wasm: &[u8]) -> wasmtime::Result<(Component, Loaded)> {
+    pub(crate) fn load(
+        &self,
+        engine: &Engine,
+        wasm: &[u8],
+    ) -> wasmtime::Result<(Component, Loaded)> {
         let key = key(engine, wasm);
         if let Some(component) = self.find(engine, &key) {
             return Ok((component, Loaded::Cached));
@@ -89,12 +95,18 @@ impl Cache {
 
     fn paths(&self, key: &str) -> Option<(PathBuf, PathBuf)> {
         let folder = self.folder.as_ref()?;
-        Some((folder.join(format!("{key}.cwasm")), folder.join(format!("{key}.sha256"))))
+        Some((
+            folder.join(format!("{key}.cwasm")),
+            folder.join(format!("{key}.sha256")),
+        ))
     }
 }
 
 fn prepare(folder: &Path) -> std::io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
 
@@ -162,7 +174,11 @@ mod tests {
     #[test]
     fn damaged_files_are_compiled_anew() {
         let dir = tempfile::tempdir().unwrap();
-        let engine = crate::engine::build(&crate::Limits { max_instances: 1, ..Default::default() }).unwrap();
+        let engine = crate::engine::build(&crate::Limits {
+            max_instances: 1,
+            ..Default::default()
+        })
+        .unwrap();
         let cache = Cache::open(&dir.path().join("aot"));
         assert_eq!(cache.load(&engine, EMPTY).unwrap().1, Loaded::Compiled);
         assert_eq!(cache.load(&engine, EMPTY).unwrap().1, Loaded::Cached);
@@ -179,7 +195,10 @@ mod tests {
         assert_eq!(cache.load(&engine, EMPTY).unwrap().1, Loaded::Cached);
         fs::write(&code, b"").unwrap();
         assert_eq!(cache.load(&engine, EMPTY).unwrap().1, Loaded::Compiled);
-        let mode = fs::metadata(dir.path().join("aot")).unwrap().permissions().mode();
+        let mode = fs::metadata(dir.path().join("aot"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o700);
     }
 
@@ -188,7 +207,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let blocked = dir.path().join("file");
         fs::write(&blocked, b"").unwrap();
-        let engine = crate::engine::build(&crate::Limits { max_instances: 1, ..Default::default() }).unwrap();
+        let engine = crate::engine::build(&crate::Limits {
+            max_instances: 1,
+            ..Default::default()
+        })
+        .unwrap();
         let cache = Cache::open(&blocked.join("aot"));
         assert_eq!(cache.load(&engine, EMPTY).unwrap().1, Loaded::Compiled);
     }

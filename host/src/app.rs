@@ -13,7 +13,7 @@ use std::{
 use http::{Request, Response};
 use wasmtime_wasi_http::{
     WasiBody,
-    handler::{ExpirationError, InstantiationError, ProxyHandler},
+    handler::{ExpirationError, InstantiationError, ProxyHandler, TrapOrPanicError},
 };
 
 use crate::{
@@ -104,7 +104,9 @@ impl App {
 
     /// The host and port that the application listens on.
     pub(crate) fn authority(&self) -> String {
-        self.address.get().map_or_else(|| "localhost".to_owned(), SocketAddr::to_string)
+        self.address
+            .get()
+            .map_or_else(|| "localhost".to_owned(), SocketAddr::to_string)
     }
 
     pub(crate) fn is_draining(&self) -> bool {
@@ -112,7 +114,7 @@ impl App {
     }
 
     pub(crate) fn start_draining(&self) {
-        self.phase.store(DRAINING, Ordering::Relaxed);
+        self.phase.fetch_max(DRAINING, Ordering::Relaxed);
     }
 
     pub(crate) fn stop_chaining(&self) {
@@ -120,7 +122,10 @@ impl App {
     }
 
     /// A component's request to the application itself, by its public routes.
-    pub(crate) async fn route_internally(&self, mut request: Request<WasiBody>) -> Result<Response<WasiBody>, CallError> {
+    pub(crate) async fn route_internally(
+        &self,
+        mut request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, CallError> {
         let Some(found) = self.router.route(request.uri().path()) else {
             return Err(CallError::NoSuchComponent("self".into()));
         };
@@ -160,7 +165,10 @@ impl App {
         mut request: Request<WasiBody>,
         origin: Origin,
     ) -> Result<Response<WasiBody>, CallError> {
-        let handler = self.components.get(id).ok_or_else(|| CallError::NoSuchComponent(id.to_owned()))?;
+        let handler = self
+            .components
+            .get(id)
+            .ok_or_else(|| CallError::NoSuchComponent(id.to_owned()))?;
         if self.phase.load(Ordering::Relaxed) == CLOSING {
             return Err(CallError::Draining);
         }
@@ -170,26 +178,37 @@ impl App {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            if error.is::<ExpirationError>() {
+            // A guest that never pauses is stopped from outside, which looks like a trap.
+            let stopped = error.is::<TrapOrPanicError>() && Instant::now() >= deadline;
+            if stopped || error.is::<ExpirationError>() {
                 return Err(CallError::Timeout(id.to_owned()));
             }
             let failed = match error.downcast::<InstantiationError<()>>() {
                 Ok(failed) => failed,
                 Err(error) => {
                     let reason = crate::error::one_line(format!("{error:#}"));
-                    return Err(CallError::Failed { component: id.to_owned(), reason });
+                    return Err(CallError::Failed {
+                        component: id.to_owned(),
+                        reason,
+                    });
                 }
             };
             if !failed.error.is::<wasmtime::PoolConcurrencyLimitError>() {
                 let reason = crate::error::one_line(format!("{:#}", failed.error));
                 tracing::error!(component = id, reason, "instantiation failed");
-                return Err(CallError::Failed { component: id.to_owned(), reason });
+                return Err(CallError::Failed {
+                    component: id.to_owned(),
+                    reason,
+                });
             }
             // A chained call cannot be repeated by a client: it waits for an instance to become free.
             if origin == Origin::Outside || Instant::now() >= deadline {
                 return Err(CallError::Busy(id.to_owned()));
             }
-            request = failed.request.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            request = failed
+                .request
+                .into_inner()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use wasmtime::{Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{
+    Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig,
+};
 
 use crate::{Limits, StartError};
 
@@ -82,14 +84,19 @@ impl Clock {
             wake: Condvar::new(),
         });
         let (engine, ticker) = (engine.weak(), shared.clone());
-        std::thread::Builder::new().name("epoch".into()).spawn(move || tick(&engine, &ticker))?;
+        std::thread::Builder::new()
+            .name("epoch".into())
+            .spawn(move || tick(&engine, &ticker))?;
         Ok(Self { shared })
     }
 
     /// Counts an instance for as long as the returned value lives.
     pub(crate) fn instance(&self) -> Presence {
         self.shared.alive.fetch_add(1, Ordering::SeqCst);
-        Presence { shared: self.shared.clone(), busy: AtomicBool::new(false) }
+        Presence {
+            shared: self.shared.clone(),
+            busy: AtomicBool::new(false),
+        }
     }
 
     /// How many instances have work.
@@ -119,14 +126,21 @@ impl Shared {
         let mut parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
         *parked = true;
         // Checked under the lock: whoever makes it true afterwards finds `parked` set.
-        let no_work = || self.busy.load(Ordering::SeqCst) == 0 && !self.stopped.load(Ordering::SeqCst);
+        let no_work =
+            || self.busy.load(Ordering::SeqCst) == 0 && !self.stopped.load(Ordering::SeqCst);
         if no_work() {
             let waiting = |parked: &mut bool| *parked;
             parked = match limit {
                 Some(limit) => {
-                    self.wake.wait_timeout_while(parked, limit, waiting).unwrap_or_else(PoisonError::into_inner).0
+                    self.wake
+                        .wait_timeout_while(parked, limit, waiting)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
                 }
-                None => self.wake.wait_while(parked, waiting).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .wake
+                    .wait_while(parked, waiting)
+                    .unwrap_or_else(PoisonError::into_inner),
             };
         }
         *parked = false;
@@ -181,7 +195,11 @@ mod tests {
 
     #[test]
     fn the_clock_runs_only_while_there_is_work() {
-        let engine = build(&Limits { max_instances: 4, ..Limits::default() }).unwrap();
+        let engine = build(&Limits {
+            max_instances: 4,
+            ..Limits::default()
+        })
+        .unwrap();
         let clock = Clock::start(&engine).unwrap();
         let instance = clock.instance();
         assert_eq!(clock.busy(), 0);

@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::{AtomicUsize, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use wasmtime::Engine;
@@ -58,7 +61,12 @@ pub fn precompile(options: &Options, mut progress: impl FnMut(Progress)) -> Resu
     // One after the other: the compiler itself uses all cores.
     for (index, component) in manifest.components.iter().enumerate() {
         let (_, loaded) = read_component(options, &engine, &cache, component)?;
-        progress(Progress { component: component.id.clone(), loaded, done: index + 1, total });
+        progress(Progress {
+            component: component.id.clone(),
+            loaded,
+            done: index + 1,
+            total,
+        });
     }
     Ok(())
 }
@@ -67,10 +75,19 @@ pub(crate) fn application(options: &Options) -> Result<Prepared, StartError> {
     let manifest = Manifest::read(&options.manifest)?;
     let config = RuntimeConfig::read(options.runtime_config.as_deref())?;
     let environment = |name: &str| std::env::var(name).ok();
-    let values = Values::resolve(&manifest, &options.variables, &config.variables(), environment)?;
-    let bad_manifest = |message: String| StartError::Manifest { path: options.manifest.clone(), message };
+    let values = Values::resolve(
+        &manifest,
+        &options.variables,
+        &config.variables(),
+        environment,
+    )?;
+    let bad_manifest = |message: String| StartError::Manifest {
+        path: options.manifest.clone(),
+        message,
+    };
     let (router, router_warnings) = Router::build(&manifest.triggers).map_err(bad_manifest)?;
-    let policy = NetworkPolicy::new(&options.networks, &config.outbound_networking).map_err(StartError::Options)?;
+    let policy = NetworkPolicy::new(&options.networks, &config.outbound_networking)
+        .map_err(StartError::Options)?;
     let limits = Arc::new(options.limits.clone());
 
     let ids: Vec<String> = manifest.components.iter().map(|c| c.id.clone()).collect();
@@ -82,13 +99,17 @@ pub(crate) fn application(options: &Options) -> Result<Prepared, StartError> {
 
     let engine = engine::build(&limits)?;
     let codes = load_all(options, &engine, &manifest.components)?;
-    let linker = state::linker(&engine).map_err(|e| StartError::Engine(one_line(format!("{e:#}"))))?;
+    let linker =
+        state::linker(&engine).map_err(|e| StartError::Engine(one_line(format!("{e:#}"))))?;
     let mut pres = Vec::new();
     for (component, code) in manifest.components.iter().zip(&codes) {
-        let pre = linker.instantiate_pre(code).and_then(ServicePre::new).map_err(|e| StartError::Component {
-            component: component.id.clone(),
-            reason: one_line(format!("{e:#}")),
-        })?;
+        let pre = linker
+            .instantiate_pre(code)
+            .and_then(ServicePre::new)
+            .map_err(|e| StartError::Component {
+                component: component.id.clone(),
+                reason: one_line(format!("{e:#}")),
+            })?;
         pres.push(pre);
     }
     let services = Arc::new(services(options, &manifest, config, policy)?);
@@ -107,7 +128,12 @@ pub(crate) fn application(options: &Options) -> Result<Prepared, StartError> {
                 routes: routes.remove(&c.id).unwrap_or_default(),
             })
             .collect(),
-        warnings: manifest.warnings.iter().chain(&router_warnings).cloned().collect(),
+        warnings: manifest
+            .warnings
+            .iter()
+            .chain(&router_warnings)
+            .cloned()
+            .collect(),
     };
     let app = App::new(
         manifest.name,
@@ -138,36 +164,58 @@ pub(crate) fn application(options: &Options) -> Result<Prepared, StartError> {
     Ok(Prepared { app, info, limits })
 }
 
-fn component_info(component: &Component, values: &Values, ids: &[String]) -> Result<ComponentInfo, StartError> {
+fn component_info(
+    component: &Component,
+    values: &Values,
+    ids: &[String],
+) -> Result<ComponentInfo, StartError> {
     let hosts = component
         .allowed_outbound_hosts
         .iter()
         .map(|host| host.resolve(|name| values.get(name)))
         .collect::<Result<Vec<_>, _>>();
-    let allowed_hosts = hosts.and_then(|hosts| AllowedHosts::parse(&hosts, ids)).map_err(|e| {
-        StartError::Options(format!("component.{}: allowed_outbound_hosts: {e}", component.id))
-    })?;
+    let allowed_hosts = hosts
+        .and_then(|hosts| AllowedHosts::parse(&hosts, ids))
+        .map_err(|e| {
+            StartError::Options(format!(
+                "component.{}: allowed_outbound_hosts: {e}",
+                component.id
+            ))
+        })?;
     Ok(ComponentInfo {
         id: component.id.as_str().into(),
         key_value_stores: component.key_value_stores.clone(),
         sqlite_databases: component.sqlite_databases.clone(),
         variables: values.of(component)?,
-        environment: component.environment.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        environment: component
+            .environment
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect(),
         allowed_hosts,
     })
 }
 
 /// Reads and checks compiled components on all cores: at a warm start, digests are most of the work.
-fn load_all(options: &Options, engine: &Engine, components: &[Component]) -> Result<Vec<Code>, StartError> {
+fn load_all(
+    options: &Options,
+    engine: &Engine,
+    components: &[Component],
+) -> Result<Vec<Code>, StartError> {
     let cache = Cache::open(&options.cache_dir());
     let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(components.len()).max(1);
+    let threads = std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(components.len())
+        .max(1);
     let mut loaded: Vec<(usize, Result<Code, StartError>)> = std::thread::scope(|scope| {
         let work = || {
             let mut mine = Vec::new();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(component) = components.get(index) else { return mine };
+                let Some(component) = components.get(index) else {
+                    return mine;
+                };
                 let code = read_component(options, engine, &cache, component).map(|(code, _)| code);
                 mine.push((index, code));
             }
@@ -197,10 +245,12 @@ fn read_component(
         path: path.clone(),
         reason: e.to_string(),
     })?;
-    cache.load(engine, &wasm).map_err(|e| StartError::Component {
-        component: component.id.clone(),
-        reason: one_line(format!("{}: {e:#}", path.display())),
-    })
+    cache
+        .load(engine, &wasm)
+        .map_err(|e| StartError::Component {
+            component: component.id.clone(),
+            reason: one_line(format!("{}: {e:#}", path.display())),
+        })
 }
 
 fn source_path(options: &Options, source: &str) -> PathBuf {
@@ -224,7 +274,10 @@ fn services(
         if let Some(file) = files.get(&path) {
             return Ok(file.clone());
         }
-        let error = |reason: String| StartError::Database { path: path.clone(), reason };
+        let error = |reason: String| StartError::Database {
+            path: path.clone(),
+            reason,
+        };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|e| error(e.to_string()))?;
         }
@@ -234,7 +287,11 @@ fn services(
     };
 
     let used = |pick: fn(&Component) -> &BTreeSet<String>| -> BTreeSet<String> {
-        manifest.components.iter().flat_map(|c| pick(c).iter().cloned()).collect()
+        manifest
+            .components
+            .iter()
+            .flat_map(|c| pick(c).iter().cloned())
+            .collect()
     };
     let mut stores: HashMap<String, Arc<dyn Backend>> = HashMap::new();
     let mut configured = config.key_value_store;
@@ -242,13 +299,18 @@ fn services(
         let backend: Arc<dyn Backend> = match configured.remove(&label) {
             Some(KeyValueStore::Redis { url }) => Arc::new(
                 // The message could repeat the URL, which may hold a password.
-                Redis::new(&url)
-                    .map_err(|_| StartError::Options(format!("key_value_store.{label}: `url` is not a Redis URL")))?,
+                Redis::new(&url).map_err(|_| {
+                    StartError::Options(format!(
+                        "key_value_store.{label}: `url` is not a Redis URL"
+                    ))
+                })?,
             ),
             Some(KeyValueStore::Spin { path }) => Arc::new(embedded(&mut open, path, &label)?),
-            None if label == "default" => {
-                Arc::new(embedded(&mut open, options.data_dir.join("sqlite_key_value.db"), &label)?)
-            }
+            None if label == "default" => Arc::new(embedded(
+                &mut open,
+                options.data_dir.join("sqlite_key_value.db"),
+                &label,
+            )?),
             None => return Err(unknown("key_value_store", &label)),
         };
         stores.insert(label, backend);
@@ -277,11 +339,16 @@ fn embedded(
     label: &str,
 ) -> Result<Embedded, StartError> {
     let database = open(path.clone())?;
-    Embedded::prepare(&database).map_err(|e| StartError::Database { path, reason: one_line(e) })?;
+    Embedded::prepare(&database).map_err(|e| StartError::Database {
+        path,
+        reason: one_line(e),
+    })?;
     Ok(Embedded::new(database, label))
 }
 
 /// As in Spin: only `default` exists without configuration.
 fn unknown(kind: &str, label: &str) -> StartError {
-    StartError::Options(format!("`{label}` is granted to a component, but the runtime config has no [{kind}.{label}]"))
+    StartError::Options(format!(
+        "`{label}` is granted to a component, but the runtime config has no [{kind}.{label}]"
+    ))
 }

@@ -23,7 +23,11 @@ pub(crate) struct GuestLog {
 
 impl GuestLog {
     pub(crate) fn new(component: Arc<str>, error: bool) -> Self {
-        Self { component, error, line: Arc::default() }
+        Self {
+            component,
+            error,
+            line: Arc::default(),
+        }
     }
 
     fn write(&self, bytes: &[u8]) {
@@ -75,7 +79,11 @@ impl StdoutStream for GuestLog {
 }
 
 impl AsyncWrite for GuestLog {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         self.write(bytes);
         Poll::Ready(Ok(bytes.len()))
     }

@@ -43,7 +43,9 @@ impl Options {
 
     /// Where compiled components are kept.
     pub fn cache_dir(&self) -> PathBuf {
-        self.cache_dir.clone().unwrap_or_else(|| self.data_dir.join("aot"))
+        self.cache_dir
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("aot"))
     }
 }
 

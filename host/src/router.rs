@@ -39,9 +39,14 @@ impl Router {
         let mut entries: Vec<(String, Arc<Entry>)> = Vec::new();
         for trigger in triggers {
             let Some(raw) = &trigger.route else { continue };
-            let entry = Arc::new(Entry { raw: raw.clone(), target: trigger.target.clone() });
+            let entry = Arc::new(Entry {
+                raw: raw.clone(),
+                target: trigger.target.clone(),
+            });
             if raw.starts_with(WELL_KNOWN) || raw == "/healthz" {
-                warnings.push(format!("route {raw} is answered by the engine and never reaches a component"));
+                warnings.push(format!(
+                    "route {raw} is answered by the engine and never reaches a component"
+                ));
             }
             match entries.iter_mut().find(|(known, _)| known == raw) {
                 Some(earlier) => {
@@ -53,9 +58,17 @@ impl Router {
         }
         let mut routes = routefinder::Router::new();
         for (raw, entry) in &entries {
-            routes.add(pattern(raw), entry.clone()).map_err(|e| format!("route {raw}: {e}"))?;
+            routes
+                .add(pattern(raw), entry.clone())
+                .map_err(|e| format!("route {raw}: {e}"))?;
         }
-        Ok((Self { routes, listed: entries.into_iter().map(|(_, entry)| entry).collect() }, warnings))
+        Ok((
+            Self {
+                routes,
+                listed: entries.into_iter().map(|(_, entry)| entry).collect(),
+            },
+            warnings,
+        ))
     }
 
     pub(crate) fn entries(&self) -> &[Arc<Entry>] {
@@ -75,8 +88,15 @@ impl Router {
                 (false, true) => format!("/{rest}/"),
             },
         };
-        let named = captures.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Some(Match { entry: found.handler().clone(), path_info, captures: named })
+        let named = captures
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Some(Match {
+            entry: found.handler().clone(),
+            path_info,
+            captures: named,
+        })
     }
 }
 
@@ -86,7 +106,11 @@ pub(crate) fn prefix(raw: &str) -> &str {
 }
 
 fn pattern(raw: &str) -> String {
-    let absolute = if raw.starts_with('/') { raw.to_owned() } else { format!("/{raw}") };
+    let absolute = if raw.starts_with('/') {
+        raw.to_owned()
+    } else {
+        format!("/{raw}")
+    };
     let trimmed = absolute.strip_suffix('/').unwrap_or(&absolute);
     match trimmed.strip_suffix("/...") {
         Some(before) => format!("{before}/*"),
@@ -112,15 +136,29 @@ mod tests {
     #[track_caller]
     fn check(routes: &[(&str, &str)], path: &str, expected: Option<(&str, &str)>) {
         let found = router(routes).0.route(path).map(|m| {
-            let Target::Component(id) = &m.entry.target else { panic!() };
+            let Target::Component(id) = &m.entry.target else {
+                panic!()
+            };
             (id.clone(), m.path_info)
         });
-        assert_eq!(found.as_ref().map(|(id, info)| (id.as_str(), info.as_str())), expected, "{path}");
+        assert_eq!(
+            found
+                .as_ref()
+                .map(|(id, info)| (id.as_str(), info.as_str())),
+            expected,
+            "{path}"
+        );
     }
 
     #[test]
     fn precedence_is_exact_then_longest() {
-        let routes = [("/...", "all"), ("/api/...", "api"), ("/api/v1/...", "v1"), ("/api/v1/me", "me"), ("/u/:id", "user")];
+        let routes = [
+            ("/...", "all"),
+            ("/api/...", "api"),
+            ("/api/v1/...", "v1"),
+            ("/api/v1/me", "me"),
+            ("/u/:id", "user"),
+        ];
         check(&routes, "/", Some(("all", "/")));
         check(&routes, "/x/y", Some(("all", "/x/y")));
         check(&routes, "/api", Some(("api", "")));
@@ -136,7 +174,10 @@ mod tests {
 
     #[test]
     fn single_segment_wildcards_are_captured() {
-        let found = router(&[("/users/:id/items/...", "c")]).0.route("/users/7/items/a/b").unwrap();
+        let found = router(&[("/users/:id/items/...", "c")])
+            .0
+            .route("/users/7/items/a/b")
+            .unwrap();
         assert_eq!(found.captures, [("id".to_owned(), "7".to_owned())]);
         assert_eq!(found.path_info, "/a/b");
     }
@@ -145,7 +186,10 @@ mod tests {
     fn of_two_equal_routes_the_later_counts() {
         let routes = [("/a", "one"), ("/a", "two")];
         check(&routes, "/a", Some(("two", "")));
-        assert_eq!(router(&routes).1, ["route /a appears twice; the later one counts"]);
+        assert_eq!(
+            router(&routes).1,
+            ["route /a appears twice; the later one counts"]
+        );
         assert_eq!(router(&[("/.well-known/spin/health", "c")]).1.len(), 1);
     }
 }

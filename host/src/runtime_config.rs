@@ -73,8 +73,13 @@ impl std::fmt::Debug for VariablesProvider {
 
 impl RuntimeConfig {
     pub(crate) fn read(path: Option<&Path>) -> Result<Self, StartError> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let error = |message: String| StartError::RuntimeConfig { path: path.to_owned(), message };
+        let Some(path) = path else {
+            return Ok(Self::default());
+        };
+        let error = |message: String| StartError::RuntimeConfig {
+            path: path.to_owned(),
+            message,
+        };
         let text = std::fs::read_to_string(path).map_err(|e| error(e.to_string()))?;
         let mut config: Self = toml::from_str(&text).map_err(|e| error(toml_error(&text, &e)))?;
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -122,11 +127,23 @@ mod tests {
     #[test]
     fn unknown_types_and_keys_are_errors() {
         for (text, expected) in [
-            ("[key_value_store.a]\ntype = \"azure\"", "unknown variant `azure`"),
-            ("[key_value_store.a]\ntype = \"redis\"", "missing field `url`"),
-            ("[sqlite_database.a]\ntype = \"libsql\"", "unknown variant `libsql`"),
+            (
+                "[key_value_store.a]\ntype = \"azure\"",
+                "unknown variant `azure`",
+            ),
+            (
+                "[key_value_store.a]\ntype = \"redis\"",
+                "missing field `url`",
+            ),
+            (
+                "[sqlite_database.a]\ntype = \"libsql\"",
+                "unknown variant `libsql`",
+            ),
             ("[llm_compute]\ntype = \"x\"", "unknown field `llm_compute`"),
-            ("[[variables_provider]]\ntype = \"vault\"", "unknown variant `vault`"),
+            (
+                "[[variables_provider]]\ntype = \"vault\"",
+                "unknown variant `vault`",
+            ),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(expected), "{error}");

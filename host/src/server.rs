@@ -12,7 +12,11 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use tokio::{net::TcpListener, sync::{Semaphore, watch}, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+};
 
 use crate::{
     CallError, Options, StartError,
@@ -29,8 +33,18 @@ pub struct Server {
     places: Arc<Semaphore>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    _closing: Closing,
     /// Keeps other processes off the data folder.
     _lock: File,
+}
+
+/// Also a server that is dropped takes its instances with it, and that is no failure of theirs.
+struct Closing(Arc<App>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.start_draining();
+    }
 }
 
 /// What is served.
@@ -64,9 +78,14 @@ impl Server {
         // Bound before anything is compiled: a port in use should be known at once.
         let listener = TcpListener::bind(options.listen)
             .await
-            .map_err(|e| StartError::Listen { addr: options.listen, reason: e.to_string() })?;
-        let addr =
-            listener.local_addr().map_err(|e| StartError::Listen { addr: options.listen, reason: e.to_string() })?;
+            .map_err(|e| StartError::Listen {
+                addr: options.listen,
+                reason: e.to_string(),
+            })?;
+        let addr = listener.local_addr().map_err(|e| StartError::Listen {
+            addr: options.listen,
+            reason: e.to_string(),
+        })?;
         let loading = tokio::task::spawn_blocking(move || load::application(&options));
         let Prepared { app, info, limits } = match loading.await {
             Ok(prepared) => prepared?,
@@ -77,11 +96,23 @@ impl Server {
             tracing::warn!("{warning}");
         }
         let places = Arc::new(Semaphore::new(limits.max_concurrent_requests));
-        let inbound = Arc::new(Inbound { app: app.clone(), places: places.clone() });
+        let inbound = Arc::new(Inbound {
+            app: app.clone(),
+            places: places.clone(),
+        });
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(listener::serve(listener, inbound, stopped));
         tracing::info!(%addr, app = info.name, components = info.components.len(), "serving");
-        Ok(Self { app, info, addr, places, stop, serving, _lock: lock })
+        Ok(Self {
+            _closing: Closing(app.clone()),
+            app,
+            info,
+            addr,
+            places,
+            stop,
+            serving,
+            _lock: lock,
+        })
     }
 
     /// Where it listens.
@@ -95,15 +126,24 @@ impl Server {
     }
 
     /// Calls a component as another component would, without a socket.
-    pub async fn call(&self, component: &str, request: Request<Bytes>) -> Result<Response<Bytes>, CallError> {
+    pub async fn call(
+        &self,
+        component: &str,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, CallError> {
         let mut request = request.map(full);
         if request.uri().authority().is_none() {
             let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
             let uri = format!("http://{component}.spin.internal{path}");
-            *request.uri_mut() =
-                uri.parse().map_err(|_| CallError::NoSuchComponent(component.to_owned()))?;
+            *request.uri_mut() = uri
+                .parse()
+                .map_err(|_| CallError::NoSuchComponent(component.to_owned()))?;
         }
-        let (head, body) = self.app.invoke(component, request, Origin::Outside).await?.into_parts();
+        let (head, body) = self
+            .app
+            .invoke(component, request, Origin::Outside)
+            .await?
+            .into_parts();
         let body = body.collect().await.map_err(|e| CallError::Failed {
             component: component.to_owned(),
             reason: crate::error::one_line(e),
@@ -129,7 +169,9 @@ impl Server {
             _ = self.places.acquire_many(all).await;
             _ = self.serving.await;
         };
-        let in_time = tokio::time::timeout_at(deadline.into(), answered).await.is_ok();
+        let in_time = tokio::time::timeout_at(deadline.into(), answered)
+            .await
+            .is_ok();
         // A chain of steps could go on for ever: from here on, each component finishes what it is at.
         self.app.stop_chaining();
         while self.app.clock.busy() > 0 && Instant::now() < deadline {
@@ -137,24 +179,39 @@ impl Server {
         }
         let left = self.app.clock.busy();
         if !in_time || left > 0 {
-            tracing::warn!(instances = left, "drain timeout: unfinished work is abandoned");
+            tracing::warn!(
+                instances = left,
+                "drain timeout: unfinished work is abandoned"
+            );
         }
     }
 }
 
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Server").field("addr", &self.addr).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("addr", &self.addr)
+            .finish_non_exhaustive()
     }
 }
 
 fn lock_data_dir(folder: &Path) -> Result<File, StartError> {
-    let error = |e: std::io::Error| StartError::DataDir { path: folder.to_owned(), reason: e.to_string() };
+    let error = |e: std::io::Error| StartError::DataDir {
+        path: folder.to_owned(),
+        reason: e.to_string(),
+    };
     std::fs::create_dir_all(folder).map_err(error)?;
-    let file = File::options().write(true).create(true).truncate(false).open(folder.join("lock")).map_err(error)?;
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(folder.join("lock"))
+        .map_err(error)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse { path: folder.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse {
+            path: folder.to_owned(),
+        }),
         Err(TryLockError::Error(e)) => Err(error(e)),
     }
 }

@@ -28,7 +28,12 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(app: Weak<App>, component: Arc<ComponentInfo>, services: Arc<Services>, memory: usize) -> Self {
+    pub(crate) fn new(
+        app: Weak<App>,
+        component: Arc<ComponentInfo>,
+        services: Arc<Services>,
+        memory: usize,
+    ) -> Self {
         let mut wasi = WasiCtxBuilder::new();
         wasi.envs(&component.environment)
             .stdout(GuestLog::new(component.id.clone(), false))
@@ -38,7 +43,10 @@ impl State {
             limits: StoreLimitsBuilder::new().memory_size(memory).build(),
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
-            hooks: Hooks { app, component: component.clone() },
+            hooks: Hooks {
+                app,
+                component: component.clone(),
+            },
             component,
             services,
         }
@@ -47,13 +55,20 @@ impl State {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            table: &mut self.table,
+            hooks: &mut self.hooks,
+        }
     }
 }
 

@@ -31,7 +31,10 @@ impl Template {
     }
 
     /// Replaces every reference, or names the first that `lookup` does not know.
-    pub(crate) fn resolve<'v>(&self, lookup: impl Fn(&str) -> Option<&'v str>) -> Result<String, String> {
+    pub(crate) fn resolve<'v>(
+        &self,
+        lookup: impl Fn(&str) -> Option<&'v str>,
+    ) -> Result<String, String> {
         let mut out = String::new();
         for part in &self.0 {
             match part {

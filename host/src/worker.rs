@@ -12,7 +12,9 @@ use tokio::time::Sleep;
 use wasmtime::{Store, StoreContextMut, component::GuestTaskId};
 use wasmtime_wasi_http::{
     WasiHttpView,
-    handler::{HandlerState, Instance, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus},
+    handler::{
+        HandlerState, Instance, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+    },
     p3::bindings::ServicePre,
 };
 
@@ -52,9 +54,12 @@ impl HandlerState for Factory {
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         let pre = ProxyPre::P3(self.pre.clone());
-        let proxy = tokio::time::timeout(self.limits.request_timeout, pre.instantiate_async(&mut store))
-            .await
-            .map_err(|_| wasmtime::format_err!("instantiation timed out"))??;
+        let proxy = tokio::time::timeout(
+            self.limits.request_timeout,
+            pre.instantiate_async(&mut store),
+        )
+        .await
+        .map_err(|_| wasmtime::format_err!("instantiation timed out"))??;
         Ok(Instance {
             store,
             proxy,
@@ -82,15 +87,25 @@ pub(crate) struct Expiration {
 }
 
 impl WorkerExpiration for Expiration {
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>, status: WorkerStatus, since: Instant) -> Poll<()> {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        status: WorkerStatus,
+        since: Instant,
+    ) -> Poll<()> {
         let limit = match status {
             WorkerStatus::Idle => self.limits.instance_idle,
             // The request's own deadline comes first; this one is for a guest that never lets the event loop run.
-            WorkerStatus::Requests => self.limits.request_timeout.saturating_add(Duration::from_millis(100)),
+            WorkerStatus::Requests => self
+                .limits
+                .request_timeout
+                .saturating_add(Duration::from_millis(100)),
             WorkerStatus::PostReturn => self.limits.background_timeout,
         };
         self.presence.set_busy(status != WorkerStatus::Idle);
-        let Some(deadline) = since.checked_add(limit).map(tokio::time::Instant::from_std) else { return Poll::Pending };
+        let Some(deadline) = since.checked_add(limit).map(tokio::time::Instant::from_std) else {
+            return Poll::Pending;
+        };
         if self.sleep.deadline() != deadline {
             self.sleep.as_mut().reset(deadline);
         }

@@ -43,7 +43,11 @@ pub(crate) struct Limited {
 
 impl Limited {
     pub(crate) fn new(inner: Incoming, limit: u64, fate: Fate) -> Self {
-        Self { inner, left: limit, fate }
+        Self {
+            inner,
+            left: limit,
+            fate,
+        }
     }
 }
 
@@ -51,7 +55,10 @@ impl Body for Limited {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let frame = match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
             None => return Poll::Ready(None),
             Some(Ok(frame)) => frame,
@@ -91,7 +98,10 @@ pub(crate) struct Outgoing {
 
 impl Outgoing {
     pub(crate) fn new(inner: WasiBody, place: Option<OwnedSemaphorePermit>) -> Self {
-        Self { inner, _place: place }
+        Self {
+            inner,
+            _place: place,
+        }
     }
 }
 
@@ -99,7 +109,10 @@ impl Body for Outgoing {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         Pin::new(&mut self.inner).poll_frame(context)
     }
 
@@ -114,5 +127,7 @@ impl Body for Outgoing {
 
 /// A body that is all there.
 pub(crate) fn full(bytes: impl Into<Bytes>) -> WasiBody {
-    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+    Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }

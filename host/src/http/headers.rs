@@ -26,11 +26,21 @@ pub(crate) struct Forwarded<'a> {
 
 impl<'a> Forwarded<'a> {
     pub(crate) fn routed(found: &'a Match, client: Option<SocketAddr>) -> Self {
-        Self { path_info: Some(&found.path_info), raw_route: &found.entry.raw, captures: &found.captures, client }
+        Self {
+            path_info: Some(&found.path_info),
+            raw_route: &found.entry.raw,
+            captures: &found.captures,
+            client,
+        }
     }
 
     pub(crate) fn chained() -> Self {
-        Self { path_info: None, raw_route: "/...", captures: &[], client: None }
+        Self {
+            path_info: None,
+            raw_route: "/...",
+            captures: &[],
+            client: None,
+        }
     }
 }
 
@@ -44,7 +54,9 @@ pub(crate) fn add<B>(request: &mut Request<B>, how: &Forwarded<'_>) {
         uri.path_and_query().map_or("/", |p| p.as_str())
     );
     let path_info = how.path_info.unwrap_or_else(|| uri.path()).to_owned();
-    let client = how.client.map_or_else(|| "0.0.0.0:0".to_owned(), |client| client.to_string());
+    let client = how
+        .client
+        .map_or_else(|| "0.0.0.0:0".to_owned(), |client| client.to_string());
     let headers = request.headers_mut();
     remove_forged_captures(headers);
     set(headers, PATH_INFO, &path_info);
@@ -55,7 +67,8 @@ pub(crate) fn add<B>(request: &mut Request<B>, how: &Forwarded<'_>) {
     set(headers, COMPONENT_ROUTE, prefix(how.raw_route));
     set(headers, CLIENT_ADDR, &client);
     for (name, value) in how.captures {
-        if let Ok(name) = HeaderName::try_from(format!("{PATH_MATCH}{}", name.to_ascii_lowercase())) {
+        if let Ok(name) = HeaderName::try_from(format!("{PATH_MATCH}{}", name.to_ascii_lowercase()))
+        {
             set(headers, name, value);
         }
     }
@@ -69,8 +82,11 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 }
 
 fn remove_forged_captures(headers: &mut HeaderMap) {
-    let forged: Vec<HeaderName> =
-        headers.keys().filter(|name| name.as_str().starts_with(PATH_MATCH)).cloned().collect();
+    let forged: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with(PATH_MATCH))
+        .cloned()
+        .collect();
     for name in forged {
         headers.remove(name);
     }
@@ -79,11 +95,17 @@ fn remove_forged_captures(headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{manifest::{Target, Trigger}, router::Router};
+    use crate::{
+        manifest::{Target, Trigger},
+        router::Router,
+    };
 
     #[test]
     fn the_headers_say_how_the_request_was_routed() {
-        let trigger = Trigger { route: Some("/users/:id/...".into()), target: Target::Component("c".into()) };
+        let trigger = Trigger {
+            route: Some("/users/:id/...".into()),
+            target: Target::Component("c".into()),
+        };
         let router = Router::build(&[trigger]).unwrap().0;
         let found = router.route("/users/7/a").unwrap();
         let mut request = Request::get("http://h:1/users/7/a?q=1")
@@ -91,7 +113,10 @@ mod tests {
             .header("spin-path-match-x", "forged")
             .body(())
             .unwrap();
-        add(&mut request, &Forwarded::routed(&found, Some("10.0.0.1:5".parse().unwrap())));
+        add(
+            &mut request,
+            &Forwarded::routed(&found, Some("10.0.0.1:5".parse().unwrap())),
+        );
         let get = |name: &str| request.headers().get(name).map(|v| v.to_str().unwrap());
         assert_eq!(get("spin-path-info"), Some("/a"));
         assert_eq!(get("spin-full-url"), Some("http://h:1/users/7/a?q=1"));
@@ -106,7 +131,9 @@ mod tests {
 
     #[test]
     fn a_chained_request_has_the_route_of_everything() {
-        let mut request = Request::get("http://two.spin.internal/a/b").body(()).unwrap();
+        let mut request = Request::get("http://two.spin.internal/a/b")
+            .body(())
+            .unwrap();
         add(&mut request, &Forwarded::chained());
         assert_eq!(request.headers()["spin-path-info"], "/a/b");
         assert_eq!(request.headers()["spin-component-route"], "");

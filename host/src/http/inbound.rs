@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header, uri::Authority};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header, uri::Authority,
+};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
@@ -30,7 +32,11 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub(crate) async fn handle(&self, mut request: Request<Incoming>, client: SocketAddr) -> Response<Outgoing> {
+    pub(crate) async fn handle(
+        &self,
+        mut request: Request<Incoming>,
+        client: SocketAddr,
+    ) -> Response<Outgoing> {
         let start = Instant::now();
         let id = request_id(request.headers());
         request.headers_mut().insert(REQUEST_ID, id.clone());
@@ -53,8 +59,13 @@ impl Inbound {
         response
     }
 
-    async fn answer(&self, mut request: Request<Incoming>, client: SocketAddr) -> (Response<Outgoing>, Option<String>) {
-        let own = |response: Response<WasiBody>| (response.map(|body| Outgoing::new(body, None)), None);
+    async fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        client: SocketAddr,
+    ) -> (Response<Outgoing>, Option<String>) {
+        let own =
+            |response: Response<WasiBody>| (response.map(|body| Outgoing::new(body, None)), None);
         let path = request.uri().path();
         if path == "/healthz" {
             return own(self.health());
@@ -67,14 +78,22 @@ impl Inbound {
             });
         }
         let Some(found) = self.app.router.route(path) else {
-            return own(problem(StatusCode::NOT_FOUND, "not-found", "No route matches"));
+            return own(problem(
+                StatusCode::NOT_FOUND,
+                "not-found",
+                "No route matches",
+            ));
         };
         let component = match &found.entry.target {
             Target::Component(id) => id.clone(),
             Target::Static(response) => return own(fixed(response)),
         };
         if self.app.is_draining() {
-            return own(problem(StatusCode::SERVICE_UNAVAILABLE, "draining", "The server is shutting down"));
+            return own(problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "draining",
+                "The server is shutting down",
+            ));
         }
         let limit = self.app.limits.max_body_bytes;
         if request.body().size_hint().lower() > limit {
@@ -84,7 +103,11 @@ impl Inbound {
             return own(problem(StatusCode::BAD_REQUEST, "bad-request", title));
         }
         let Ok(place) = self.places.clone().try_acquire_owned() else {
-            return own(problem(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Too many requests are in flight"));
+            return own(problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "overloaded",
+                "Too many requests are in flight",
+            ));
         };
         let fate = Fate::default();
         let request = request.map(|body| {
@@ -97,16 +120,27 @@ impl Inbound {
         let result = self.app.serve(&component, &found, client, request).await;
         let response = match result {
             _ if fate.is_too_large() => too_large(limit),
-            _ if !fate.is_fine() => problem(StatusCode::BAD_REQUEST, "bad-request", "The request's body broke off"),
+            _ if !fate.is_fine() => problem(
+                StatusCode::BAD_REQUEST,
+                "bad-request",
+                "The request's body broke off",
+            ),
             Ok(response) => response,
             Err(error) => failure(&error),
         };
-        (response.map(|body| Outgoing::new(body, Some(place))), Some(component))
+        (
+            response.map(|body| Outgoing::new(body, Some(place))),
+            Some(component),
+        )
     }
 
     fn health(&self) -> Response<WasiBody> {
         if self.app.is_draining() {
-            return problem(StatusCode::SERVICE_UNAVAILABLE, "draining", "The server is shutting down");
+            return problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "draining",
+                "The server is shutting down",
+            );
         }
         json(&serde_json::json!({ "status": "ok" }))
     }
@@ -118,7 +152,10 @@ impl Inbound {
 
 fn json(value: &serde_json::Value) -> Response<WasiBody> {
     let mut response = Response::new(full(value.to_string()));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     response
 }
 
@@ -130,19 +167,41 @@ fn fixed(from: &StaticResponse) -> Response<WasiBody> {
 }
 
 fn too_large(limit: u64) -> Response<WasiBody> {
-    problem(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", &format!("The request's body is larger than {limit} bytes"))
+    problem(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body-too-large",
+        &format!("The request's body is larger than {limit} bytes"),
+    )
 }
 
 /// What a client learns of a failure: its kind. The log has the rest.
 fn failure(error: &CallError) -> Response<WasiBody> {
     match error {
-        CallError::Timeout(_) => problem(StatusCode::GATEWAY_TIMEOUT, "timeout", "The component did not respond in time"),
-        CallError::Busy(_) => problem(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "No instance is free"),
-        CallError::Draining => problem(StatusCode::SERVICE_UNAVAILABLE, "draining", "The server is shutting down"),
-        CallError::NoSuchComponent(_) => problem(StatusCode::NOT_FOUND, "not-found", "No route matches"),
+        CallError::Timeout(_) => problem(
+            StatusCode::GATEWAY_TIMEOUT,
+            "timeout",
+            "The component did not respond in time",
+        ),
+        CallError::Busy(_) => problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "No instance is free",
+        ),
+        CallError::Draining => problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "draining",
+            "The server is shutting down",
+        ),
+        CallError::NoSuchComponent(_) => {
+            problem(StatusCode::NOT_FOUND, "not-found", "No route matches")
+        }
         CallError::Failed { component, reason } => {
             tracing::warn!(component, reason, "request failed");
-            problem(StatusCode::INTERNAL_SERVER_ERROR, "component-failed", "The component failed")
+            problem(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "component-failed",
+                "The component failed",
+            )
         }
     }
 }
@@ -151,7 +210,10 @@ fn failure(error: &CallError) -> Response<WasiBody> {
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     let fits = |value: &&HeaderValue| {
         let bytes = value.as_bytes();
-        (1..=128).contains(&bytes.len()) && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(b))
+        (1..=128).contains(&bytes.len())
+            && bytes
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(b))
     };
     if let Some(given) = headers.get(REQUEST_ID).filter(fits) {
         return given.clone();
@@ -166,7 +228,8 @@ fn complete_uri<B>(request: &mut Request<B>) -> Result<(), &'static str> {
     let named = match request.headers().get(header::HOST) {
         None => None,
         Some(value) => {
-            let authority = Authority::try_from(value.as_bytes()).map_err(|_| "The Host header is not valid")?;
+            let authority = Authority::try_from(value.as_bytes())
+                .map_err(|_| "The Host header is not valid")?;
             // A client outside does not speak to a component by its internal name.
             if authority.host().ends_with(".spin.internal") {
                 return Err("The Host header names an internal host");

@@ -15,9 +15,16 @@ use tokio::{
 use super::inbound::Inbound;
 
 /// Serves until `stop` changes, then lets each connection finish the request it is at.
-pub(crate) async fn serve(listener: TcpListener, inbound: Arc<Inbound>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    inbound: Arc<Inbound>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(inbound.app.limits.header_timeout);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(inbound.app.limits.header_timeout);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -37,7 +44,10 @@ pub(crate) async fn serve(listener: TcpListener, inbound: Arc<Inbound>, mut stop
             },
         };
         let connection = builder
-            .serve_connection(TokioIo::new(prepare(stream)), service(inbound.clone(), client))
+            .serve_connection(
+                TokioIo::new(prepare(stream)),
+                service(inbound.clone(), client),
+            )
             .into_owned();
         let connection = connections.watch(connection);
         tokio::spawn(async move {
@@ -75,7 +85,10 @@ fn service(
 
 /// A client that has gone is its own affair; too many open files pass, but not at once.
 async fn survive(error: &io::Error) {
-    if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
+    if !matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    ) {
         tracing::warn!(%error, "cannot accept connections");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -24,7 +24,10 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     pub(crate) fn new(database: Arc<Database>, store: &str) -> Self {
-        Self { database, store: store.into() }
+        Self {
+            database,
+            store: store.into(),
+        }
     }
 
     /// Creates the table. Blocks: for use at the start.
@@ -47,7 +50,11 @@ impl Embedded {
         sql: &'static str,
         mut work: impl FnMut(&Connection) -> rusqlite::Result<usize> + Send + 'static,
     ) -> Result<(), Error> {
-        let guard = self.database.lock().await.ok_or_else(|| Error::Other("database is locked".into()))?;
+        let guard = self
+            .database
+            .lock()
+            .await
+            .ok_or_else(|| Error::Other("database is locked".into()))?;
         let lease = self.database.lease(Some(guard)).map_err(other)?;
         let (_lease, result) = self.database.run(sql, true, lease, move |c| work(c)).await;
         result.map(|_| ()).map_err(other)
@@ -58,29 +65,39 @@ impl Backend for Embedded {
     fn get<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Vec<u8>>> {
         let (store, key) = (self.store.clone(), key.to_owned());
         Box::pin(self.read(GET, move |c| {
-            c.prepare_cached(GET)?.query_row(params![store, key], |row| row.get(0)).optional()
+            c.prepare_cached(GET)?
+                .query_row(params![store, key], |row| row.get(0))
+                .optional()
         }))
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Vec<u8>) -> Answer<'a, ()> {
         let (store, key) = (self.store.clone(), key.to_owned());
-        Box::pin(self.write(SET, move |c| c.prepare_cached(SET)?.execute(params![store, key, value])))
+        Box::pin(self.write(SET, move |c| {
+            c.prepare_cached(SET)?.execute(params![store, key, value])
+        }))
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {
         let (store, key) = (self.store.clone(), key.to_owned());
-        Box::pin(self.write(DELETE, move |c| c.prepare_cached(DELETE)?.execute(params![store, key])))
+        Box::pin(self.write(DELETE, move |c| {
+            c.prepare_cached(DELETE)?.execute(params![store, key])
+        }))
     }
 
     fn exists<'a>(&'a self, key: &'a str) -> Answer<'a, bool> {
         let (store, key) = (self.store.clone(), key.to_owned());
-        Box::pin(self.read(EXISTS, move |c| c.prepare_cached(EXISTS)?.exists(params![store, key])))
+        Box::pin(self.read(EXISTS, move |c| {
+            c.prepare_cached(EXISTS)?.exists(params![store, key])
+        }))
     }
 
     fn keys(&self) -> Answer<'_, Vec<String>> {
         let store = self.store.clone();
         Box::pin(self.read(KEYS, move |c| {
-            c.prepare_cached(KEYS)?.query_map(params![store], |row| row.get(0))?.collect()
+            c.prepare_cached(KEYS)?
+                .query_map(params![store], |row| row.get(0))?
+                .collect()
         }))
     }
 }

@@ -26,6 +26,7 @@ pub(crate) trait Backend: Send + Sync {
 
 /// A guest's handle.
 #[derive(Clone)]
+#[allow(unreachable_pub, reason = "the bindings export it")]
 pub struct StoreHandle(Arc<dyn Backend>);
 
 type Keys = (StreamReader<String>, FutureReader<Result<(), Error>>);
@@ -35,8 +36,14 @@ impl State {
         if !self.component.key_value_stores.contains(label) {
             return Err(Error::AccessDenied);
         }
-        let backend = self.services.key_value.get(label).ok_or(Error::NoSuchStore)?;
-        self.table.push(StoreHandle(backend.clone())).map_err(|_| Error::StoreTableFull)
+        let backend = self
+            .services
+            .key_value
+            .get(label)
+            .ok_or(Error::NoSuchStore)?;
+        self.table
+            .push(StoreHandle(backend.clone()))
+            .map_err(|_| Error::StoreTableFull)
     }
 }
 
@@ -46,7 +53,11 @@ fn backend<T: Send>(
 ) -> Result<Arc<dyn Backend>, Error> {
     accessor.with(|mut access| {
         let state = access.get();
-        state.table.get(handle).map(|handle| handle.0.clone()).map_err(|e| Error::Other(e.to_string()))
+        state
+            .table
+            .get(handle)
+            .map(|handle| handle.0.clone())
+            .map_err(|e| Error::Other(e.to_string()))
     })
 }
 
@@ -64,7 +75,10 @@ impl HostStore for State {
 }
 
 impl<T: Send> HostStoreWithStore<T> for HasSelf<State> {
-    async fn open(accessor: &Accessor<T, Self>, label: String) -> Result<Resource<StoreHandle>, Error> {
+    async fn open(
+        accessor: &Accessor<T, Self>,
+        label: String,
+    ) -> Result<Resource<StoreHandle>, Error> {
         accessor.with(|mut access| access.get().open_store(&label))
     }
 
@@ -85,15 +99,26 @@ impl<T: Send> HostStoreWithStore<T> for HasSelf<State> {
         backend(accessor, &handle)?.set(&key, value).await
     }
 
-    async fn delete(accessor: &Accessor<T, Self>, handle: Resource<StoreHandle>, key: String) -> Result<(), Error> {
+    async fn delete(
+        accessor: &Accessor<T, Self>,
+        handle: Resource<StoreHandle>,
+        key: String,
+    ) -> Result<(), Error> {
         backend(accessor, &handle)?.delete(&key).await
     }
 
-    async fn exists(accessor: &Accessor<T, Self>, handle: Resource<StoreHandle>, key: String) -> Result<bool, Error> {
+    async fn exists(
+        accessor: &Accessor<T, Self>,
+        handle: Resource<StoreHandle>,
+        key: String,
+    ) -> Result<bool, Error> {
         backend(accessor, &handle)?.exists(&key).await
     }
 
-    async fn get_keys(accessor: &Accessor<T, Self>, handle: Resource<StoreHandle>) -> wasmtime::Result<Keys> {
+    async fn get_keys(
+        accessor: &Accessor<T, Self>,
+        handle: Resource<StoreHandle>,
+    ) -> wasmtime::Result<Keys> {
         let result = match backend(accessor, &handle) {
             Ok(backend) => backend.keys().await,
             Err(error) => Err(error),

@@ -13,7 +13,10 @@ pub(crate) struct Redis {
 
 impl Redis {
     pub(crate) fn new(url: &str) -> Result<Self, redis::RedisError> {
-        Ok(Self { client: Client::open(url)?, connection: OnceCell::new() })
+        Ok(Self {
+            client: Client::open(url)?,
+            connection: OnceCell::new(),
+        })
     }
 
     async fn connection(&self) -> Result<ConnectionManager, Error> {
@@ -31,7 +34,13 @@ impl Backend for Redis {
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Vec<u8>) -> Answer<'a, ()> {
-        Box::pin(async move { self.connection().await?.set(key, value).await.map_err(other) })
+        Box::pin(async move {
+            self.connection()
+                .await?
+                .set(key, value)
+                .await
+                .map_err(other)
+        })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {

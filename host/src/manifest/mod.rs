@@ -23,10 +23,20 @@ pub(crate) struct Manifest {
     pub(crate) warnings: Vec<String>,
 }
 
-#[derive(Debug)]
 pub(crate) struct Variable {
     pub(crate) default: Option<String>,
-    pub(crate) secret: bool,
+    secret: bool,
+}
+
+impl std::fmt::Debug for Variable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = if self.secret {
+            Some("(secret)")
+        } else {
+            self.default.as_deref()
+        };
+        f.debug_tuple("Variable").field(&shown).finish()
+    }
 }
 
 #[derive(Debug)]
@@ -63,7 +73,10 @@ pub(crate) struct Component {
 
 impl Manifest {
     pub(crate) fn read(path: &Path) -> Result<Self, StartError> {
-        let error = |message: String| StartError::Manifest { path: path.to_owned(), message };
+        let error = |message: String| StartError::Manifest {
+            path: path.to_owned(),
+            message,
+        };
         let text = std::fs::read_to_string(path).map_err(|e| error(e.to_string()))?;
         Self::parse(&text).map_err(error)
     }
@@ -71,9 +84,16 @@ impl Manifest {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         // The version first: a manifest of another version would fail with a misleading message.
         let table: toml::Table = toml::from_str(text).map_err(|e| toml_error(text, &e))?;
-        match table.get("spin_manifest_version").and_then(toml::Value::as_integer) {
+        match table
+            .get("spin_manifest_version")
+            .and_then(toml::Value::as_integer)
+        {
             Some(2) => {}
-            Some(other) => return Err(format!("spin_manifest_version {other} is not supported, only 2 is")),
+            Some(other) => {
+                return Err(format!(
+                    "spin_manifest_version {other} is not supported, only 2 is"
+                ));
+            }
             None => return Err("spin_manifest_version = 2 is missing".into()),
         }
         let document: schema::Document = toml::from_str(text).map_err(|e| toml_error(text, &e))?;
@@ -87,7 +107,11 @@ pub(crate) fn toml_error(text: &str, error: &toml::de::Error) -> String {
     let message = one_line(error.message());
     match error.span() {
         Some(span) => {
-            let line = 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count();
+            let line = 1 + text
+                .bytes()
+                .take(span.start)
+                .filter(|b| *b == b'\n')
+                .count();
             format!("line {line}: {message}")
         }
         None => message,
@@ -103,14 +127,24 @@ fn build(document: schema::Document) -> Result<Manifest, String> {
     for (name, variable) in document.variables {
         check_variable_name(&name).map_err(|e| format!("variables: {e}"))?;
         if variable.default.is_none() && !variable.required {
-            return Err(format!("variables.{name} needs either `default` or `required = true`"));
+            return Err(format!(
+                "variables.{name} needs either `default` or `required = true`"
+            ));
         }
-        variables.insert(name, Variable { default: variable.default, secret: variable.secret });
+        variables.insert(
+            name,
+            Variable {
+                default: variable.default,
+                secret: variable.secret,
+            },
+        );
     }
     let mut components = Vec::new();
     for (id, component) in document.component {
-        components
-            .push(build_component(&id, component, &variables, &mut warnings).map_err(|e| format!("component.{id}: {e}"))?);
+        components.push(
+            build_component(&id, component, &variables, &mut warnings)
+                .map_err(|e| format!("component.{id}: {e}"))?,
+        );
     }
     if document.trigger.http.is_empty() {
         return Err("no [[trigger.http]]: there is nothing to serve".into());
@@ -120,7 +154,9 @@ fn build(document: schema::Document) -> Result<Manifest, String> {
         triggers.push(build_trigger(trigger, &components)?);
     }
     for component in &components {
-        let used = triggers.iter().any(|t| matches!(&t.target, Target::Component(id) if *id == component.id));
+        let used = triggers
+            .iter()
+            .any(|t| matches!(&t.target, Target::Component(id) if *id == component.id));
         if !used {
             warnings.push(format!(
                 "component.{} has no trigger and cannot be reached; a chained one needs `route = {{ private = true }}`",
@@ -150,7 +186,10 @@ fn build_component(
     };
     let unsupported = [
         ("files", !component.files.is_empty()),
-        ("allowed_http_hosts", !component.allowed_http_hosts.is_empty()),
+        (
+            "allowed_http_hosts",
+            !component.allowed_http_hosts.is_empty(),
+        ),
         ("ai_models", !component.ai_models.is_empty()),
         ("dependencies", !component.dependencies.is_empty()),
     ];
@@ -160,9 +199,17 @@ fn build_component(
     let ignored = [
         ("exclude_files", !component.exclude_files.is_empty()),
         ("profile", !component.profile.is_empty()),
-        ("dependencies_inherit_configuration", component.dependencies_inherit_configuration.is_some()),
+        (
+            "dependencies_inherit_configuration",
+            component.dependencies_inherit_configuration.is_some(),
+        ),
     ];
-    warnings.extend(ignored.iter().filter(|(_, used)| *used).map(|(key, _)| format!("component.{id}.{key} is ignored")));
+    warnings.extend(
+        ignored
+            .iter()
+            .filter(|(_, used)| *used)
+            .map(|(key, _)| format!("component.{id}.{key} is ignored")),
+    );
 
     let template = |text: &str| -> Result<Template, String> {
         let template = Template::parse(text)?;
@@ -172,7 +219,10 @@ fn build_component(
     let mut variables = BTreeMap::new();
     for (name, value) in component.variables {
         check_variable_name(&name)?;
-        variables.insert(name.clone(), template(&value).map_err(|e| format!("variables.{name}: {e}"))?);
+        variables.insert(
+            name.clone(),
+            template(&value).map_err(|e| format!("variables.{name}: {e}"))?,
+        );
     }
     let allowed_outbound_hosts = component
         .allowed_outbound_hosts
@@ -192,52 +242,90 @@ fn build_component(
     })
 }
 
-fn build_trigger(trigger: schema::HttpTrigger, components: &[Component]) -> Result<Trigger, String> {
+fn build_trigger(
+    trigger: schema::HttpTrigger,
+    components: &[Component],
+) -> Result<Trigger, String> {
     let route = match trigger.route {
         schema::Route::Pattern(pattern) => Some(pattern),
         schema::Route::Private(schema::Private { private: true }) => None,
-        schema::Route::Private(_) => return Err("trigger.http: `route = { private = false }` is not a route".into()),
+        schema::Route::Private(_) => {
+            return Err("trigger.http: `route = { private = false }` is not a route".into());
+        }
     };
     let name = route.clone().unwrap_or_else(|| "private".into());
     if let Some(executor) = trigger.executor
         && !matches!(executor.kind.as_str(), "http" | "spin")
     {
-        return Err(format!("trigger.http `{name}`: executor `{}` is not supported", executor.kind));
+        return Err(format!(
+            "trigger.http `{name}`: executor `{}` is not supported",
+            executor.kind
+        ));
     }
     let target = match (trigger.component, trigger.static_response) {
         (Some(toml::Value::String(id)), None) => {
             if !components.iter().any(|c| c.id == id) {
-                return Err(format!("trigger.http `{name}`: there is no [component.{id}]"));
+                return Err(format!(
+                    "trigger.http `{name}`: there is no [component.{id}]"
+                ));
             }
             Target::Component(id)
         }
-        (Some(_), None) => return Err(format!("trigger.http `{name}`: an inline component is not supported")),
-        (None, Some(response)) => {
-            Target::Static(build_static(response).map_err(|e| format!("trigger.http `{name}`: static_response: {e}"))?)
+        (Some(_), None) => {
+            return Err(format!(
+                "trigger.http `{name}`: an inline component is not supported"
+            ));
         }
-        _ => return Err(format!("trigger.http `{name}` needs one of `component` and `static_response`")),
+        (None, Some(response)) => Target::Static(
+            build_static(response)
+                .map_err(|e| format!("trigger.http `{name}`: static_response: {e}"))?,
+        ),
+        _ => {
+            return Err(format!(
+                "trigger.http `{name}` needs one of `component` and `static_response`"
+            ));
+        }
     };
     Ok(Trigger { route, target })
 }
 
 fn build_static(response: schema::StaticResponse) -> Result<StaticResponse, String> {
-    let status = http::StatusCode::from_u16(response.status_code.unwrap_or(200)).map_err(|e| e.to_string())?;
+    let status = http::StatusCode::from_u16(response.status_code.unwrap_or(200))
+        .map_err(|e| e.to_string())?;
     let mut headers = http::HeaderMap::new();
     for (name, value) in response.headers {
         let key = http::HeaderName::try_from(&name).map_err(|e| format!("header `{name}`: {e}"))?;
-        headers.insert(key, http::HeaderValue::try_from(&value).map_err(|e| format!("header `{name}`: {e}"))?);
+        headers.insert(
+            key,
+            http::HeaderValue::try_from(&value).map_err(|e| format!("header `{name}`: {e}"))?,
+        );
     }
-    Ok(StaticResponse { status, headers, body: response.body.unwrap_or_default().into() })
+    Ok(StaticResponse {
+        status,
+        headers,
+        body: response.body.unwrap_or_default().into(),
+    })
 }
 
 /// Component ids are host names in service chaining: words of letters and digits, joined by single hyphens.
 fn check_kebab(id: &str) -> Result<(), String> {
-    let word = |w: &str| w.starts_with(|c: char| c.is_ascii_alphabetic()) && w.chars().all(|c| c.is_ascii_alphanumeric());
-    if id.split('-').all(word) { Ok(()) } else { Err(format!("`{id}` is not a kebab-case id")) }
+    let word = |w: &str| {
+        w.starts_with(|c: char| c.is_ascii_alphabetic())
+            && w.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    if id.split('-').all(word) {
+        Ok(())
+    } else {
+        Err(format!("`{id}` is not a kebab-case id"))
+    }
 }
 
 fn check_variable_name(name: &str) -> Result<(), String> {
-    let word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let word = |w: &str| {
+        !w.is_empty()
+            && w.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
     if name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('_').all(word) {
         Ok(())
     } else {

@@ -69,7 +69,10 @@ pub(super) struct HttpTrigger {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "`route` is a pattern such as \"/api/...\" or `{ private = true }`")]
+#[serde(
+    untagged,
+    expecting = "`route` is a pattern such as \"/api/...\" or `{ private = true }`"
+)]
 pub(super) enum Route {
     Pattern(String),
     Private(Private),

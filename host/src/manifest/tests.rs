@@ -47,27 +47,72 @@ fn a_good_manifest_is_read() {
 
 #[test]
 fn slips_are_named_in_one_line() {
-    check(("spin_manifest_version = 2", "spin_manifest_version = 1"), "version 1 is not supported");
-    check(("spin_manifest_version = 2", ""), "spin_manifest_version = 2 is missing");
-    check(("key_value_stores", "key_value_store"), "line 20: unknown field `key_value_store`");
+    check(
+        ("spin_manifest_version = 2", "spin_manifest_version = 1"),
+        "version 1 is not supported",
+    );
+    check(
+        ("spin_manifest_version = 2", ""),
+        "spin_manifest_version = 2 is missing",
+    );
+    check(
+        ("key_value_stores", "key_value_store"),
+        "line 19: unknown field `key_value_store`",
+    );
     check(("source = \"one.wasm\"", ""), "missing field `source`");
-    check(("source = \"one.wasm\"", "source = { url = \"x\", digest = \"y\" }"), "must be a file");
-    check(("component = \"two\"", "component = \"three\""), "no [component.three]");
-    check(("{ private = true }", "{ private = false }"), "private = false");
+    check(
+        (
+            "source = \"one.wasm\"",
+            "source = { url = \"x\", digest = \"y\" }",
+        ),
+        "must be a file",
+    );
+    check(
+        ("component = \"two\"", "component = \"three\""),
+        "no [component.three]",
+    );
+    check(
+        ("{ private = true }", "{ private = false }"),
+        "private = false",
+    );
     check(("{ private = true }", "3"), "`route` is a pattern");
-    check(("{ default = \"h\" }", "{}"), "needs either `default` or `required = true`");
-    check(("[\"https://{{ host }}\"]", "[\"https://{{ nope }}\"]"), "unknown variable `nope`");
+    check(
+        ("{ default = \"h\" }", "{}"),
+        "needs either `default` or `required = true`",
+    );
+    check(
+        ("[\"https://{{ host }}\"]", "[\"https://{{ nope }}\"]"),
+        "unknown variable `nope`",
+    );
     check(("where =", "Where ="), "lower_snake_case");
     check(("[component.two]", "[component.two_x]"), "kebab-case");
     check(("[application]", "[application"), "line 3");
-    check(("source = \"two.wasm\"", "source = \"two.wasm\"\nfiles = [\"a\"]"), "`files` is not supported");
-    check(("[[trigger.http]]\nroute = \"/...\"", "[[trigger.redis]]\nroute = \"/...\""), "unknown field `redis`");
-    check(("component = \"two\"", ""), "needs one of `component` and `static_response`");
+    check(
+        (
+            "source = \"two.wasm\"",
+            "source = \"two.wasm\"\nfiles = [\"a\"]",
+        ),
+        "`files` is not supported",
+    );
+    check(
+        (
+            "[[trigger.http]]\nroute = \"/...\"",
+            "[[trigger.redis]]\nroute = \"/...\"",
+        ),
+        "unknown field `redis`",
+    );
+    check(
+        ("component = \"two\"", ""),
+        "needs one of `component` and `static_response`",
+    );
 }
 
 #[test]
 fn a_component_without_trigger_is_a_warning() {
-    let manifest = Manifest::parse(&format!("{GOOD}\n[component.three]\nsource = \"3.wasm\"\nexclude_files = [\"x\"]")).unwrap();
+    let manifest = Manifest::parse(&format!(
+        "{GOOD}\n[component.three]\nsource = \"3.wasm\"\nexclude_files = [\"x\"]"
+    ))
+    .unwrap();
     assert_eq!(manifest.warnings.len(), 2, "{:?}", manifest.warnings);
     assert!(manifest.warnings[0].contains("component.three.exclude_files is ignored"));
     assert!(manifest.warnings[1].contains("component.three has no trigger"));

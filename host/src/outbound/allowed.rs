@@ -57,21 +57,33 @@ impl AllowedHosts {
     }
 
     pub(crate) fn allows_parts(&self, scheme: &str, host: &str, port: Option<u16>) -> bool {
-        let Ok(host) = Host::parse(host) else { return false };
-        let Some(port) = port.or_else(|| default_port(scheme)) else { return false };
+        let Ok(host) = Host::parse(host) else {
+            return false;
+        };
+        let Some(port) = port.or_else(|| default_port(scheme)) else {
+            return false;
+        };
         self.0.iter().any(|rule| rule.allows(scheme, &host, port))
     }
 
     /// Whether requests to the application itself are allowed.
     pub(crate) fn allows_self(&self) -> bool {
-        let http = |rule: &Rule| rule.scheme.as_deref().is_none_or(|s| s == "http" || s == "https");
-        self.0.iter().any(|rule| http(rule) && matches!(rule.host, HostRule::Any | HostRule::Itself))
+        let http = |rule: &Rule| {
+            rule.scheme
+                .as_deref()
+                .is_none_or(|s| s == "http" || s == "https")
+        };
+        self.0
+            .iter()
+            .any(|rule| http(rule) && matches!(rule.host, HostRule::Any | HostRule::Itself))
     }
 }
 
 impl Rule {
     fn parse(text: &str, components: &[String]) -> Result<Self, String> {
-        let (scheme, rest) = text.split_once("://").ok_or("must be `scheme://host[:port]`")?;
+        let (scheme, rest) = text
+            .split_once("://")
+            .ok_or("must be `scheme://host[:port]`")?;
         if scheme != "*" && (scheme.is_empty() || !scheme.chars().all(char::is_alphabetic)) {
             return Err(format!("`{scheme}` is not a scheme"));
         }
@@ -88,11 +100,17 @@ impl Rule {
             }
         };
         let port = PortRule::parse(port, scheme)?;
-        Ok(Self { scheme: (scheme != "*").then(|| scheme.to_owned()), host, port })
+        Ok(Self {
+            scheme: (scheme != "*").then(|| scheme.to_owned()),
+            host,
+            port,
+        })
     }
 
     fn allows(&self, scheme: &str, host: &Host, port: u16) -> bool {
-        self.scheme.as_deref().is_none_or(|s| s == scheme) && self.host.allows(host) && self.port.allows(port)
+        self.scheme.as_deref().is_none_or(|s| s == scheme)
+            && self.host.allows(host)
+            && self.port.allows(port)
     }
 }
 
@@ -115,17 +133,26 @@ impl HostRule {
         }
         if let Some(domain) = text.strip_prefix("*.") {
             if domain == "spin.internal" {
-                return Ok(Self::Components(components.iter().map(|id| format!("{id}.{domain}")).collect()));
+                return Ok(Self::Components(
+                    components
+                        .iter()
+                        .map(|id| format!("{id}.{domain}"))
+                        .collect(),
+                ));
             }
             return match Host::parse(domain) {
-                Ok(Host::Domain(domain)) if !domain.contains('*') => Ok(Self::Subdomain(format!(".{domain}"))),
+                Ok(Host::Domain(domain)) if !domain.contains('*') => {
+                    Ok(Self::Subdomain(format!(".{domain}")))
+                }
                 _ => Err(format!("`{domain}` is not a domain")),
             };
         }
         if text.contains('*') {
             return Err("a wildcard stands for the whole host or for its first part".into());
         }
-        Host::parse(text).map(Self::Exactly).map_err(|e| format!("`{text}`: {e}"))
+        Host::parse(text)
+            .map(Self::Exactly)
+            .map_err(|e| format!("`{text}`: {e}"))
     }
 
     fn allows(&self, host: &Host) -> bool {
@@ -143,16 +170,23 @@ impl HostRule {
 
 impl PortRule {
     fn parse(text: &str, scheme: &str) -> Result<Self, String> {
-        let number = |text: &str| text.parse::<u16>().map_err(|_| format!("`{text}` is not a port"));
+        let number = |text: &str| {
+            text.parse::<u16>()
+                .map_err(|_| format!("`{text}` is not a port"))
+        };
         match text {
             "" => match default_port(scheme) {
                 Some(port) => Ok(Self::Range(port, port)),
-                None => Err(format!("the scheme `{scheme}` has no default port: name one")),
+                None => Err(format!(
+                    "the scheme `{scheme}` has no default port: name one"
+                )),
             },
             "*" => Ok(Self::Any),
             _ => match text.split_once("..") {
                 // The end is excluded, as in Spin.
-                Some((first, end)) => Ok(Self::Range(number(first)?, number(end)?.saturating_sub(1))),
+                Some((first, end)) => {
+                    Ok(Self::Range(number(first)?, number(end)?.saturating_sub(1)))
+                }
                 None => number(text).map(|port| Self::Range(port, port)),
             },
         }
@@ -200,16 +234,56 @@ mod tests {
 
     #[test]
     fn rules_allow_what_they_say() {
-        check("https://a.com", &["https://a.com/x", "https://a.com:443"], &["http://a.com", "https://a.com:444", "https://b.a.com"]);
-        check("https://*.a.com", &["https://b.a.com", "https://c.b.a.com"], &["https://a.com", "https://ba.com"]);
-        check("*://a.com:*", &["http://a.com", "https://a.com:9", "redis://a.com"], &["http://b.com"]);
-        check("http://127.0.0.1:8000..8002", &["http://127.0.0.1:8000", "http://127.0.0.1:8001"], &["http://127.0.0.1:8002"]);
-        check("http://10.0.0.0/8:*", &["http://10.1.2.3:5"], &["http://11.0.0.1:5"]);
-        check("http://10.0.0.0/8", &["http://10.1.2.3"], &["http://10.1.2.3:81"]);
-        check("http://[::1]:8080", &["http://[::1]:8080/"], &["http://[::1]/"]);
-        check("http://*.spin.internal", &["http://one.spin.internal/x"], &["http://three.spin.internal", "https://one.spin.internal"]);
-        check("http://two.spin.internal", &["http://two.spin.internal/x"], &["http://one.spin.internal"]);
-        check("*://*:*", &["http://x.com", "https://one.spin.internal"], &[]);
+        check(
+            "https://a.com",
+            &["https://a.com/x", "https://a.com:443"],
+            &["http://a.com", "https://a.com:444", "https://b.a.com"],
+        );
+        check(
+            "https://*.a.com",
+            &["https://b.a.com", "https://c.b.a.com"],
+            &["https://a.com", "https://ba.com"],
+        );
+        check(
+            "*://a.com:*",
+            &["http://a.com", "https://a.com:9", "redis://a.com"],
+            &["http://b.com"],
+        );
+        check(
+            "http://127.0.0.1:8000..8002",
+            &["http://127.0.0.1:8000", "http://127.0.0.1:8001"],
+            &["http://127.0.0.1:8002"],
+        );
+        check(
+            "http://10.0.0.0/8:*",
+            &["http://10.1.2.3:5"],
+            &["http://11.0.0.1:5"],
+        );
+        check(
+            "http://10.0.0.0/8",
+            &["http://10.1.2.3"],
+            &["http://10.1.2.3:81"],
+        );
+        check(
+            "http://[::1]:8080",
+            &["http://[::1]:8080/"],
+            &["http://[::1]/"],
+        );
+        check(
+            "http://*.spin.internal",
+            &["http://one.spin.internal/x"],
+            &["http://three.spin.internal", "https://one.spin.internal"],
+        );
+        check(
+            "http://two.spin.internal",
+            &["http://two.spin.internal/x"],
+            &["http://one.spin.internal"],
+        );
+        check(
+            "*://*:*",
+            &["http://x.com", "https://one.spin.internal"],
+            &[],
+        );
         check("http://self", &[], &["http://self.com", "http://127.0.0.1"]);
         check("http://a.com/", &["http://a.com"], &[]);
     }
@@ -224,7 +298,16 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for bad in ["a.com", "*", "http://a.com/x", "http://a.com:99/x", "http://a*.com", "ftp://a.com", "http://a.com:x", "ht!p://a.com"] {
+        for bad in [
+            "a.com",
+            "*",
+            "http://a.com/x",
+            "http://a.com:99/x",
+            "http://a*.com",
+            "ftp://a.com",
+            "http://a.com:x",
+            "ht!p://a.com",
+        ] {
             assert!(parse(&[bad]).is_err(), "{bad}");
         }
     }

@@ -11,7 +11,10 @@ use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper_rustls::HttpsConnector;
-use hyper_util::{client::legacy, rt::{TokioExecutor, TokioTimer}};
+use hyper_util::{
+    client::legacy,
+    rt::{TokioExecutor, TokioTimer},
+};
 use tokio::time::{Instant, Sleep};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
@@ -29,7 +32,9 @@ pub(crate) struct Client(legacy::Client<HttpsConnector<Connector>, WasiBody>);
 impl Client {
     pub(crate) fn new(policy: NetworkPolicy) -> Self {
         let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let roots = rustls::RootCertStore {
+            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+        };
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
@@ -62,7 +67,9 @@ impl Client {
         });
         let first_byte = options.first_byte_timeout.unwrap_or(DEFAULT_TIMEOUT);
         // A pooled client does not tell the two apart; their sum bounds both.
-        let limit = options.connect_timeout.map_or(first_byte, |connect| first_byte.saturating_add(connect));
+        let limit = options
+            .connect_timeout
+            .map_or(first_byte, |connect| first_byte.saturating_add(connect));
         let between = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
         let response = match tokio::time::timeout(limit, self.0.request(request)).await {
             Ok(Ok(response)) => response,
@@ -70,7 +77,12 @@ impl Client {
             Err(_) => return Err(Error::HttpResponseTimeout),
         };
         Ok(response.map(|body| {
-            PatientBody { body: Some(body.map_err(Error::from)), wait: None, limit: between }.boxed_unsync()
+            PatientBody {
+                body: Some(body.map_err(Error::from)),
+                wait: None,
+                limit: between,
+            }
+            .boxed_unsync()
         }))
     }
 }
@@ -81,24 +93,17 @@ fn describe(error: &legacy::Error) -> Error {
         if let Some(refused) = cause.downcast_ref::<ConnectError>() {
             return match refused {
                 ConnectError::NoHost => Error::HttpRequestUriInvalid,
-                ConnectError::Resolve(_) => Error::DnsError { rcode: Some("address not available".into()), info_code: None },
+                ConnectError::Resolve(_) => Error::DnsError {
+                    rcode: Some("address not available".into()),
+                    info_code: None,
+                },
                 ConnectError::Blocked => Error::DestinationIpProhibited,
                 ConnectError::Timeout => Error::ConnectionTimeout,
                 ConnectError::Io(_) => Error::ConnectionRefused,
             };
         }
-        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+        if let Some(tls) = tls_error(cause) {
             tracing::debug!(%tls, "outbound TLS");
-            return match tls {
-                rustls::Error::InvalidCertificate(_) => Error::TlsCertificateError,
-                _ => Error::TlsProtocolError,
-            };
-        }
-        // hyper-rustls hides the cause of a failed handshake in an `io::Error`, whose `source` skips it.
-        if let Some(io) = cause.downcast_ref::<std::io::Error>()
-            && let Some(inner) = io.get_ref()
-            && let Some(tls) = inner.downcast_ref::<rustls::Error>()
-        {
             return match tls {
                 rustls::Error::InvalidCertificate(_) => Error::TlsCertificateError,
                 _ => Error::TlsProtocolError,
@@ -106,7 +111,19 @@ fn describe(error: &legacy::Error) -> Error {
         }
         source = cause.source();
     }
-    if error.is_connect() { Error::ConnectionRefused } else { Error::HttpProtocolError }
+    if error.is_connect() {
+        Error::ConnectionRefused
+    } else {
+        Error::HttpProtocolError
+    }
+}
+
+/// A TLS error, also one wrapped in an `io::Error`, whose `source` would skip it.
+fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
+    if let Some(tls) = error.downcast_ref() {
+        return Some(tls);
+    }
+    tls_error(error.downcast_ref::<std::io::Error>()?.get_ref()?)
 }
 
 /// A response body that fails when nothing arrives for too long.
@@ -121,15 +138,22 @@ impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for PatientBody<B> {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
-        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let Some(body) = &mut this.body else {
+            return Poll::Ready(None);
+        };
         if let Poll::Ready(frame) = Pin::new(body).poll_frame(context) {
             this.wait = None;
             return Poll::Ready(frame);
         }
         let limit = this.limit;
-        let wait = this.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + limit)));
+        let wait = this
+            .wait
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + limit)));
         ready!(wait.as_mut().poll(context));
         this.body = None;
         Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))

@@ -40,7 +40,10 @@ pub(crate) enum ConnectError {
 impl Connector {
     pub(crate) async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, ConnectError> {
         let name = host.trim_start_matches('[').trim_end_matches(']');
-        let resolved: Vec<_> = tokio::net::lookup_host((name, port)).await.map_err(ConnectError::Resolve)?.collect();
+        let resolved: Vec<_> = tokio::net::lookup_host((name, port))
+            .await
+            .map_err(ConnectError::Resolve)?
+            .collect();
         let mut last = if resolved.is_empty() {
             ConnectError::Resolve(io::Error::other("no address"))
         } else {
@@ -77,8 +80,15 @@ impl tower_service::Service<Uri> for Connector {
         let connector = self.clone();
         Box::pin(async move {
             let host = uri.host().ok_or(ConnectError::NoHost)?;
-            let default = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-            connector.connect(host, uri.port_u16().unwrap_or(default)).await.map(TokioIo::new)
+            let default = if uri.scheme_str() == Some("https") {
+                443
+            } else {
+                80
+            };
+            connector
+                .connect(host, uri.port_u16().unwrap_or(default))
+                .await
+                .map(TokioIo::new)
         })
     }
 }

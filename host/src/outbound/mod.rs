@@ -10,7 +10,9 @@ use std::sync::{Arc, Weak};
 use http::{Request, Response, Uri, header, uri::PathAndQuery};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-pub(crate) use self::{allowed::AllowedHosts, client::Client, connect::Connector, networks::NetworkPolicy};
+pub(crate) use self::{
+    allowed::AllowedHosts, client::Client, connect::Connector, networks::NetworkPolicy,
+};
 use crate::{
     CallError,
     app::{App, ComponentInfo, Origin},
@@ -31,7 +33,12 @@ type Finished = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Sent = Box<dyn Future<Output = Result<(Response<WasiBody>, Finished), Error>> + Send>;
 
 impl WasiHttpHooks for Hooks {
-    fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _read: Finished) -> Sent {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _read: Finished,
+    ) -> Sent {
         let (app, component) = (self.app.clone(), self.component.clone());
         Box::new(async move {
             let app = app.upgrade().ok_or(Error::ConnectionTerminated)?;
@@ -52,7 +59,11 @@ async fn send(
         if !component.allowed_hosts.allows_self() {
             return Err(denied(&component, "self"));
         }
-        let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+        let path = request
+            .uri()
+            .path_and_query()
+            .cloned()
+            .unwrap_or_else(|| PathAndQuery::from_static("/"));
         *request.uri_mut() = own_uri(&app, path)?;
         return app.route_internally(request).await.map_err(chain_error);
     }
@@ -61,7 +72,10 @@ async fn send(
     }
     if let Some(target) = host.strip_suffix(CHAIN_SUFFIX) {
         let target = target.to_owned();
-        return app.invoke(&target, request, Origin::Chained).await.map_err(chain_error);
+        return app
+            .invoke(&target, request, Origin::Chained)
+            .await
+            .map_err(chain_error);
     }
     // The client sets it from the URI; HTTP/2 servers may reject it.
     request.headers_mut().remove(header::HOST);

@@ -27,7 +27,10 @@ struct Rules {
 
 impl NetworkPolicy {
     pub(crate) fn new(options: &Networks, config: &OutboundNetworking) -> Result<Self, String> {
-        let mut rules = Rules { block_private: options.block_private, ..Rules::default() };
+        let mut rules = Rules {
+            block_private: options.block_private,
+            ..Rules::default()
+        };
         for text in options.blocked.iter().chain(&config.block_networks) {
             if text == "private" {
                 rules.block_private = true;
@@ -38,7 +41,9 @@ impl NetworkPolicy {
         for text in options.exceptions.iter().chain(&config.allow_networks) {
             match network(text) {
                 Ok(network) => rules.allowed.push(network),
-                Err(_) if text.contains(':') && !text.contains('/') => rules.trusted.push(text.to_ascii_lowercase()),
+                Err(_) if text.contains(':') && !text.contains('/') => {
+                    rules.trusted.push(text.to_ascii_lowercase())
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -54,19 +59,17 @@ impl NetworkPolicy {
         }
         let host = host.to_ascii_lowercase();
         rules.trusted.iter().any(|trusted| {
-            trusted.rsplit_once(':').is_some_and(|(name, port)| name == host && port == address.port().to_string())
+            trusted
+                .rsplit_once(':')
+                .is_some_and(|(name, port)| name == host && port == address.port().to_string())
         })
-    }
-
-    /// Whether nothing is blocked.
-    pub(crate) fn is_open(&self) -> bool {
-        !self.0.block_private && self.0.blocked.is_empty()
     }
 }
 
 impl Rules {
     fn blocks(&self, ip: IpAddr) -> bool {
-        (self.block_private && !is_public(ip)) || self.blocked.iter().any(|network| network.contains(ip))
+        (self.block_private && !is_public(ip))
+            || self.blocked.iter().any(|network| network.contains(ip))
     }
 }
 
@@ -111,7 +114,11 @@ mod tests {
 
     fn policy(blocked: &[&str], exceptions: &[&str]) -> NetworkPolicy {
         let strings = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
-        let options = Networks { block_private: false, blocked: strings(blocked), exceptions: strings(exceptions) };
+        let options = Networks {
+            block_private: false,
+            blocked: strings(blocked),
+            exceptions: strings(exceptions),
+        };
         NetworkPolicy::new(&options, &OutboundNetworking::default()).unwrap()
     }
 
@@ -123,20 +130,45 @@ mod tests {
     fn private_addresses_are_blocked_in_every_notation() {
         let policy = policy(&["private"], &[]);
         for ip in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-            "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::10.0.0.1", "fc00::1", "fe80::1",
-            "ff02::1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::10.0.0.1",
+            "fc00::1",
+            "fe80::1",
+            "ff02::1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "2002:7f00:1::",
         ] {
             assert!(!allows(&policy, "evil.example", ip, 80), "{ip}");
         }
-        for ip in ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"] {
+        for ip in [
+            "93.184.216.34",
+            "2606:2800:220:1::1",
+            "::ffff:93.184.216.34",
+            "64:ff9b::5db8:d822",
+        ] {
             assert!(allows(&policy, "example.com", ip, 80), "{ip}");
         }
     }
 
     #[test]
     fn exceptions_are_by_network_or_by_name_and_port() {
-        let policy = policy(&["private", "198.51.100.0/24"], &["127.0.0.1/32", "model.local:8080"]);
+        let policy = policy(
+            &["private", "198.51.100.0/24"],
+            &["127.0.0.1/32", "model.local:8080"],
+        );
         assert!(allows(&policy, "any", "127.0.0.1", 1));
         assert!(allows(&policy, "Model.local", "10.0.0.5", 8080));
         assert!(!allows(&policy, "model.local", "10.0.0.5", 8081));
@@ -146,9 +178,11 @@ mod tests {
 
     #[test]
     fn without_rules_everything_is_allowed() {
-        assert!(policy(&[], &[]).is_open());
         assert!(allows(&policy(&[], &[]), "x", "127.0.0.1", 80));
-        let bad = Networks { blocked: vec!["nonsense".into()], ..Networks::default() };
+        let bad = Networks {
+            blocked: vec!["nonsense".into()],
+            ..Networks::default()
+        };
         assert!(NetworkPolicy::new(&bad, &OutboundNetworking::default()).is_err());
     }
 }

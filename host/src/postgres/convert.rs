@@ -40,7 +40,9 @@ pub(super) fn data_type(sql: &Type) -> DbDataType {
 }
 
 pub(super) fn from_row(row: &Row) -> Result<Vec<DbValue>, String> {
-    (0..row.len()).map(|index| from_column(row, index).map_err(|e| e.to_string())).collect()
+    (0..row.len())
+        .map(|index| from_column(row, index).map_err(|e| e.to_string()))
+        .collect()
 }
 
 fn from_column(row: &Row, index: usize) -> Result<DbValue, tokio_postgres::Error> {
@@ -49,9 +51,13 @@ fn from_column(row: &Row, index: usize) -> Result<DbValue, tokio_postgres::Error
         index: usize,
         wrap: impl FnOnce(T) -> DbValue,
     ) -> Result<DbValue, tokio_postgres::Error> {
-        Ok(row.try_get::<_, Option<T>>(index)?.map_or(DbValue::DbNull, wrap))
+        Ok(row
+            .try_get::<_, Option<T>>(index)?
+            .map_or(DbValue::DbNull, wrap))
     }
-    let Some(column) = row.columns().get(index) else { return Ok(DbValue::DbNull) };
+    let Some(column) = row.columns().get(index) else {
+        return Ok(DbValue::DbNull);
+    };
     match *column.type_() {
         Type::BOOL => get(row, index, DbValue::Boolean),
         Type::CHAR => get(row, index, DbValue::Int8),
@@ -64,18 +70,29 @@ fn from_column(row: &Row, index: usize) -> Result<DbValue, tokio_postgres::Error
         Type::BYTEA => get(row, index, DbValue::Binary),
         Type::DATE => get(row, index, |d: NaiveDate| DbValue::Date(date(d))),
         Type::TIME => get(row, index, |t: NaiveTime| DbValue::Time(time(t))),
-        Type::TIMESTAMP => get(row, index, |t: NaiveDateTime| DbValue::Datetime(datetime(t))),
+        Type::TIMESTAMP => get(row, index, |t: NaiveDateTime| {
+            DbValue::Datetime(datetime(t))
+        }),
         // Spin reads both kinds as UTC without zone.
-        Type::TIMESTAMPTZ => get(row, index, |t: DateTime<Utc>| DbValue::Datetime(datetime(t.naive_utc()))),
+        Type::TIMESTAMPTZ => get(row, index, |t: DateTime<Utc>| {
+            DbValue::Datetime(datetime(t.naive_utc()))
+        }),
         Type::UUID => get(row, index, |id: Uuid| DbValue::Uuid(id.to_string())),
         Type::JSONB => get(row, index, |Json(bytes)| DbValue::Jsonb(bytes)),
         Type::NUMERIC => get(row, index, |d: Decimal| DbValue::Decimal(d.to_string())),
         Type::INT4_ARRAY => get(row, index, DbValue::ArrayInt32),
         Type::INT8_ARRAY => get(row, index, DbValue::ArrayInt64),
         Type::NUMERIC_ARRAY => get(row, index, |array: Vec<Option<Decimal>>| {
-            DbValue::ArrayDecimal(array.into_iter().map(|d| d.map(|d| d.to_string())).collect())
+            DbValue::ArrayDecimal(
+                array
+                    .into_iter()
+                    .map(|d| d.map(|d| d.to_string()))
+                    .collect(),
+            )
         }),
-        Type::TEXT_ARRAY | Type::VARCHAR_ARRAY | Type::BPCHAR_ARRAY => get(row, index, DbValue::ArrayStr),
+        Type::TEXT_ARRAY | Type::VARCHAR_ARRAY | Type::BPCHAR_ARRAY => {
+            get(row, index, DbValue::ArrayStr)
+        }
         Type::INTERVAL => get(row, index, |Span(interval)| DbValue::Interval(interval)),
         _ => get(row, index, |Raw(bytes)| DbValue::Unsupported(bytes)),
     }
@@ -94,15 +111,20 @@ pub(super) fn to_sql(value: &ParameterValue) -> Result<Box<dyn ToSql + Send + Sy
         ParameterValue::Binary(v) => Box::new(v.clone()),
         ParameterValue::Date((y, m, d)) => Box::new(to_date(*y, *m, *d)?),
         ParameterValue::Time((h, m, s, n)) => Box::new(to_time(*h, *m, *s, *n)?),
-        ParameterValue::Datetime((y, mo, d, h, mi, s, n)) => {
-            Box::new(NaiveDateTime::new(to_date(*y, *mo, *d)?, to_time(*h, *mi, *s, *n)?))
+        ParameterValue::Datetime((y, mo, d, h, mi, s, n)) => Box::new(NaiveDateTime::new(
+            to_date(*y, *mo, *d)?,
+            to_time(*h, *mi, *s, *n)?,
+        )),
+        ParameterValue::Timestamp(v) => Box::new(
+            DateTime::<Utc>::from_timestamp(*v, 0)
+                .ok_or_else(|| format!("invalid timestamp {v}"))?,
+        ),
+        ParameterValue::Uuid(v) => {
+            Box::new(Uuid::parse_str(v).map_err(|_| format!("invalid UUID {v}"))?)
         }
-        ParameterValue::Timestamp(v) => {
-            Box::new(DateTime::<Utc>::from_timestamp(*v, 0).ok_or_else(|| format!("invalid timestamp {v}"))?)
-        }
-        ParameterValue::Uuid(v) => Box::new(Uuid::parse_str(v).map_err(|_| format!("invalid UUID {v}"))?),
         ParameterValue::Jsonb(v) => {
-            serde_json::from_slice::<serde::de::IgnoredAny>(v).map_err(|e| format!("invalid JSON: {e}"))?;
+            serde_json::from_slice::<serde::de::IgnoredAny>(v)
+                .map_err(|e| format!("invalid JSON: {e}"))?;
             Box::new(Json(v.clone()))
         }
         ParameterValue::Decimal(v) => Box::new(to_decimal(v)?),
@@ -115,7 +137,9 @@ pub(super) fn to_sql(value: &ParameterValue) -> Result<Box<dyn ToSql + Send + Sy
         }
         ParameterValue::Interval(v) => Box::new(Span(*v)),
         ParameterValue::DbNull => Box::new(Null),
-        ParameterValue::RangeInt32(_) | ParameterValue::RangeInt64(_) | ParameterValue::RangeDecimal(_) => {
+        ParameterValue::RangeInt32(_)
+        | ParameterValue::RangeInt64(_)
+        | ParameterValue::RangeDecimal(_) => {
             return Err("ranges are not supported by this engine".into());
         }
     })
@@ -126,11 +150,13 @@ fn to_decimal(text: &str) -> Result<Decimal, String> {
 }
 
 fn to_date(y: i32, m: u8, d: u8) -> Result<NaiveDate, String> {
-    NaiveDate::from_ymd_opt(y, m.into(), d.into()).ok_or_else(|| format!("invalid date {y}-{m}-{d}"))
+    NaiveDate::from_ymd_opt(y, m.into(), d.into())
+        .ok_or_else(|| format!("invalid date {y}-{m}-{d}"))
 }
 
 fn to_time(h: u8, m: u8, s: u8, n: u32) -> Result<NaiveTime, String> {
-    NaiveTime::from_hms_nano_opt(h.into(), m.into(), s.into(), n).ok_or_else(|| format!("invalid time {h}:{m}:{s}.{n}"))
+    NaiveTime::from_hms_nano_opt(h.into(), m.into(), s.into(), n)
+        .ok_or_else(|| format!("invalid time {h}:{m}:{s}.{n}"))
 }
 
 /// A month, day, hour, minute or second: always fits.
@@ -143,7 +169,12 @@ fn date(d: NaiveDate) -> (i32, u8, u8) {
 }
 
 fn time(t: NaiveTime) -> (u8, u8, u8, u32) {
-    (small(t.hour()), small(t.minute()), small(t.second()), t.nanosecond())
+    (
+        small(t.hour()),
+        small(t.minute()),
+        small(t.second()),
+        t.nanosecond(),
+    )
 }
 
 fn datetime(t: NaiveDateTime) -> (i32, u8, u8, u8, u8, u8, u32) {

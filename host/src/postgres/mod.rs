@@ -1,5 +1,10 @@
 //! `spin:postgres@4.2.0`.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "the interface's error is what its functions return"
+)]
+
 mod convert;
 mod pool;
 mod query;
@@ -23,16 +28,22 @@ use crate::{
 
 /// A guest's handle.
 #[derive(Clone)]
+#[allow(unreachable_pub, reason = "the bindings export it")]
 pub struct ConnectionHandle(Arc<Session>);
 
 /// A guest's connection in the making.
 #[derive(Clone)]
+#[allow(unreachable_pub, reason = "the bindings export it")]
 pub struct BuilderHandle {
     address: String,
     ca_root: Option<String>,
 }
 
-type Streamed = (Vec<Column>, StreamReader<Row>, FutureReader<Result<(), Error>>);
+type Streamed = (
+    Vec<Column>,
+    StreamReader<Row>,
+    FutureReader<Result<(), Error>>,
+);
 
 /// What opening needs, apart from the store.
 struct Opening {
@@ -44,26 +55,44 @@ struct Opening {
 impl Opening {
     async fn open(self) -> Result<ConnectionHandle, Error> {
         let (component, services) = self.state;
-        let session = services.postgres.open(&component, &self.address, self.ca_root.as_deref()).await?;
+        let session = services
+            .postgres
+            .open(&component, &self.address, self.ca_root.as_deref())
+            .await?;
         Ok(ConnectionHandle(Arc::new(session)))
     }
 }
 
 impl State {
     fn opening(&self, address: String, ca_root: Option<String>) -> Opening {
-        Opening { state: (self.component.clone(), self.services.clone()), address, ca_root }
+        Opening {
+            state: (self.component.clone(), self.services.clone()),
+            address,
+            ca_root,
+        }
     }
 
-    fn push_postgres(&mut self, handle: ConnectionHandle) -> Result<Resource<ConnectionHandle>, Error> {
-        self.table.push(handle).map_err(|e| Error::Other(e.to_string()))
+    fn push_postgres(
+        &mut self,
+        handle: ConnectionHandle,
+    ) -> Result<Resource<ConnectionHandle>, Error> {
+        self.table
+            .push(handle)
+            .map_err(|e| Error::Other(e.to_string()))
     }
 
     fn postgres_session(&self, handle: &Resource<ConnectionHandle>) -> Result<Arc<Session>, Error> {
-        self.table.get(handle).map(|h| h.0.clone()).map_err(|e| Error::Other(e.to_string()))
+        self.table
+            .get(handle)
+            .map(|h| h.0.clone())
+            .map_err(|e| Error::Other(e.to_string()))
     }
 
     fn postgres_builder(&self, handle: &Resource<BuilderHandle>) -> Result<BuilderHandle, Error> {
-        self.table.get(handle).cloned().map_err(|e| Error::Other(e.to_string()))
+        self.table
+            .get(handle)
+            .cloned()
+            .map_err(|e| Error::Other(e.to_string()))
     }
 }
 
@@ -75,18 +104,34 @@ impl Host for State {
 
 impl HostConnectionBuilder for State {
     async fn new(&mut self, address: String) -> wasmtime::Result<Resource<BuilderHandle>> {
-        Ok(self.table.push(BuilderHandle { address, ca_root: None })?)
+        Ok(self.table.push(BuilderHandle {
+            address,
+            ca_root: None,
+        })?)
     }
 
-    async fn set_ca_root(&mut self, handle: Resource<BuilderHandle>, certificate: String) -> Result<(), Error> {
-        let builder = self.table.get_mut(&handle).map_err(|e| Error::Other(e.to_string()))?;
+    async fn set_ca_root(
+        &mut self,
+        handle: Resource<BuilderHandle>,
+        certificate: String,
+    ) -> Result<(), Error> {
+        let builder = self
+            .table
+            .get_mut(&handle)
+            .map_err(|e| Error::Other(e.to_string()))?;
         builder.ca_root = Some(certificate);
         Ok(())
     }
 
-    async fn build(&mut self, handle: Resource<BuilderHandle>) -> Result<Resource<ConnectionHandle>, Error> {
+    async fn build(
+        &mut self,
+        handle: Resource<BuilderHandle>,
+    ) -> Result<Resource<ConnectionHandle>, Error> {
         let builder = self.postgres_builder(&handle)?;
-        let opened = self.opening(builder.address, builder.ca_root).open().await?;
+        let opened = self
+            .opening(builder.address, builder.ca_root)
+            .open()
+            .await?;
         self.push_postgres(opened)
     }
 
@@ -123,7 +168,11 @@ impl HostConnection for State {
         statement: String,
         parameters: Vec<ParameterValue>,
     ) -> Result<RowSet, Error> {
-        let Rows { columns, rows, error } = query(&*self.postgres_session(&handle)?, &statement, &parameters).await?;
+        let Rows {
+            columns,
+            rows,
+            error,
+        } = query(&*self.postgres_session(&handle)?, &statement, &parameters).await?;
         error.map_or(Ok(RowSet { columns, rows }), Err)
     }
 
@@ -143,8 +192,14 @@ impl HostConnection for State {
 }
 
 impl<T: Send> HostConnectionWithStore<T> for HasSelf<State> {
-    async fn open_async(accessor: &Accessor<T, Self>, address: String) -> Result<Resource<ConnectionHandle>, Error> {
-        let opened = accessor.with(|mut access| access.get().opening(address, None)).open().await?;
+    async fn open_async(
+        accessor: &Accessor<T, Self>,
+        address: String,
+    ) -> Result<Resource<ConnectionHandle>, Error> {
+        let opened = accessor
+            .with(|mut access| access.get().opening(address, None))
+            .open()
+            .await?;
         accessor.with(|mut access| access.get().push_postgres(opened))
     }
 
@@ -155,12 +210,17 @@ impl<T: Send> HostConnectionWithStore<T> for HasSelf<State> {
         parameters: Vec<ParameterValue>,
     ) -> Result<Streamed, Error> {
         let session = accessor.with(|mut access| access.get().postgres_session(&handle))?;
-        let Rows { columns, rows, error } = query(&session, &statement, &parameters).await?;
+        let Rows {
+            columns,
+            rows,
+            error,
+        } = query(&session, &statement, &parameters).await?;
         let outcome = error.map_or(Ok(()), Err);
         accessor
             .with(|mut access| {
                 let rows = StreamReader::new(&mut access, rows)?;
-                let end = FutureReader::new(&mut access, async move { wasmtime::error::Ok(outcome) })?;
+                let end =
+                    FutureReader::new(&mut access, async move { wasmtime::error::Ok(outcome) })?;
                 wasmtime::error::Ok((columns, rows, end))
             })
             .map_err(|e| Error::Other(e.to_string()))

@@ -13,7 +13,9 @@ use std::{
     },
 };
 
-use deadpool_postgres::{Connect, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
+use deadpool_postgres::{
+    Connect, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod,
+};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio::task::JoinHandle;
 use tokio_postgres::{
@@ -59,7 +61,10 @@ pub(crate) struct Session {
 
 impl Pools {
     pub(crate) fn new(policy: NetworkPolicy) -> Self {
-        Self { connector: Connector { policy }, pools: Mutex::default() }
+        Self {
+            connector: Connector { policy },
+            pools: Mutex::default(),
+        }
     }
 
     pub(crate) async fn open(
@@ -69,19 +74,27 @@ impl Pools {
         ca_root: Option<&str>,
     ) -> Result<Session, Error> {
         // The parser's message repeats the address, which holds the password.
-        let config: Config =
-            address.parse().map_err(|_| Error::ConnectionFailed("the address is not a Postgres connection string".into()))?;
+        let config: Config = address.parse().map_err(|_| {
+            Error::ConnectionFailed("the address is not a Postgres connection string".into())
+        })?;
         check(component, &config)?;
         let lent = self.pool(address, ca_root, config)?;
         let client = lent.pool.get().await.map_err(|error| {
-            let reason = lent.last_error.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let reason = lent
+                .last_error
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
             Error::ConnectionFailed(match (error, reason) {
                 (PoolError::Timeout(_), _) => "no connection became free in time".to_owned(),
                 (_, Some(reason)) => reason,
                 (error, None) => crate::error::one_line(error),
             })
         })?;
-        Ok(Session { client: Some(client), in_transaction: AtomicBool::new(false) })
+        Ok(Session {
+            client: Some(client),
+            in_transaction: AtomicBool::new(false),
+        })
     }
 
     fn pool(&self, address: &str, ca_root: Option<&str>, config: Config) -> Result<Lent, Error> {
@@ -96,10 +109,14 @@ impl Pools {
         let last_error = Arc::<Mutex<Option<String>>>::default();
         let dialer = Dialer {
             connector: self.connector.clone(),
-            tls: (config.get_ssl_mode() != SslMode::Disable).then(|| tls(ca_root)).transpose()?,
+            tls: (config.get_ssl_mode() != SslMode::Disable)
+                .then(|| tls(ca_root))
+                .transpose()?,
             last_error: last_error.clone(),
         };
-        let settings = ManagerConfig { recycling_method: RecyclingMethod::Custom(CLEAN.into()) };
+        let settings = ManagerConfig {
+            recycling_method: RecyclingMethod::Custom(CLEAN.into()),
+        };
         let pool = Pool::builder(Manager::from_connect(config, dialer, settings))
             .max_size(POOL_SIZE)
             .runtime(deadpool_postgres::Runtime::Tokio1)
@@ -125,9 +142,14 @@ fn check(component: &ComponentInfo, config: &Config) -> Result<(), Error> {
         return Err(denied("without host"));
     }
     for (index, host) in config.get_hosts().iter().enumerate() {
-        let Host::Tcp(host) = host else { return Err(denied("unix socket")) };
+        let Host::Tcp(host) = host else {
+            return Err(denied("unix socket"));
+        };
         let port = port(config, index);
-        if !component.allowed_hosts.allows_parts("postgres", host, Some(port)) {
+        if !component
+            .allowed_hosts
+            .allows_parts("postgres", host, Some(port))
+        {
             return Err(denied(&format!("{host}:{port}")));
         }
     }
@@ -136,12 +158,18 @@ fn check(component: &ComponentInfo, config: &Config) -> Result<(), Error> {
 
 fn port(config: &Config, index: usize) -> u16 {
     let ports = config.get_ports();
-    ports.get(index).or_else(|| ports.first()).copied().unwrap_or(5432)
+    ports
+        .get(index)
+        .or_else(|| ports.first())
+        .copied()
+        .unwrap_or(5432)
 }
 
 fn tls(ca_root: Option<&str>) -> Result<MakeRustlsConnect, Error> {
     let bad = |e: String| Error::ConnectionFailed(format!("root certificate: {e}"));
-    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let mut roots = rustls::RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
     if let Some(pem) = ca_root {
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             let certificate = certificate.map_err(|e| bad(e.to_string()))?;
@@ -176,7 +204,10 @@ impl Connect for Dialer {
                 let stream = match self.connector.connect(host, port(&config, index)).await {
                     Ok(stream) => stream,
                     Err(error) => {
-                        *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+                        *self
+                            .last_error
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
                         continue;
                     }
                 };
@@ -187,7 +218,9 @@ impl Connect for Dialer {
                     }
                     Some(tls) => {
                         let mut tls = tls.clone();
-                        let Ok(tls) = MakeTlsConnect::<tokio::net::TcpStream>::make_tls_connect(&mut tls, host);
+                        let Ok(tls) = MakeTlsConnect::<tokio::net::TcpStream>::make_tls_connect(
+                            &mut tls, host,
+                        );
                         let (client, connection) = config.connect_raw(stream, tls).await?;
                         Ok((client, drive(connection)))
                     }
@@ -212,12 +245,18 @@ where
 
 impl Session {
     pub(super) fn client(&self) -> Result<&Object, Error> {
-        self.client.as_ref().ok_or_else(|| Error::Other("the connection is closed".into()))
+        self.client
+            .as_ref()
+            .ok_or_else(|| Error::Other("the connection is closed".into()))
     }
 
     /// Notes whether `statement` may leave a transaction open.
     pub(super) fn note(&self, statement: &str) {
-        let word: String = statement.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+        let word: String = statement
+            .trim_start()
+            .chars()
+            .take_while(char::is_ascii_alphabetic)
+            .collect();
         match word.to_ascii_uppercase().as_str() {
             "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "WITH" | "SAVEPOINT" => {}
             _ => self.in_transaction.store(true, Relaxed),
@@ -227,7 +266,9 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let Some(client) = self.client.take() else { return };
+        let Some(client) = self.client.take() else {
+            return;
+        };
         if !self.in_transaction.load(Relaxed) {
             return;
         }

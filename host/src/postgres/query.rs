@@ -9,7 +9,9 @@ use super::{
     convert::{data_type, from_row, to_sql},
     pool::Session,
 };
-use crate::bindings::spin::postgres::postgres::{Column, DbError, DbValue, Error, ParameterValue, QueryError, Row};
+use crate::bindings::spin::postgres::postgres::{
+    Column, DbError, DbValue, Error, ParameterValue, QueryError, Row,
+};
 
 /// Largest result that is held for a guest.
 const MAX_RESULT_BYTES: usize = 128 << 20;
@@ -23,7 +25,11 @@ pub(super) struct Rows {
     pub(super) error: Option<Error>,
 }
 
-pub(super) async fn query(session: &Session, sql: &str, parameters: &[ParameterValue]) -> Result<Rows, Error> {
+pub(super) async fn query(
+    session: &Session,
+    sql: &str,
+    parameters: &[ParameterValue],
+) -> Result<Rows, Error> {
     let parameters = bind(parameters, Error::BadParameter)?;
     match query_once(session, sql, &parameters).await {
         Err(error) if is_stale(&error) => query_once(session, sql, &parameters).await,
@@ -32,9 +38,16 @@ pub(super) async fn query(session: &Session, sql: &str, parameters: &[ParameterV
     .map_err(failed)
 }
 
-pub(super) async fn execute(session: &Session, sql: &str, parameters: &[ParameterValue]) -> Result<u64, Error> {
+pub(super) async fn execute(
+    session: &Session,
+    sql: &str,
+    parameters: &[ParameterValue],
+) -> Result<u64, Error> {
     let parameters = bind(parameters, Error::ValueConversionFailed)?;
-    let references: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect();
+    let references: Vec<&(dyn ToSql + Sync)> = parameters
+        .iter()
+        .map(|p| &**p as &(dyn ToSql + Sync))
+        .collect();
     let client = session.client()?;
     session.note(sql);
     let statement = prepare(session, sql).await.map_err(failed)?;
@@ -45,7 +58,11 @@ pub(super) async fn execute(session: &Session, sql: &str, parameters: &[Paramete
     result.map_err(failed)
 }
 
-async fn query_once(session: &Session, sql: &str, parameters: &[Parameter]) -> Result<Rows, Failure> {
+async fn query_once(
+    session: &Session,
+    sql: &str,
+    parameters: &[Parameter],
+) -> Result<Rows, Failure> {
     let client = session.client().map_err(Failure::Own)?;
     session.note(sql);
     let statement = prepare(session, sql).await?;
@@ -53,11 +70,21 @@ async fn query_once(session: &Session, sql: &str, parameters: &[Parameter]) -> R
     let columns = statement
         .columns()
         .iter()
-        .map(|column| Column { name: column.name().to_owned(), data_type: data_type(column.type_()) })
+        .map(|column| Column {
+            name: column.name().to_owned(),
+            data_type: data_type(column.type_()),
+        })
         .collect();
-    let stream = client.query_raw(&statement, references).await.inspect_err(|e| forget_if_stale(session, sql, e))?;
+    let stream = client
+        .query_raw(&statement, references)
+        .await
+        .inspect_err(|e| forget_if_stale(session, sql, e))?;
     let mut stream = std::pin::pin!(stream);
-    let mut out = Rows { columns, rows: Vec::new(), error: None };
+    let mut out = Rows {
+        columns,
+        rows: Vec::new(),
+        error: None,
+    };
     let mut bytes = 0;
     loop {
         let row = match stream.try_next().await {
@@ -116,8 +143,15 @@ fn is_stale(failure: &Failure) -> bool {
 
 type Parameter = Box<dyn ToSql + Send + Sync>;
 
-fn bind(parameters: &[ParameterValue], error: fn(String) -> Error) -> Result<Arc<[Parameter]>, Error> {
-    parameters.iter().map(to_sql).collect::<Result<_, _>>().map_err(error)
+fn bind(
+    parameters: &[ParameterValue],
+    error: fn(String) -> Error,
+) -> Result<Arc<[Parameter]>, Error> {
+    parameters
+        .iter()
+        .map(to_sql)
+        .collect::<Result<_, _>>()
+        .map_err(error)
 }
 
 fn size(values: &[DbValue]) -> usize {
@@ -126,12 +160,16 @@ fn size(values: &[DbValue]) -> usize {
         DbValue::Binary(b) | DbValue::Jsonb(b) | DbValue::Unsupported(b) => b.len(),
         DbValue::ArrayInt32(v) => v.len() * 8,
         DbValue::ArrayInt64(v) => v.len() * 16,
-        DbValue::ArrayDecimal(v) | DbValue::ArrayStr(v) => {
-            v.iter().map(|s| size_of::<Option<String>>() + s.as_ref().map_or(0, String::len)).sum()
-        }
+        DbValue::ArrayDecimal(v) | DbValue::ArrayStr(v) => v
+            .iter()
+            .map(|s| size_of::<Option<String>>() + s.as_ref().map_or(0, String::len))
+            .sum(),
         _ => 0,
     };
-    values.iter().map(|value| size_of::<DbValue>() + held(value)).sum()
+    values
+        .iter()
+        .map(|value| size_of::<DbValue>() + held(value))
+        .sum()
 }
 
 enum Failure {
@@ -170,7 +208,10 @@ fn failed(failure: impl Into<Failure>) -> Error {
                 code: db.code().code().to_owned(),
                 message: db.message().to_owned(),
                 detail: db.detail().map(ToOwned::to_owned),
-                extras: extras.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?.to_owned()))).collect(),
+                extras: extras
+                    .into_iter()
+                    .filter_map(|(k, v)| Some((k.to_owned(), v?.to_owned())))
+                    .collect(),
             })
         }
     })

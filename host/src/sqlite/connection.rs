@@ -52,20 +52,31 @@ fn judge(action: &AuthAction<'_>) -> Verdict {
     use AuthAction::*;
     let (authorization, changes) = match action {
         // As in Spin: no other file. A temporary or in-memory database is harmless.
-        Attach { filename } if !matches!(*filename, "" | ":memory:") => (Authorization::Deny, false),
-        Attach { .. } | Detach { .. } => (Authorization::Allow, true),
-        CreateTempTable { .. } | CreateTempIndex { .. } | CreateTempTrigger { .. } | CreateTempView { .. } => {
-            (Authorization::Allow, true)
+        Attach { filename } if !matches!(*filename, "" | ":memory:") => {
+            (Authorization::Deny, false)
         }
-        Pragma { pragma_name, pragma_value } => judge_pragma(pragma_name, *pragma_value),
+        Attach { .. } | Detach { .. } => (Authorization::Allow, true),
+        CreateTempTable { .. }
+        | CreateTempIndex { .. }
+        | CreateTempTrigger { .. }
+        | CreateTempView { .. } => (Authorization::Allow, true),
+        Pragma {
+            pragma_name,
+            pragma_value,
+        } => judge_pragma(pragma_name, *pragma_value),
         _ => (Authorization::Allow, false),
     };
-    Verdict { authorization, changes }
+    Verdict {
+        authorization,
+        changes,
+    }
 }
 
 /// Settings equal to the engine's own leave the connection as it was; others make it the guest's own.
 fn judge_pragma(name: &str, value: Option<&str>) -> (Authorization, bool) {
-    let Some(value) = value else { return (Authorization::Allow, false) };
+    let Some(value) = value else {
+        return (Authorization::Allow, false);
+    };
     let name = name.to_ascii_lowercase();
     let value = value.to_ascii_lowercase();
     let on = matches!(value.as_str(), "on" | "1" | "true" | "yes");
@@ -73,13 +84,20 @@ fn judge_pragma(name: &str, value: Option<&str>) -> (Authorization, bool) {
         // The engine queues writers itself; a busy handler would put a thread to sleep.
         "busy_timeout" => (Authorization::Ignore, false),
         "journal_mode" => (Authorization::Allow, value != "wal"),
-        "synchronous" => (Authorization::Allow, !matches!(value.as_str(), "normal" | "1")),
+        "synchronous" => (
+            Authorization::Allow,
+            !matches!(value.as_str(), "normal" | "1"),
+        ),
         "foreign_keys" => (Authorization::Allow, !on),
-        "temp_store" => (Authorization::Allow, !matches!(value.as_str(), "memory" | "2")),
+        "temp_store" => (
+            Authorization::Allow,
+            !matches!(value.as_str(), "memory" | "2"),
+        ),
         // Questions with an argument, and settings of the file rather than of the connection.
-        "table_info" | "table_xinfo" | "table_list" | "index_list" | "index_info" | "index_xinfo" | "foreign_key_list"
-        | "foreign_key_check" | "integrity_check" | "quick_check" | "user_version" | "application_id" | "optimize"
-        | "wal_checkpoint" | "incremental_vacuum" => (Authorization::Allow, false),
+        "table_info" | "table_xinfo" | "table_list" | "index_list" | "index_info"
+        | "index_xinfo" | "foreign_key_list" | "foreign_key_check" | "integrity_check"
+        | "quick_check" | "user_version" | "application_id" | "optimize" | "wal_checkpoint"
+        | "incremental_vacuum" => (Authorization::Allow, false),
         _ => (Authorization::Allow, true),
     }
 }

@@ -78,35 +78,59 @@ impl Database {
 
     /// Waits for the right to write. `None`: another transaction took too long.
     pub(crate) async fn lock(&self) -> Option<WriteGuard> {
-        tokio::time::timeout(BUSY_TIMEOUT, self.write_lock.clone().lock_owned()).await.ok()
+        tokio::time::timeout(BUSY_TIMEOUT, self.write_lock.clone().lock_owned())
+            .await
+            .ok()
     }
 
     /// A connection to read with, or to write with when `guard` is held.
-    pub(crate) fn lease(self: &Arc<Self>, guard: Option<WriteGuard>) -> Result<Lease, rusqlite::Error> {
-        let idle = if guard.is_some() { lock(&self.writer).take() } else { lock(&self.readers).pop() };
+    pub(crate) fn lease(
+        self: &Arc<Self>,
+        guard: Option<WriteGuard>,
+    ) -> Result<Lease, rusqlite::Error> {
+        let idle = if guard.is_some() {
+            lock(&self.writer).take()
+        } else {
+            lock(&self.readers).pop()
+        };
         let connection = match idle {
             Some(connection) => connection,
             None => open(&self.path)?,
         };
         let writer = guard.is_some();
-        Ok(Lease { database: self.clone(), connection: Some(connection), guard, writer })
+        Ok(Lease {
+            database: self.clone(),
+            connection: Some(connection),
+            guard,
+            writer,
+        })
     }
 
     /// Whether the statement is known to write.
     pub(crate) fn known_to_write(&self, sql: &str) -> bool {
-        lock(&self.history).get(sql).is_some_and(|history| history.writes)
+        lock(&self.history)
+            .get(sql)
+            .is_some_and(|history| history.writes)
     }
 
     /// Runs `work` here if `key` has been quick so far, else on a blocking thread. Repeats it while another process keeps the
     /// file locked.
-    pub(crate) async fn run<T, F>(self: &Arc<Self>, key: &str, writes: bool, mut lease: Lease, mut work: F) -> (Lease, T)
+    pub(crate) async fn run<T, F>(
+        self: &Arc<Self>,
+        key: &str,
+        writes: bool,
+        mut lease: Lease,
+        mut work: F,
+    ) -> (Lease, T)
     where
         F: FnMut(&rusqlite::Connection) -> T + Send + 'static,
         T: Outcome + Send + 'static,
     {
         let deadline = Instant::now() + BUSY_TIMEOUT;
         loop {
-            let quick = lock(&self.history).get(key).is_some_and(|history| history.penalty == 0);
+            let quick = lock(&self.history)
+                .get(key)
+                .is_some_and(|history| history.penalty == 0);
             let start = Instant::now();
             let outcome = if quick {
                 work(lease.sql())
@@ -142,14 +166,24 @@ impl Database {
         let mut history = lock(&self.history);
         if let Some(known) = history.get_mut(key) {
             known.writes |= writes;
-            known.penalty = if took > SLOW { QUICK_AGAIN } else { known.penalty.saturating_sub(1) };
+            known.penalty = if took > SLOW {
+                QUICK_AGAIN
+            } else {
+                known.penalty.saturating_sub(1)
+            };
             return;
         }
         // Statements with literals in their text would fill the memory.
         if history.len() >= MAX_HISTORY {
             history.clear();
         }
-        history.insert(key.into(), History { writes, penalty: if took > SLOW { QUICK_AGAIN } else { 0 } });
+        history.insert(
+            key.into(),
+            History {
+                writes,
+                penalty: if took > SLOW { QUICK_AGAIN } else { 0 },
+            },
+        );
     }
 
     /// Moves the write-ahead log into the file on a blocking thread: on the writer it would stall a request on the disk.
@@ -173,7 +207,9 @@ impl Database {
         let mut log = self.path.clone().into_os_string();
         log.push("-wal");
         if std::fs::metadata(log).is_ok_and(|meta| meta.len() >= CHECKPOINT_BYTES) {
-            open(&self.path)?.sql.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+            open(&self.path)?
+                .sql
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         }
         Ok(())
     }
@@ -232,7 +268,9 @@ impl Lease {
 
     /// Whether the connection has state that the guest's next statement must find: a transaction, a temporary table, a setting.
     pub(crate) fn must_be_kept(&self) -> bool {
-        self.connection.as_ref().is_some_and(|c| !c.sql.is_autocommit() || c.is_changed())
+        self.connection
+            .as_ref()
+            .is_some_and(|c| !c.sql.is_autocommit() || c.is_changed())
     }
 
     /// Lets others write unless a transaction is open.
@@ -245,7 +283,9 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
         if !connection.sql.is_autocommit() && connection.sql.execute_batch("ROLLBACK").is_err() {
             return;
         }

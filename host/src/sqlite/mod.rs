@@ -18,23 +18,37 @@ use crate::{
 
 /// A guest's handle.
 #[derive(Clone)]
+#[allow(unreachable_pub, reason = "the bindings export it")]
 pub struct ConnectionHandle(Arc<Session>);
 
 type Columns = Vec<String>;
-type Streamed = (Columns, StreamReader<RowResult>, FutureReader<Result<(), Error>>);
+type Streamed = (
+    Columns,
+    StreamReader<RowResult>,
+    FutureReader<Result<(), Error>>,
+);
 
 impl State {
     fn open_database(&mut self, name: &str) -> Result<Resource<ConnectionHandle>, Error> {
         if !self.component.sqlite_databases.contains(name) {
             return Err(Error::AccessDenied);
         }
-        let database = self.services.sqlite.get(name).ok_or(Error::NoSuchDatabase)?;
+        let database = self
+            .services
+            .sqlite
+            .get(name)
+            .ok_or(Error::NoSuchDatabase)?;
         let handle = ConnectionHandle(Arc::new(Session::new(database.clone())));
-        self.table.push(handle).map_err(|e| Error::Io(e.to_string()))
+        self.table
+            .push(handle)
+            .map_err(|e| Error::Io(e.to_string()))
     }
 
     fn database_session(&self, handle: &Resource<ConnectionHandle>) -> Result<Arc<Session>, Error> {
-        self.table.get(handle).map(|handle| handle.0.clone()).map_err(|_| Error::InvalidConnection)
+        self.table
+            .get(handle)
+            .map(|handle| handle.0.clone())
+            .map_err(|_| Error::InvalidConnection)
     }
 }
 
@@ -55,12 +69,21 @@ impl HostConnection for State {
         statement: String,
         parameters: Vec<Value>,
     ) -> Result<QueryResult, Error> {
-        let Answer { columns, rows, error } =
-            self.database_session(&handle)?.execute(statement, parameters).await;
+        let Answer {
+            columns,
+            rows,
+            error,
+        } = self
+            .database_session(&handle)?
+            .execute(statement, parameters)
+            .await;
         error.map_or(Ok(QueryResult { columns, rows }), Err)
     }
 
-    async fn last_insert_rowid(&mut self, handle: Resource<ConnectionHandle>) -> wasmtime::Result<i64> {
+    async fn last_insert_rowid(
+        &mut self,
+        handle: Resource<ConnectionHandle>,
+    ) -> wasmtime::Result<i64> {
         Ok(self.database_session(&handle)?.last_insert_rowid().await)
     }
 
@@ -75,7 +98,10 @@ impl HostConnection for State {
 }
 
 impl<T: Send> HostConnectionWithStore<T> for HasSelf<State> {
-    async fn open_async(accessor: &Accessor<T, Self>, database: String) -> Result<Resource<ConnectionHandle>, Error> {
+    async fn open_async(
+        accessor: &Accessor<T, Self>,
+        database: String,
+    ) -> Result<Resource<ConnectionHandle>, Error> {
         accessor.with(|mut access| access.get().open_database(&database))
     }
 
@@ -88,7 +114,9 @@ impl<T: Send> HostConnectionWithStore<T> for HasSelf<State> {
         let session = accessor.with(|mut access| access.get().database_session(&handle))?;
         let answer = session.execute(statement, parameters).await;
         // An error travels behind the rows, as in Spin: also one that came before the first row.
-        accessor.with(|access| stream(access, answer)).map_err(|e| Error::Io(e.to_string()))
+        accessor
+            .with(|access| stream(access, answer))
+            .map_err(|e| Error::Io(e.to_string()))
     }
 
     async fn last_insert_rowid_async(
@@ -99,13 +127,19 @@ impl<T: Send> HostConnectionWithStore<T> for HasSelf<State> {
         Ok(session.last_insert_rowid().await)
     }
 
-    async fn changes_async(accessor: &Accessor<T, Self>, handle: Resource<ConnectionHandle>) -> wasmtime::Result<u64> {
+    async fn changes_async(
+        accessor: &Accessor<T, Self>,
+        handle: Resource<ConnectionHandle>,
+    ) -> wasmtime::Result<u64> {
         let session = accessor.with(|mut access| access.get().database_session(&handle))?;
         Ok(session.changes().await)
     }
 }
 
-fn stream<T: Send>(mut access: Access<'_, T, HasSelf<State>>, answer: Answer) -> wasmtime::Result<Streamed> {
+fn stream<T: Send>(
+    mut access: Access<'_, T, HasSelf<State>>,
+    answer: Answer,
+) -> wasmtime::Result<Streamed> {
     let outcome = answer.error.map_or(Ok(()), Err);
     let rows = StreamReader::new(&mut access, answer.rows)?;
     let end = FutureReader::new(&mut access, async move { wasmtime::error::Ok(outcome) })?;

@@ -54,7 +54,10 @@ impl Outcome for Ran {
 
 impl Session {
     pub(crate) fn new(database: Arc<Database>) -> Self {
-        Self { database, state: tokio::sync::Mutex::default() }
+        Self {
+            database,
+            state: tokio::sync::Mutex::default(),
+        }
     }
 
     pub(crate) async fn changes(&self) -> u64 {
@@ -69,11 +72,19 @@ impl Session {
         let mut state = self.state.lock().await;
         match self.run(&mut state, sql, parameters).await {
             Ok(answer) => answer,
-            Err(error) => Answer { error: Some(error), ..Answer::default() },
+            Err(error) => Answer {
+                error: Some(error),
+                ..Answer::default()
+            },
         }
     }
 
-    async fn run(&self, state: &mut State, sql: String, parameters: Vec<Value>) -> Result<Answer, Error> {
+    async fn run(
+        &self,
+        state: &mut State,
+        sql: String,
+        parameters: Vec<Value>,
+    ) -> Result<Answer, Error> {
         let sql: Arc<str> = sql.into();
         let parameters = Arc::new(parameters);
         let mut writes = self.database.known_to_write(&sql);
@@ -81,8 +92,12 @@ impl Session {
             let lease = self.lease(state, writes).await?;
             let has_lock = lease.has_lock();
             let (text, values) = (sql.clone(), parameters.clone());
-            let (mut lease, ran) =
-                self.database.run(&sql, writes, lease, move |c| statement(c, &text, &values, has_lock)).await;
+            let (mut lease, ran) = self
+                .database
+                .run(&sql, writes, lease, move |c| {
+                    statement(c, &text, &values, has_lock)
+                })
+                .await;
             if ran.needs_lock {
                 writes = true;
                 if lease.must_be_kept() {
@@ -124,7 +139,12 @@ impl Session {
     }
 }
 
-fn statement(connection: &rusqlite::Connection, sql: &str, parameters: &[Value], has_lock: bool) -> Ran {
+fn statement(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    parameters: &[Value],
+    has_lock: bool,
+) -> Ran {
     let mut answer = Answer::default();
     let ran = |answer: Answer, needs_lock, busy| Ran {
         answer,
@@ -143,7 +163,11 @@ fn statement(connection: &rusqlite::Connection, sql: &str, parameters: &[Value],
     if !has_lock && !statement.readonly() {
         return ran(answer, true, false);
     }
-    answer.columns = statement.column_names().into_iter().map(ToOwned::to_owned).collect();
+    answer.columns = statement
+        .column_names()
+        .into_iter()
+        .map(ToOwned::to_owned)
+        .collect();
     match collect(&mut statement, parameters, &mut answer.rows) {
         Ok(None) => ran(answer, false, false),
         Ok(Some(limit)) => {
@@ -185,7 +209,9 @@ fn collect(
             values.push(value);
         }
         if bytes > MAX_RESULT_BYTES {
-            return Ok(Some(Error::Io(format!("query result exceeds limit of {MAX_RESULT_BYTES} bytes"))));
+            return Ok(Some(Error::Io(format!(
+                "query result exceeds limit of {MAX_RESULT_BYTES} bytes"
+            ))));
         }
         out.push(RowResult { values });
     }
@@ -197,8 +223,16 @@ fn note_changes(state: &mut State, sql: &str, ran: &Ran) {
     if ran.answer.error.is_some() {
         return;
     }
-    let word: String = sql.trim_start().chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_uppercase();
-    if matches!(word.as_str(), "INSERT" | "REPLACE" | "UPDATE" | "DELETE" | "WITH") {
+    let word: String = sql
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect::<String>()
+        .to_ascii_uppercase();
+    if matches!(
+        word.as_str(),
+        "INSERT" | "REPLACE" | "UPDATE" | "DELETE" | "WITH"
+    ) {
         state.changes = ran.changes;
         if matches!(word.as_str(), "INSERT" | "REPLACE" | "WITH") && ran.changes > 0 {
             state.last_insert_rowid = ran.rowid;
@@ -222,7 +256,9 @@ impl rusqlite::ToSql for Parameter<'_> {
 
 pub(super) fn io_error(error: rusqlite::Error) -> Error {
     match &error {
-        rusqlite::Error::SqliteFailure(e, _) if e.code == rusqlite::ErrorCode::DiskFull => Error::DatabaseFull,
+        rusqlite::Error::SqliteFailure(e, _) if e.code == rusqlite::ErrorCode::DiskFull => {
+            Error::DatabaseFull
+        }
         _ => Error::Io(error.to_string()),
     }
 }

@@ -1,10 +1,8 @@
 //! Key-value stores, SQLite and Postgres.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::{App, eventually, is};
+use crate::support::{self, App, eventually, is};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn key_value_round_trip() {
@@ -53,11 +51,21 @@ key_value_stores = ["default"]
     let running = app.start().await;
     is(running.post("/one/kv/set/more/a", "1").await, 200, "set");
     is(running.get("/one/kv/get/default/a").await, 404, "none");
-    is(running.post("/two/kv/set/default/b", "shared").await, 200, "set");
+    is(
+        running.post("/two/kv/set/default/b", "shared").await,
+        200,
+        "set",
+    );
     is(running.get("/one/kv/get/default/b").await, 200, "shared");
     assert_eq!(running.get("/two/kv/get/more/a").await.0, 403);
     is(running.get("/one/sql/open/extra").await, 200, "opened");
-    assert!(running.get("/two/sql/open/extra").await.1.contains("AccessDenied"));
+    assert!(
+        running
+            .get("/two/sql/open/extra")
+            .await
+            .1
+            .contains("AccessDenied")
+    );
     assert!(app.folder.path().join("sub/extra.db").exists());
 }
 
@@ -65,10 +73,20 @@ key_value_stores = ["default"]
 async fn sqlite_values_errors_and_rules() {
     let running = App::guest().start().await;
     is(running.get("/sql/init").await, 200, "ok");
-    is(running.get("/sql/values").await, 200, r#"[Integer(-1), Real(0.5), Text("ü"), Blob([0, 255]), Null]"#);
+    is(
+        running.get("/sql/values").await,
+        200,
+        r#"[Integer(-1), Real(0.5), Text("ü"), Blob([0, 255]), Null]"#,
+    );
     is(running.get("/sql/late-error").await, 200, "2 true");
     assert!(running.get("/sql/bad").await.1.contains("syntax error"));
-    assert!(running.get("/sql/attach/+tmp+x.db").await.1.contains("not authorized"));
+    assert!(
+        running
+            .get("/sql/attach/+tmp+x.db")
+            .await
+            .1
+            .contains("not authorized")
+    );
     is(running.get("/sql/attach/:memory:").await, 200, "None");
     is(running.get("/sql/pragmas").await, 200, "1");
     for _ in 0..3 {
@@ -98,7 +116,11 @@ async fn a_dozen_components_write_to_one_file() {
     for task in tasks {
         is(task.await.unwrap(), 200, "1 true");
     }
-    is(running.get("/3/sql/count").await, 200, &(24 * 20 * 3).to_string());
+    is(
+        running.get("/3/sql/count").await,
+        200,
+        &(24 * 20 * 3).to_string(),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,7 +166,9 @@ async fn another_process_may_hold_the_file_for_a_while() {
     let running = app.start().await;
     is(running.get("/sql/init").await, 200, "ok");
     let other = rusqlite::Connection::open(app.options.data_dir.join("sqlite_db.db")).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES ('other', 0)").unwrap();
+    other
+        .execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES ('other', 0)")
+        .unwrap();
     let (written, ()) = tokio::join!(running.get("/sql/write/a/1"), async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         other.execute_batch("COMMIT").unwrap();
@@ -178,10 +202,18 @@ async fn postgres() {
     }
     let error = post("error").await.1;
     assert!(error.contains("42P01"), "{error}");
-    let denied = running.post("/pg/count", "host=db.example.com user=x password=hush").await;
+    let denied = running
+        .post("/pg/count", "host=db.example.com user=x password=hush")
+        .await;
     assert_eq!(denied.0, 403);
-    assert!(denied.1.contains("not permitted") && !denied.1.contains("hush"), "{}", denied.1);
-    let denied = running.post("/pg/count", "host=127.0.0.1 hostaddr=10.0.0.1 user=x").await;
+    assert!(
+        denied.1.contains("not permitted") && !denied.1.contains("hush"),
+        "{}",
+        denied.1
+    );
+    let denied = running
+        .post("/pg/count", "host=127.0.0.1 hostaddr=10.0.0.1 user=x")
+        .await;
     assert!(denied.1.contains("not permitted"), "{}", denied.1);
     running.server.shutdown().await;
 
@@ -199,13 +231,35 @@ async fn redis() {
     };
     let mut app = App::guest();
     let config = app.folder.path().join("runtime-config.toml");
-    std::fs::write(&config, format!("[key_value_store.default]\ntype = \"redis\"\nurl = \"{url}\"\n")).unwrap();
+    std::fs::write(
+        &config,
+        format!("[key_value_store.default]\ntype = \"redis\"\nurl = \"{url}\"\n"),
+    )
+    .unwrap();
     app.options.runtime_config = Some(config);
     let running = app.start().await;
-    is(running.post("/kv/set/default/assay-host-a", "1").await, 200, "set");
+    is(
+        running.post("/kv/set/default/assay-host-a", "1").await,
+        200,
+        "set",
+    );
     is(running.get("/kv/get/default/assay-host-a").await, 200, "1");
-    is(running.get("/kv/exists/default/assay-host-a").await, 200, "true");
-    assert!(running.get("/kv/keys/default").await.1.contains("assay-host-a"));
-    is(running.get("/kv/delete/default/assay-host-a").await, 200, "deleted");
+    is(
+        running.get("/kv/exists/default/assay-host-a").await,
+        200,
+        "true",
+    );
+    assert!(
+        running
+            .get("/kv/keys/default")
+            .await
+            .1
+            .contains("assay-host-a")
+    );
+    is(
+        running.get("/kv/delete/default/assay-host-a").await,
+        200,
+        "deleted",
+    );
     eventually(|| async { running.get("/kv/get/default/assay-host-a").await.0 == 404 }).await;
 }

@@ -1,37 +1,59 @@
 //! What can go wrong before the first request.
 
-mod support;
-
+use crate::support::{App, HEAD, fixtures, is};
 use assay_host::{Loaded, Server, precompile};
-use support::{App, HEAD, fixtures, is};
 
 const HELLO: &str = "[[trigger.http]]\nroute = \"/...\"\ncomponent = \"hello\"\n[component.hello]\nsource = \"hello.wasm\"\n";
 
 #[tokio::test]
 async fn a_bad_manifest() {
     for (manifest, expected) in [
-        ("spin_manifest_version = 2\n[application", "spin.toml: line 2"),
+        (
+            "spin_manifest_version = 2\n[application",
+            "spin.toml: line 2",
+        ),
         ("spin_manifest_version = 1\n", "version 1 is not supported"),
         (&HELLO.replace("source", "sauce"), "unknown field `sauce`"),
         (&HELLO.replace("hello.wasm", "missing.wasm"), "cannot read"),
-        (&format!("{HELLO}allowed_outbound_hosts = [\"a.com\"]"), "must be `scheme://host[:port]`"),
-        (&format!("{HELLO}key_value_stores = [\"other\"]"), "[key_value_store.other]"),
-        (&format!("{HELLO}sqlite_databases = [\"other\"]"), "[sqlite_database.other]"),
-        (&format!("[variables]\nx = {{ required = true }}\n{HELLO}"), "no value for required `x`"),
+        (
+            &format!("{HELLO}allowed_outbound_hosts = [\"a.com\"]"),
+            "must be `scheme://host[:port]`",
+        ),
+        (
+            &format!("{HELLO}key_value_stores = [\"other\"]"),
+            "[key_value_store.other]",
+        ),
+        (
+            &format!("{HELLO}sqlite_databases = [\"other\"]"),
+            "[sqlite_database.other]",
+        ),
+        (
+            &format!("[variables]\nx = {{ required = true }}\n{HELLO}"),
+            "no value for required `x`",
+        ),
     ] {
         let error = App::new(manifest).start_error().await;
         assert!(error.contains(expected), "{error}");
     }
     let mut app = App::new(HELLO);
     app.options.manifest = app.folder.path().join("nowhere.toml");
-    assert!(app.start_error().await.contains("nowhere.toml: No such file"));
+    assert!(
+        app.start_error()
+            .await
+            .contains("nowhere.toml: No such file")
+    );
 }
 
 #[tokio::test]
 async fn a_file_that_is_no_component() {
     let mut app = App::new(HELLO);
     app.options.component_dir = Some(app.folder.path().to_owned());
-    for bytes in [&b"not wasm"[..], b"", b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0"] {
+    for bytes in [
+        &b"not wasm"[..],
+        b"",
+        b"\0asm\x01\0\0\0",
+        b"\0asm\x0d\0\x01\0",
+    ] {
         std::fs::write(app.folder.path().join("hello.wasm"), bytes).unwrap();
         let error = app.start_error().await;
         assert!(error.starts_with("component `hello`: "), "{error}");
@@ -42,11 +64,18 @@ async fn a_file_that_is_no_component() {
 async fn a_port_in_use_and_a_folder_in_use() {
     let app = App::new(HELLO);
     let running = app.start().await;
-    assert!(app.start_error().await.ends_with("is in use by another process"));
+    assert!(
+        app.start_error()
+            .await
+            .ends_with("is in use by another process")
+    );
     let mut other = App::new(HELLO);
     other.options.listen = running.server.addr();
     let error = other.start_error().await;
-    assert!(error.starts_with("cannot listen on 127.0.0.1:") && error.contains("in use"), "{error}");
+    assert!(
+        error.starts_with("cannot listen on 127.0.0.1:") && error.contains("in use"),
+        "{error}"
+    );
     // Both are free again once the first server is gone.
     running.server.shutdown().await;
     other.options.data_dir = app.options.data_dir.clone();
@@ -74,7 +103,9 @@ async fn a_database_that_another_process_holds() {
     let app = App::guest();
     std::fs::create_dir_all(&app.options.data_dir).unwrap();
     let other = rusqlite::Connection::open(app.options.data_dir.join("sqlite_db.db")).unwrap();
-    other.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE t (n)").unwrap();
+    other
+        .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE t (n)")
+        .unwrap();
     assert!(app.start_error().await.contains("locked"));
 }
 

@@ -1,12 +1,10 @@
 //! Requests from outside: routes, headers, limits, failures.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::{self, App, answer, eventually, is};
 use bytes::Bytes;
 use http::Request;
-use support::{App, answer, eventually, is};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -45,7 +43,11 @@ source = "hello.wasm"
     assert_eq!(running.get("/hidden").await.0, 404);
     assert_eq!(running.get("/hello/x").await.0, 404);
     is(running.get("/.well-known/spin/health").await, 200, "OK");
-    is(running.get("/.well-known/spin/info").await, 200, r#"{"name":"fixture","version":"1.2.3"}"#);
+    is(
+        running.get("/.well-known/spin/info").await,
+        200,
+        r#"{"name":"fixture","version":"1.2.3"}"#,
+    );
     is(running.get("/healthz").await, 200, r#"{"status":"ok"}"#);
 
     let request = Request::get(running.url("/g/7/headers/x?q=1"))
@@ -79,7 +81,11 @@ source = "hello.wasm"
 async fn calls_without_a_socket() {
     let running = App::guest().start().await;
     let request = Request::get("/env/GREETING").body(Bytes::new()).unwrap();
-    is(answer(running.server.call("guest", request).await.unwrap()), 200, "hi");
+    is(
+        answer(running.server.call("guest", request).await.unwrap()),
+        200,
+        "hi",
+    );
     let request = Request::get("/").body(Bytes::new()).unwrap();
     let error = running.server.call("nobody", request).await.unwrap_err();
     assert_eq!(error.to_string(), "no component `nobody`");
@@ -102,8 +108,15 @@ async fn large_bodies_are_refused() {
     let text = raw(&running, &format!("{head}{chunk}{chunk}0\r\n\r\n")).await;
     assert!(text.starts_with("HTTP/1.1 413"), "{text}");
     // A body that breaks off is no body.
-    let text = raw(&running, "POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc").await;
-    assert!(text.is_empty() || text.starts_with("HTTP/1.1 400"), "{text}");
+    let text = raw(
+        &running,
+        "POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc",
+    )
+    .await;
+    assert!(
+        text.is_empty() || text.starts_with("HTTP/1.1 400"),
+        "{text}"
+    );
     for bad in [
         "GET / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nhost: a b\r\n\r\n",
@@ -113,17 +126,24 @@ async fn large_bodies_are_refused() {
         "\0\0\0\r\n\r\n",
     ] {
         let text = raw(&running, bad).await;
-        assert!(text.is_empty() || text.starts_with("HTTP/1.1 4"), "{bad:?}: {text}");
+        assert!(
+            text.is_empty() || text.starts_with("HTTP/1.1 4"),
+            "{bad:?}: {text}"
+        );
     }
     is(running.get("/env/GREETING").await, 200, "hi");
 }
 
 async fn raw(running: &support::Running, request: &str) -> String {
-    let mut stream = tokio::net::TcpStream::connect(running.server.addr()).await.unwrap();
+    let mut stream = tokio::net::TcpStream::connect(running.server.addr())
+        .await
+        .unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
     let mut text = Vec::new();
-    _ = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut text)).await.unwrap();
+    _ = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut text))
+        .await
+        .unwrap();
     String::from_utf8_lossy(&text).into_owned()
 }
 
@@ -132,10 +152,20 @@ async fn too_many_requests_are_turned_away() {
     let mut app = App::guest();
     app.options.limits.max_concurrent_requests = 2;
     let running = app.start().await;
-    let (a, b, c) = tokio::join!(running.get("/sleep/300"), running.get("/sleep/300"), async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        running.send(Request::get(running.url("/sleep/1")).body(Bytes::new()).unwrap()).await
-    });
+    let (a, b, c) = tokio::join!(
+        running.get("/sleep/300"),
+        running.get("/sleep/300"),
+        async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            running
+                .send(
+                    Request::get(running.url("/sleep/1"))
+                        .body(Bytes::new())
+                        .unwrap(),
+                )
+                .await
+        }
+    );
     is(a, 200, "slept");
     is(b, 200, "slept");
     assert_eq!(c.status(), 503);
@@ -159,7 +189,11 @@ async fn a_busy_loop_ends_and_its_neighbours_do_not_notice() {
     };
     let (first, second, ()) = tokio::join!(running.get("/loop"), running.get("/loop"), neighbours);
     assert_eq!((first.0, second.0), (504, 504), "{first:?}");
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
     is(running.get("/env/GREETING").await, 200, "hi");
 }
 
@@ -195,15 +229,26 @@ async fn a_shutdown_lets_work_finish() {
     let slow = tokio::spawn({
         let url = running.url("/sleep/400");
         async move {
-            let request = Request::get(url).body(http_body_util::Full::<Bytes>::default()).unwrap();
-            support::client().request(request).await.unwrap().status().as_u16()
+            let request = Request::get(url)
+                .body(http_body_util::Full::<Bytes>::default())
+                .unwrap();
+            support::client()
+                .request(request)
+                .await
+                .unwrap()
+                .status()
+                .as_u16()
         }
     });
     is(running.get("/after/late/300").await, 202, "");
     tokio::time::sleep(Duration::from_millis(100)).await;
     let start = Instant::now();
     running.server.shutdown().await;
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
     assert_eq!(slow.await.unwrap(), 200);
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     // The work after the response was done, and another server finds it.
@@ -219,7 +264,11 @@ async fn a_shutdown_does_not_wait_for_ever() {
     is(running.get("/after/never/60000").await, 202, "");
     let start = Instant::now();
     running.server.shutdown().await;
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -230,7 +279,17 @@ async fn many_clients_at_once() {
             let running = running.clone();
             tokio::spawn(async move {
                 for _ in 0..10 {
-                    is(running.get(if n % 2 == 0 { "/env/GREETING" } else { "/var/mixed" }).await, 200, if n % 2 == 0 { "hi" } else { "w-s" });
+                    is(
+                        running
+                            .get(if n % 2 == 0 {
+                                "/env/GREETING"
+                            } else {
+                                "/var/mixed"
+                            })
+                            .await,
+                        200,
+                        if n % 2 == 0 { "hi" } else { "w-s" },
+                    );
                 }
             })
         })

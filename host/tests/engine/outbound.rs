@@ -1,10 +1,8 @@
 //! Requests that components make.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::{App, eventually, is};
+use crate::support::{self, App, eventually, is};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -51,17 +49,57 @@ fn guest_with(hosts: &str) -> App {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn components_call_each_other() {
     let running = App::new(CHAIN).start().await;
-    is(running.get("/get/?http://check.spin.internal/env/HOME").await, 200, "200 here");
-    is(running.get("/get/?http://chain.spin.internal/var/nope").await.1.get(..3).map_or((0, String::new()), |s| (200, s.into())), 200, "404");
-    let (_, text) = running.get("/get/?http://check.spin.internal/headers/a/b").await;
-    for line in ["spin-path-info: /headers/a/b", "spin-matched-route: /...", "spin-client-addr: 0.0.0.0:0"] {
+    is(
+        running
+            .get("/get/?http://check.spin.internal/env/HOME")
+            .await,
+        200,
+        "200 here",
+    );
+    is(
+        running
+            .get("/get/?http://chain.spin.internal/var/nope")
+            .await
+            .1
+            .get(..3)
+            .map_or((0, String::new()), |s| (200, s.into())),
+        200,
+        "404",
+    );
+    let (_, text) = running
+        .get("/get/?http://check.spin.internal/headers/a/b")
+        .await;
+    for line in [
+        "spin-path-info: /headers/a/b",
+        "spin-matched-route: /...",
+        "spin-client-addr: 0.0.0.0:0",
+    ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
     // By way of the public routes.
-    is(running.get("/get/?http://self.alt/env/NONE").await, 200, "200 ");
-    assert_eq!(running.get("/get/?http://nobody.spin.internal/").await.0, 502);
-    assert!(running.get("/get/?http://check.spin.internal/panic").await.0 == 502);
-    is(running.get("/get/?http://check.spin.internal/env/HOME").await, 200, "200 here");
+    is(
+        running.get("/get/?http://self.alt/env/NONE").await,
+        200,
+        "200 ",
+    );
+    assert_eq!(
+        running.get("/get/?http://nobody.spin.internal/").await.0,
+        502
+    );
+    assert!(
+        running
+            .get("/get/?http://check.spin.internal/panic")
+            .await
+            .0
+            == 502
+    );
+    is(
+        running
+            .get("/get/?http://check.spin.internal/env/HOME")
+            .await,
+        200,
+        "200 here",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,11 +119,20 @@ async fn durable_steps_per_second() {
     for (runs, steps) in [(1, 500), (4, 500), (16, 200)] {
         let start = Instant::now();
         for run in 0..runs {
-            is(running.get(&format!("/step/{runs}-{run}/0/{}", steps - 1)).await, 202, "");
+            is(
+                running
+                    .get(&format!("/step/{runs}-{run}/0/{}", steps - 1))
+                    .await,
+                202,
+                "",
+            );
         }
         let expected = steps.to_string();
         for run in 0..runs {
-            eventually(|| async { running.get(&format!("/count/{runs}-{run}")).await.1 == expected }).await;
+            eventually(|| async {
+                running.get(&format!("/count/{runs}-{run}")).await.1 == expected
+            })
+            .await;
         }
         let rate = f64::from(runs * steps) / start.elapsed().as_secs_f64();
         println!("{runs} runs of {steps} steps: {rate:.0} steps/s");
@@ -96,10 +143,24 @@ async fn durable_steps_per_second() {
 async fn only_allowed_hosts_are_reached() {
     let ok = upstream("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
     let redirect = upstream("HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
-    let running = guest_with(&format!("\"http://127.0.0.1:{ok}\", \"http://localhost:{redirect}\"")).start().await;
-    is(running.get(&format!("/get/?http://127.0.0.1:{ok}/")).await, 200, "200 ok");
+    let running = guest_with(&format!(
+        "\"http://127.0.0.1:{ok}\", \"http://localhost:{redirect}\""
+    ))
+    .start()
+    .await;
+    is(
+        running.get(&format!("/get/?http://127.0.0.1:{ok}/")).await,
+        200,
+        "200 ok",
+    );
     // The component decides whether to follow.
-    is(running.get(&format!("/get/?http://localhost:{redirect}/")).await, 200, "302 ");
+    is(
+        running
+            .get(&format!("/get/?http://localhost:{redirect}/"))
+            .await,
+        200,
+        "302 ",
+    );
     for denied in [
         format!("http://localhost:{ok}/"),
         format!("http://127.0.0.1:{redirect}/"),
@@ -116,7 +177,8 @@ async fn only_allowed_hosts_are_reached() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn private_networks_are_blocked_by_address() {
-    let port = upstream("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
+    let port =
+        upstream("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
     let mut app = guest_with("\"http://*:*\"");
     app.options.networks.block_private = true;
     let running = app.start().await;
@@ -129,8 +191,20 @@ async fn private_networks_are_blocked_by_address() {
     running.server.shutdown().await;
     app.options.networks.exceptions = vec![format!("127.0.0.1:{port}")];
     let running = app.start().await;
-    is(running.get(&format!("/get/?http://127.0.0.1:{port}/")).await, 200, "200 ok");
-    assert_eq!(running.get(&format!("/get/?http://localhost:{port}/")).await.0, 502);
+    is(
+        running
+            .get(&format!("/get/?http://127.0.0.1:{port}/"))
+            .await,
+        200,
+        "200 ok",
+    );
+    assert_eq!(
+        running
+            .get(&format!("/get/?http://localhost:{port}/"))
+            .await
+            .0,
+        502
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -161,7 +235,13 @@ async fn chained_calls_wait_for_an_instance() {
     app.options.limits.instance_concurrency = 1;
     app.options.limits.instance_idle = Duration::from_millis(50);
     let running = app.start().await;
-    is(running.get("/get/?http://check.spin.internal/env/HOME").await, 200, "200 here");
+    is(
+        running
+            .get("/get/?http://check.spin.internal/env/HOME")
+            .await,
+        200,
+        "200 here",
+    );
     let (a, b) = tokio::join!(
         running.get("/get/?http://check.spin.internal/sleep/200"),
         async {
