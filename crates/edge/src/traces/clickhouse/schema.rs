@@ -35,6 +35,7 @@ pub(super) async fn ensure(client: &Client) -> Result<(), StoreError> {
     if READY.get() {
         return Ok(());
     }
+    client.alive().await?;
     if client.database() != "default" {
         client.create_database().await?;
     }
