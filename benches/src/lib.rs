@@ -1,1 +1,0 @@
-//! Placeholder for benches, replaced in the next commits.

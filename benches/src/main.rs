@@ -1,0 +1,142 @@
+//! `assay-benches`: the platform and its peers side by side, as ratios from one run on one machine.
+//!
+//! Run it through `cargo xtask bench`, which builds and installs what is measured and tells where it is. It finds the
+//! product as a process and speaks HTTP to it, like the tests: what is measured is what ships.
+
+mod api;
+mod campaign;
+mod cold;
+mod context;
+mod host;
+mod idle;
+mod machine;
+mod platform;
+mod process;
+mod report;
+mod serve;
+mod stats;
+mod wire;
+mod wrk;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use context::{Context, Paths};
+use report::{Report, Verdict};
+use std::process::ExitCode;
+
+/// Measure the platform beside its peers.
+#[derive(Parser)]
+#[command(name = "assay-benches", version)]
+struct Cli {
+    #[command(subcommand)]
+    peer: Option<Peer>,
+    /// Which benchmarks; all when none is named.
+    #[arg(value_enum)]
+    names: Vec<Name>,
+    /// Exit with 1 when a target is missed or could not be measured.
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    paths: Paths,
+}
+
+#[derive(Subcommand)]
+enum Peer {
+    /// Serve with bare hyper until killed: a peer, or the agent under test. For the benchmarks' own use.
+    #[command(hide = true)]
+    Serve {
+        /// What is answered.
+        answer: serve::Answer,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// Requests per second and latency of a hello component, beside bare hyper and `wasmtime serve`.
+    Host,
+    /// Time to the first answer of the platform, and of each component.
+    Cold,
+    /// Memory and processor time of a platform that nobody uses.
+    Idle,
+    /// Durable steps per second of a campaign, beside LangGraph with its SQLite checkpointer.
+    Campaign,
+}
+
+impl Name {
+    fn run(self, context: &Context) -> anyhow::Result<Report> {
+        match self {
+            Self::Host => host::bench(context),
+            Self::Cold => cold::bench(context),
+            Self::Idle => idle::bench(context),
+            Self::Campaign => campaign::bench(context),
+        }
+    }
+
+    fn title(self) -> String {
+        self.to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Some(Peer::Serve { answer }) = cli.peer {
+        return exit(serve::run(answer).map(|()| ExitCode::SUCCESS));
+    }
+    exit(run(&cli))
+}
+
+fn exit(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+/// Runs the benchmarks one after the other. One that cannot run does not keep the next one from running.
+fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let names = if cli.names.is_empty() {
+        Name::value_variants()
+    } else {
+        &cli.names
+    };
+    let context = Context::new(&cli.paths)?;
+    println!("{}", machine::describe());
+    let mut reports = Vec::new();
+    let mut broken = false;
+    for name in names {
+        eprintln!("==> {}", name.title());
+        match name.run(&context) {
+            Ok(report) => {
+                println!("\n{report}");
+                reports.push(report);
+            }
+            Err(error) => {
+                broken = true;
+                println!("\n{}: could not run: {error:#}", name.title());
+            }
+        }
+    }
+    println!("\n{}", report::targets(&reports));
+    if let Some(warning) = machine::busy(context.load_before) {
+        println!("{warning}");
+    }
+    let missed = reports
+        .iter()
+        .flat_map(|report| &report.targets)
+        .any(|target| target.verdict != Verdict::Pass);
+    Ok(match (broken, missed && cli.strict) {
+        (true, _) => ExitCode::from(2),
+        (false, true) => ExitCode::FAILURE,
+        (false, false) => ExitCode::SUCCESS,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}
