@@ -42,19 +42,22 @@ impl Secrets {
     }
 }
 
-/// Checks that a key is 32 bytes in Base64.
+/// Checks that each of a comma-separated list of keys is 32 bytes in Base64: the first seals, all open.
 ///
 /// # Errors
 /// A message without the key in it.
-pub(crate) fn check_encryption_key(key: &str) -> Result<()> {
-    match STANDARD.decode(key.trim()) {
-        Ok(bytes) if bytes.len() == 32 => Ok(()),
-        Ok(bytes) => bail!(
-            "encryption_key must be 32 bytes in Base64, but is {}",
-            bytes.len()
-        ),
-        Err(_) => bail!("encryption_key must be 32 bytes in Base64"),
+pub(crate) fn check_encryption_key(keys: &str) -> Result<()> {
+    for key in keys.split(',').map(str::trim) {
+        match STANDARD.decode(key) {
+            Ok(bytes) if bytes.len() == 32 => {}
+            Ok(bytes) => bail!(
+                "encryption_key must be 32 bytes in Base64, but is {}",
+                bytes.len()
+            ),
+            Err(_) => bail!("encryption_key must be 32 bytes in Base64"),
+        }
     }
+    Ok(())
 }
 
 /// A key pair of the HTTP API.

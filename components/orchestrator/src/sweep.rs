@@ -4,7 +4,9 @@
 use crate::pump::{self, FIRST_LEASE_MS};
 use crate::run_rows;
 use assay_edge::db::{Db, Value};
-use assay_edge::{Ctx, Platform, Problem, Reply, clock, new_id, parse_json, reply};
+use assay_edge::{
+    Ctx, Platform, Problem, Reply, chain, clock, log_error, new_id, parse_json, reply,
+};
 use assay_model::CampaignSpec;
 use serde::Deserialize;
 use serde_json::json;
@@ -36,7 +38,29 @@ pub(crate) async fn sweep(mut ctx: Ctx) -> Result<Reply, Problem> {
     }
     let recovered = recover(&ctx.platform, &db).await?;
     let started = refill(&ctx.platform, &db).await?;
+    drain(&ctx, &db).await?;
     reply::ok(&json!({"recovered": recovered, "started": started}))
+}
+
+/// Traces that wait in the spool are replayed by the component that owns it. Nobody else may come by while it is idle.
+async fn drain(ctx: &Ctx, db: &Db) -> Result<(), Problem> {
+    let waiting = db
+        .query("SELECT id FROM trace_spool LIMIT 1", Vec::new())
+        .await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let drained: Result<serde_json::Value, Problem> =
+        chain::call(&ctx.platform, "ingest", "/internal/drain", &json!({})).await;
+    if let Err(e) = drained {
+        log_error(
+            ctx.component,
+            &ctx.request_id,
+            "the spool could not be drained",
+            &e.to_string(),
+        );
+    }
+    Ok(())
 }
 
 async fn recover(platform: &Platform, db: &Db) -> Result<usize, Problem> {

@@ -66,7 +66,7 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
     ctx.only_query(&[])?;
     let body: Map<String, Value> = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
     let repeat = Idempotency::of(&ctx, R::TABLE, &body)?;
-    let (spec, secret) = parse::<R>(body)?;
+    let (spec, secret) = parse::<R>(&ctx.platform, body).await?;
     let (id, now) = (new_id(), clock::now());
     let made = Stored {
         spec: to_map::<R>(&spec)?,
@@ -155,7 +155,7 @@ async fn change<R: Resource>(
     for _ in 0..TRIES {
         let old = Stored::find::<R>(&db, id).await?;
         demanded.check(old.version)?;
-        let (spec, secret) = parse::<R>(next(old.spec, body.clone()))?;
+        let (spec, secret) = parse::<R>(&ctx.platform, next(old.spec, body.clone())).await?;
         let new = Stored {
             spec: to_map::<R>(&spec)?,
             credential: secret.seal(&ctx.platform, R::TABLE, id, old.credential)?,

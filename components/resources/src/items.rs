@@ -6,6 +6,7 @@ use crate::metrics;
 use crate::resource::{Resource as _, Stored, id};
 use assay_edge::db::{DbError, Row, ScopedDb, Statement, Value as Sql};
 use assay_edge::{Ctx, Cursor, Problem, Reply, clock, new_id, reply};
+use assay_graph::protocol::MetricList;
 use assay_model::{DatasetItem, Timestamp, Validate, Validator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -27,6 +28,16 @@ struct Items {
     items: Vec<DatasetItem>,
 }
 
+impl Items {
+    /// The metrics of all items, with where they stand.
+    fn metrics(&self) -> Vec<MetricList> {
+        let lists = self.items.iter().enumerate();
+        lists
+            .filter_map(|(i, item)| metrics::list(format!("/items/{i}/metrics"), &item.metrics))
+            .collect()
+    }
+}
+
 impl Validate for Items {
     fn check(&self, v: &mut Validator) {
         v.require(
@@ -39,7 +50,6 @@ impl Validate for Items {
         v.at("items", |v| {
             for (i, item) in self.items.iter().enumerate() {
                 v.at(i, |v| {
-                    metrics::check(&item.metrics, v);
                     let twice = item.key.as_ref().is_some_and(|key| !keys.insert(key));
                     v.require(!twice, "key", "is used twice in this request");
                 });
@@ -56,6 +66,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
     let dataset = id(&ctx, "id", Datasets::NOUN)?.to_owned();
     let repeat = Idempotency::of(&ctx, &format!("datasets/{dataset}/items"), &body)?;
     body.validate().map_err(Problem::validation)?;
+    metrics::check(&ctx.platform, body.metrics()).await?;
     let db = ctx.db().await?;
     if let Some(repeat) = &repeat
         && let Some(first) = repeat.replay(&db).await?

@@ -1,12 +1,31 @@
-//! Metrics within items and scenarios, checked down to their parameters.
+//! Metrics within items and scenarios, checked down to their parameters by the component that knows them.
 
-use assay_model::{MetricSpec, Validator};
+use assay_edge::{Platform, Problem, chain};
+use assay_graph::protocol::{CheckMetricsRequest, CheckMetricsResponse, MetricList};
+use assay_model::MetricSpec;
 
-/// Checks the parameters of each of `metrics`, which stand at `metrics` below the current path.
-pub(crate) fn check(metrics: &[MetricSpec], v: &mut Validator) {
-    v.at("metrics", |v| {
-        for (i, metric) in metrics.iter().enumerate() {
-            v.at(i, |v| assay_metrics::check_into(metric, v));
-        }
-    });
+/// The list of `metrics` that stands at `pointer` in the client's request; `None` when it is empty.
+pub(crate) fn list(pointer: String, metrics: &[MetricSpec]) -> Option<MetricList> {
+    (!metrics.is_empty()).then(|| MetricList {
+        pointer,
+        metrics: metrics.to_vec(),
+    })
+}
+
+/// Checks the parameters of all metrics in one call; none where there are none.
+///
+/// # Errors
+/// A validation problem that names the wrong parameters.
+pub(crate) async fn check(platform: &Platform, lists: Vec<MetricList>) -> Result<(), Problem> {
+    if lists.is_empty() {
+        return Ok(());
+    }
+    let request = CheckMetricsRequest { lists };
+    let found: CheckMetricsResponse =
+        chain::call(platform, "evaluator", "/internal/check-metrics", &request).await?;
+    if found.errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::validation(found.errors))
+    }
 }

@@ -1,9 +1,10 @@
 //! What a resource is: a specification that the client writes, and what the platform keeps beside it.
 
+use crate::metrics;
 use crate::secret::Secret;
 use assay_edge::db::{Row, ScopedDb};
-use assay_edge::{Ctx, Problem, parse_json};
-use assay_model::{Timestamp, Validate, Validator};
+use assay_edge::{Ctx, Platform, Problem, parse_json};
+use assay_model::{MetricSpec, Timestamp, Validate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -24,8 +25,10 @@ pub(crate) trait Resource {
     /// The name, unique in the workspace.
     fn name(spec: &Self::Spec) -> &str;
 
-    /// Checks what the specification's own rules do not.
-    fn check(_spec: &Self::Spec, _v: &mut Validator) {}
+    /// The metrics in the specification, at `/metrics`.
+    fn metrics(_spec: &Self::Spec) -> &[MetricSpec] {
+        &[]
+    }
 }
 
 /// A resource as it is kept.
@@ -110,16 +113,16 @@ pub(crate) fn is_id(text: &str) -> bool {
 }
 
 /// Reads what a client wrote: the specification, checked, and what to do with the secret.
-pub(crate) fn parse<R: Resource>(
+pub(crate) async fn parse<R: Resource>(
+    platform: &Platform,
     mut body: Map<String, Value>,
 ) -> Result<(R::Spec, Secret), Problem> {
     let secret = Secret::take(&mut body, R::SECRET)?;
     let bytes = serde_json::to_vec(&body).map_err(Problem::internal)?;
     let spec: R::Spec = parse_json(&bytes)?;
-    let mut v = Validator::default();
-    spec.check(&mut v);
-    R::check(&spec, &mut v);
-    v.finish().map_err(Problem::validation)?;
+    spec.validate().map_err(Problem::validation)?;
+    let metrics = metrics::list("/metrics".into(), R::metrics(&spec));
+    metrics::check(platform, metrics.into_iter().collect()).await?;
     Ok((spec, secret))
 }
 

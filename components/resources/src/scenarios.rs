@@ -1,8 +1,7 @@
 //! Scenarios.
 
-use crate::metrics;
 use crate::resource::Resource;
-use assay_model::{ScenarioSpec, Validator};
+use assay_model::{MetricSpec, ScenarioSpec};
 
 /// Scenarios.
 pub(crate) struct Scenarios;
@@ -16,7 +15,7 @@ impl Resource for Scenarios {
         &spec.name
     }
 
-    fn check(spec: &ScenarioSpec, v: &mut Validator) {
-        metrics::check(&spec.metrics, v);
+    fn metrics(spec: &ScenarioSpec) -> &[MetricSpec] {
+        &spec.metrics
     }
 }
