@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use http::HeaderValue;
+
 use crate::manifest::{Target, Trigger};
 
 /// Paths below it belong to the engine.
@@ -21,7 +23,24 @@ pub(crate) struct Router {
 pub(crate) struct Entry {
     /// As written in the manifest.
     pub(crate) raw: String,
+    /// The same, as a header's value; without its trailing `/...` the second.
+    pub(crate) raw_value: HeaderValue,
+    pub(crate) prefix_value: HeaderValue,
     pub(crate) target: Target,
+}
+
+impl Entry {
+    fn new(raw: &str, target: &Target) -> Result<Self, String> {
+        let value =
+            |text: &str| HeaderValue::from_str(text).map_err(|e| format!("route {raw}: {e}"));
+        let prefix = raw.strip_suffix("/...").unwrap_or(raw);
+        Ok(Self {
+            raw: raw.to_owned(),
+            raw_value: value(raw)?,
+            prefix_value: value(prefix)?,
+            target: target.clone(),
+        })
+    }
 }
 
 /// A route with what its wildcards took from the path.
@@ -39,10 +58,7 @@ impl Router {
         let mut entries: Vec<(String, Arc<Entry>)> = Vec::new();
         for trigger in triggers {
             let Some(raw) = &trigger.route else { continue };
-            let entry = Arc::new(Entry {
-                raw: raw.clone(),
-                target: trigger.target.clone(),
-            });
+            let entry = Arc::new(Entry::new(raw, &trigger.target)?);
             if raw.starts_with(WELL_KNOWN) || raw == "/healthz" {
                 warnings.push(format!(
                     "route {raw} is answered by the engine and never reaches a component"
@@ -98,11 +114,6 @@ impl Router {
             captures: named,
         })
     }
-}
-
-/// The route without its trailing `/...`.
-pub(crate) fn prefix(raw: &str) -> &str {
-    raw.strip_suffix("/...").unwrap_or(raw)
 }
 
 fn pattern(raw: &str) -> String {

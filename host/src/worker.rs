@@ -4,7 +4,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Weak},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
@@ -106,10 +106,18 @@ impl WorkerExpiration for Expiration {
         let Some(deadline) = since.checked_add(limit).map(tokio::time::Instant::from_std) else {
             return Poll::Pending;
         };
-        if self.sleep.deadline() != deadline {
+        // Deadlines move with every request, the timer does not: it is set again only when it is too late, or when it went
+        // off too early. Setting it takes a lock that all instances share.
+        if deadline < self.sleep.deadline() {
             self.sleep.as_mut().reset(deadline);
         }
-        self.sleep.as_mut().poll(context)
+        loop {
+            ready!(self.sleep.as_mut().poll(context));
+            if tokio::time::Instant::now() >= deadline {
+                return Poll::Ready(());
+            }
+            self.sleep.as_mut().reset(deadline);
+        }
     }
 }
 

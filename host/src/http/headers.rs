@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 
-use crate::router::{Match, prefix};
+use crate::router::Match;
 
 const PATH_INFO: HeaderName = HeaderName::from_static("spin-path-info");
 const FULL_URL: HeaderName = HeaderName::from_static("spin-full-url");
@@ -19,7 +19,8 @@ const PATH_MATCH: &str = "spin-path-match-";
 pub(crate) struct Forwarded<'a> {
     /// `None`: the request's path.
     path_info: Option<&'a str>,
-    raw_route: &'a str,
+    raw_route: HeaderValue,
+    component_route: HeaderValue,
     captures: &'a [(String, String)],
     client: Option<SocketAddr>,
 }
@@ -28,7 +29,8 @@ impl<'a> Forwarded<'a> {
     pub(crate) fn routed(found: &'a Match, client: Option<SocketAddr>) -> Self {
         Self {
             path_info: Some(&found.path_info),
-            raw_route: &found.entry.raw,
+            raw_route: found.entry.raw_value.clone(),
+            component_route: found.entry.prefix_value.clone(),
             captures: &found.captures,
             client,
         }
@@ -37,7 +39,8 @@ impl<'a> Forwarded<'a> {
     pub(crate) fn chained() -> Self {
         Self {
             path_info: None,
-            raw_route: "/...",
+            raw_route: HeaderValue::from_static("/..."),
+            component_route: HeaderValue::from_static(""),
             captures: &[],
             client: None,
         }
@@ -61,10 +64,10 @@ pub(crate) fn add<B>(request: &mut Request<B>, how: &Forwarded<'_>) {
     remove_forged_captures(headers);
     set(headers, PATH_INFO, &path_info);
     set(headers, FULL_URL, &full_url);
-    set(headers, MATCHED_ROUTE, how.raw_route);
+    headers.insert(MATCHED_ROUTE, how.raw_route.clone());
     headers.insert(BASE_PATH, HeaderValue::from_static("/"));
-    set(headers, RAW_COMPONENT_ROUTE, how.raw_route);
-    set(headers, COMPONENT_ROUTE, prefix(how.raw_route));
+    headers.insert(RAW_COMPONENT_ROUTE, how.raw_route.clone());
+    headers.insert(COMPONENT_ROUTE, how.component_route.clone());
     set(headers, CLIENT_ADDR, &client);
     for (name, value) in how.captures {
         if let Ok(name) = HeaderName::try_from(format!("{PATH_MATCH}{}", name.to_ascii_lowercase()))

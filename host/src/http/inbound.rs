@@ -1,6 +1,13 @@
 //! One request from outside: from its head to the head of its response.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header, uri::Authority,
@@ -21,6 +28,11 @@ use crate::{
     manifest::{StaticResponse, Target},
     router::WELL_KNOWN,
 };
+
+/// Tells this process's requests from another's: when it started, and some chance. A system call per request would cost
+/// more than the id is worth.
+static PROCESS: LazyLock<u64> = LazyLock::new(|| (uuid::Uuid::now_v7().as_u128() >> 64) as u64);
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -218,9 +230,9 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     if let Some(given) = headers.get(REQUEST_ID).filter(fits) {
         return given.clone();
     }
-    let mut buffer = uuid::Uuid::encode_buffer();
-    let id = uuid::Uuid::now_v7().simple().encode_lower(&mut buffer);
-    HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static("-"))
+    let (process, number) = (*PROCESS, NEXT.fetch_add(1, Ordering::Relaxed));
+    HeaderValue::from_str(&format!("{process:016x}{number:016x}"))
+        .unwrap_or(HeaderValue::from_static("-"))
 }
 
 /// Components expect an absolute URI; over HTTP/1 its authority is in the `Host` header.

@@ -1,3 +1,5 @@
+//! Manifests, good and bad, and what is said of each.
+
 use super::*;
 
 const GOOD: &str = r#"
