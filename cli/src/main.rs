@@ -26,6 +26,10 @@ mod term;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Requests are many small allocations on two or more threads, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = commands::Cli::parse();
     match commands::run(cli) {

@@ -93,7 +93,11 @@ fn checks(args: &DoctorArgs) -> Vec<Row> {
     }
     rows.push(data_dir(dir));
     rows.push(keys(dir));
-    rows.push(cache(dir, manifest.as_ref().ok()));
+    let kept = args.platform.cache_dir.clone();
+    rows.push(cache(
+        &kept.unwrap_or_else(|| dir.join("aot")),
+        manifest.as_ref().ok(),
+    ));
     let running = local::find(dir);
     match &running {
         Some(r) => rows.push((
@@ -185,7 +189,7 @@ fn keys(dir: &Path) -> Row {
 }
 
 fn cache(dir: &Path, manifest: Option<&Manifest>) -> Row {
-    let compiled = code::kept(&dir.join("aot")).len();
+    let compiled = code::kept(dir).len();
     let wanted = manifest.map_or(0, |m| m.components.len());
     if compiled >= wanted && compiled > 0 {
         (

@@ -225,6 +225,8 @@ async fn exchange(out: Outgoing, url: &Url) -> Result<Incoming, OutboundError> {
     for (name, value) in &out.headers {
         request = request.header(name, value);
     }
+    // Without a length the body would go out in chunks, which simple servers do not read.
+    request = request.header(http::header::CONTENT_LENGTH, out.body.len());
     let request = request
         .body(FullBody::new(Bytes::from(out.body)))
         .map_err(|_| {
@@ -267,8 +269,9 @@ fn classify(code: ErrorCode) -> OutboundError {
         | E::HttpResponseTimeout
         | E::ConnectionReadTimeout
         | E::ConnectionWriteTimeout => OutboundError::Timeout(0),
-        E::TlsProtocolError | E::TlsCertificateError | E::TlsAlertReceived(_) => {
-            OutboundError::Tls(code.to_string())
+        E::TlsCertificateError => OutboundError::Tls("the certificate is not valid".into()),
+        E::TlsProtocolError | E::TlsAlertReceived(_) => {
+            OutboundError::Tls("the handshake failed".into())
         }
         E::HttpResponseBodySize(_) => OutboundError::TooLarge(0),
         E::HttpProtocolError
@@ -276,9 +279,31 @@ fn classify(code: ErrorCode) -> OutboundError {
         | E::HttpResponseHeaderSectionSize(_)
         | E::HttpResponseHeaderSize(_)
         | E::HttpResponseTransferCoding(_)
-        | E::HttpResponseContentCoding(_) => OutboundError::Protocol(code.to_string()),
-        other => OutboundError::Unreachable(other.to_string()),
+        | E::HttpResponseContentCoding(_) => OutboundError::Protocol(readable(&code)),
+        E::ConnectionRefused => OutboundError::Unreachable("the connection was refused".into()),
+        E::ConnectionTerminated => OutboundError::Unreachable("the connection was closed".into()),
+        E::DestinationNotFound | E::DnsTimeout | E::DnsError(_) => {
+            OutboundError::Unreachable("the host name cannot be resolved".into())
+        }
+        E::DestinationUnavailable | E::DestinationIpUnroutable => {
+            OutboundError::Unreachable("there is no way to the host".into())
+        }
+        other => OutboundError::Unreachable(readable(&other)),
     }
+}
+
+/// `ErrorCode::HttpResponseIncomplete` as `http response incomplete`.
+fn readable(code: &ErrorCode) -> String {
+    let text = code.to_string();
+    let name = text.trim_start_matches("ErrorCode::");
+    let mut words = String::with_capacity(name.len() + 8);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
 }
 
 #[cfg(test)]

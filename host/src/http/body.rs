@@ -7,6 +7,7 @@ use std::{
         atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -36,15 +37,50 @@ impl Fate {
 
 /// A request's body that fails beyond its limit, and remembers it: the component may not tell.
 pub(crate) struct Limited {
-    inner: Incoming,
+    inner: Lingering,
     left: u64,
     fate: Fate,
+}
+
+/// Most bytes, and most time, spent on what a client still sends after its answer.
+const LINGER_BYTES: usize = 256 << 20;
+const LINGER_TIME: Duration = Duration::from_secs(10);
+
+/// A request's body that is read to its end, and thrown away, when nobody wants the rest: a client that sends before it
+/// reads would lose its answer to a closed connection (nginx calls it lingering close).
+pub(crate) struct Lingering(Option<Incoming>);
+
+impl Lingering {
+    pub(crate) fn new(body: Incoming) -> Self {
+        Self(Some(body))
+    }
+}
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        let Some(mut body) = self.0.take().filter(|body| !body.is_end_stream()) else {
+            return;
+        };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let discard = async move {
+            let mut read = 0;
+            while let Some(Ok(frame)) = body.frame().await {
+                read += frame.data_ref().map_or(0, Bytes::len);
+                if read > LINGER_BYTES {
+                    break;
+                }
+            }
+        };
+        runtime.spawn(async move { tokio::time::timeout(LINGER_TIME, discard).await });
+    }
 }
 
 impl Limited {
     pub(crate) fn new(inner: Incoming, limit: u64, fate: Fate) -> Self {
         Self {
-            inner,
+            inner: Lingering::new(inner),
             left: limit,
             fate,
         }
@@ -59,7 +95,10 @@ impl Body for Limited {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let frame = match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
+        let Some(inner) = self.inner.0.as_mut() else {
+            return Poll::Ready(None);
+        };
+        let frame = match ready!(Pin::new(inner).poll_frame(context)) {
             None => return Poll::Ready(None),
             Some(Ok(frame)) => frame,
             Some(Err(error)) => {
@@ -82,11 +121,15 @@ impl Body for Limited {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.inner.0.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        self.inner
+            .0
+            .as_ref()
+            .map(Body::size_hint)
+            .unwrap_or_default()
     }
 }
 

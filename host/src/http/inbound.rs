@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use wasmtime_wasi_http::WasiBody;
 
 use super::{
-    body::{Fate, Limited, Outgoing, full},
+    body::{Fate, Limited, Lingering, Outgoing, full},
     problem::problem,
 };
 use crate::{
@@ -109,6 +109,7 @@ impl Inbound {
         }
         let limit = self.app.limits.max_body_bytes;
         if request.body().size_hint().lower() > limit {
+            drop(Lingering::new(request.into_body()));
             return own(too_large(limit));
         }
         if let Err(title) = complete_uri(&mut request) {

@@ -47,6 +47,16 @@ struct Params {
     exact_match: bool,
 }
 
+/// A call as a person reads it: with its arguments where they are compared.
+fn show(call: &ToolCall, arguments: bool) -> String {
+    if !arguments || call.input_parameters.is_null() {
+        return call.name.clone();
+    }
+    let text = call.input_parameters.to_string();
+    let cut: String = text.chars().take(200).collect();
+    format!("{}({cut})", call.name)
+}
+
 impl Metric for ToolCorrectness {
     fn about(&self) -> About {
         About {
@@ -88,10 +98,9 @@ impl Metric for ToolCorrectness {
         }
         let score = tool_correctness(&case.tools_called, expected, comparison);
         let names = |calls: &[ToolCall]| {
-            calls
-                .iter()
-                .take(20)
-                .map(|c| c.name.as_str())
+            let shown = calls.iter().take(20);
+            shown
+                .map(|call| show(call, comparison.input_parameters))
                 .collect::<Vec<_>>()
                 .join(", ")
         };
