@@ -209,3 +209,38 @@ fn half_an_init_names_what_is_missing() {
         &["ASSAY_INIT_SECRET_KEY"],
     );
 }
+
+/// Another program that holds the database, e.g. a backup: the start waits, then says so.
+#[test]
+fn a_locked_database() {
+    use std::io::Read;
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut app = App::at(dir.path(), &Stores::embedded()).start();
+    assert_eq!(app.terminate(), 0);
+    let script = "import sqlite3, sys\n\
+                  db = sqlite3.connect(sys.argv[1], isolation_level=None)\n\
+                  db.execute('PRAGMA locking_mode=EXCLUSIVE'); db.execute('BEGIN EXCLUSIVE')\n\
+                  print('locked', flush=True); sys.stdin.read()";
+    let holder = std::process::Command::new("python3")
+        .args(["-c", script])
+        .arg(dir.path().join("sqlite_db.db"))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn();
+    let Ok(mut holder) = holder else {
+        eprintln!("SKIPPED: python3 is not installed");
+        return;
+    };
+    let mut said = [0; 6];
+    holder
+        .stdout
+        .as_mut()
+        .expect("stdout")
+        .read_exact(&mut said)
+        .expect("the lock is held");
+    check(App::at(dir.path(), &Stores::embedded()), &["locked"]);
+    drop(holder.stdin.take());
+    holder.wait().expect("wait");
+    let mut app = App::at(dir.path(), &Stores::embedded()).start();
+    assert_eq!(app.terminate(), 0);
+}
