@@ -18,10 +18,23 @@ const ROUNDS: usize = 5;
 const SECONDS: u32 = 5;
 const ROUTE: &str = "/bench-hello";
 
+/// What Spin, and so the platform's engine, tells a component about each request; here for the peer that does not.
+const SPIN_HEADERS: [&str; 8] = [
+    "spin-full-url: http://127.0.0.1:3210/bench-hello",
+    "spin-path-info: ",
+    "spin-matched-route: /bench-hello",
+    "spin-raw-component-route: /bench-hello",
+    "spin-component-route: /bench-hello",
+    "spin-base-path: /",
+    "spin-client-addr: 127.0.0.1:40000",
+    "x-request-id: 0123456789abcdef0123456789abcdef",
+];
+
 /// One server under load.
 struct Peer {
     name: &'static str,
     url: String,
+    headers: &'static [&'static str],
     rounds: Vec<Round>,
     usage: Option<Usage>,
 }
@@ -31,9 +44,14 @@ impl Peer {
         Self {
             name,
             url,
+            headers: &[],
             rounds: Vec::new(),
             usage: None,
         }
+    }
+
+    fn load(&self, seconds: u32) -> Result<Round> {
+        wrk::load(&self.url, self.headers, seconds)
     }
 
     fn middle(&self, figure: impl Fn(&Round) -> f64) -> f64 {
@@ -52,79 +70,80 @@ impl Peer {
 pub(crate) fn bench(context: &Context) -> Result<Report> {
     let platform = context.platform_of(&manifest(context)?)?;
     let (hyper, hyper_addr) = bare_hyper(context)?;
-    let mut hyper_peer = Peer::new("bare hyper", format!("http://{hyper_addr}/"));
-    let mut ours = Peer::new("assay", format!("{}{ROUTE}", platform.url()));
-    let (wasmtime, mut theirs, absent) = match wasmtime_serve(context) {
+    let mut peers = vec![
+        Peer::new("bare hyper", format!("http://{hyper_addr}/")),
+        Peer::new("assay", format!("{}{ROUTE}", platform.url())),
+    ];
+    let (wasmtime, absent) = match wasmtime_serve(context) {
         Ok((process, addr)) => {
-            let peer = Peer::new("wasmtime serve", format!("http://{addr}/"));
-            (Some(process), Some(peer), String::new())
+            let url = format!("http://{addr}/");
+            peers.push(Peer::new("wasmtime serve", url.clone()));
+            let mut told = Peer::new("wasmtime serve, sent Spin's headers", url);
+            told.headers = &SPIN_HEADERS;
+            peers.push(told);
+            (Some(process), String::new())
         }
         Err(error) => {
             let absent = format!("{error:#}");
             eprintln!("WITHOUT wasmtime serve: {absent}");
-            (None, None, absent)
+            (None, absent)
         }
     };
     // One short round each, not counted: instances, caches, the processor's clock.
-    for peer in [Some(&hyper_peer), Some(&ours), theirs.as_ref()]
-        .into_iter()
-        .flatten()
-    {
-        wrk::load(&peer.url, 1)?;
+    for peer in &peers {
+        peer.load(1)?;
     }
     for round in 1..=ROUNDS {
         eprintln!("host: round {round} of {ROUNDS}");
-        for peer in [Some(&mut hyper_peer), Some(&mut ours), theirs.as_mut()]
-            .into_iter()
-            .flatten()
-        {
-            peer.rounds.push(wrk::load(&peer.url, SECONDS)?);
+        for peer in &mut peers {
+            peer.rounds.push(peer.load(SECONDS)?);
         }
     }
-    hyper_peer.usage = Some(hyper.usage()?);
-    ours.usage = Some(platform.usage()?);
-    if let (Some(peer), Some(process)) = (&mut theirs, &wasmtime) {
-        peer.usage = Some(process.usage()?);
+    let theirs = wasmtime.as_ref().map(Process::usage).transpose()?;
+    let usages = [
+        Some(hyper.usage()?),
+        Some(platform.usage()?),
+        theirs,
+        theirs,
+    ];
+    for (peer, usage) in peers.iter_mut().zip(usages) {
+        peer.usage = usage;
     }
-    Ok(report(
-        &hyper_peer,
-        &ours,
-        theirs.as_ref(),
-        &absent,
-        &version(context),
-    ))
+    Ok(report(&peers, &absent, &version(context)))
 }
 
-fn report(hyper: &Peer, ours: &Peer, theirs: Option<&Peer>, absent: &str, version: &str) -> Report {
+fn report(peers: &[Peer], absent: &str, version: &str) -> Report {
     let mut report = Report::new(
         "host: a hello component under load (wrk -t1 -c16)",
         &[
             "server", "req/s", "p50 ms", "p99 ms", "RSS MiB", "x hyper", "x ours",
         ],
     );
-    for peer in [Some(hyper), Some(ours), theirs].into_iter().flatten() {
+    let rate = |index: usize| peers.get(index).map(Peer::per_second);
+    let p99 = |index: usize| peers.get(index).map_or(0.0, Peer::p99_ms);
+    let (hyper, ours) = (rate(0).unwrap_or_default(), rate(1).unwrap_or_default());
+    for peer in peers {
         report.row([
             peer.name.to_owned(),
             figure(peer.per_second()),
             figure(peer.middle(|round| round.p50_ms)),
             figure(peer.p99_ms()),
             figure(peer.usage.map_or(0.0, |usage| usage.rss_mib)),
-            figure(peer.per_second() / hyper.per_second()),
-            figure(peer.per_second() / ours.per_second()),
+            figure(peer.per_second() / hyper),
+            figure(peer.per_second() / ours),
         ]);
     }
     report.note(format!(
-        "Medians of {ROUNDS} alternating rounds of {SECONDS} s. {version}. `assay` is the whole platform with one more component."
+        "Medians of {ROUNDS} alternating rounds of {SECONDS} s. {version}. `assay` is the whole platform with one more component. \
+         Each header costs the component a few calls; the last row is the peer with as many as Spin's interface demands."
     ));
-    let what = "host: requests/s beside bare hyper";
-    report.at_least(what, ours.per_second() / hyper.per_second(), 0.4, "x");
+    report.at_least("host: requests/s beside bare hyper", ours / hyper, 0.4, "x");
     let what = "host: requests/s beside wasmtime serve";
-    match theirs {
-        Some(theirs) => report.at_least(what, ours.per_second() / theirs.per_second(), 0.8, "x"),
+    match rate(2) {
+        Some(theirs) => report.at_least(what, ours / theirs, 0.8, "x"),
         None => report.unmeasured(what, absent),
     }
-    let what = "host: p99 beside bare hyper's";
-    report.below(what, ours.p99_ms() / hyper.p99_ms(), 5.0, "x");
+    report.below("host: p99 beside bare hyper's", p99(1) / p99(0), 5.0, "x");
     report
 }
 

@@ -14,11 +14,13 @@ pub(crate) struct Round {
     pub(crate) p99_ms: f64,
 }
 
-/// Loads `url` over 16 connections from one thread.
-pub(crate) fn load(url: &str, seconds: u32) -> Result<Round> {
+/// Loads `url` over 16 connections from one thread; each request carries `headers`.
+pub(crate) fn load(url: &str, headers: &[&str], seconds: u32) -> Result<Round> {
     let duration = format!("-d{seconds}s");
     let output = Command::new("wrk")
-        .args(["-t1", "-c16", &duration, "--latency", url])
+        .args(["-t1", "-c16", &duration, "--latency"])
+        .args(headers.iter().flat_map(|header| ["-H", header]))
+        .arg(url)
         .output()
         .context("cannot run wrk; install it with the system's package manager")?;
     let text = String::from_utf8_lossy(&output.stdout);
