@@ -1,9 +1,9 @@
-//! Types and linker functions for the interfaces in `wit/`.
+//! Types and linker functions for the interfaces in `wit/` at the root.
 
 #![allow(missing_docs, reason = "generated")]
 
 wasmtime::component::bindgen!({
-    path: "wit",
+    path: "../wit",
     world: "assay:host/imports",
     imports: { default: async | trappable },
     trappable_error_type: {

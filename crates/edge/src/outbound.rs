@@ -59,29 +59,29 @@ pub struct Incoming {
     pub body: Bytes,
 }
 
-/// Why a call failed. The texts hold no secrets.
+/// Why a call failed: what follows "the agent" or "the judge". The texts hold no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {
     /// The URL is not one that may be called.
-    #[error("{0}")]
+    #[error("may not be called: {0}")]
     Forbidden(String),
     /// No connection, or it broke.
-    #[error("cannot reach the server: {0}")]
+    #[error("cannot be reached: {0}")]
     Unreachable(String),
     /// TLS failed.
-    #[error("TLS error: {0}")]
+    #[error("cannot be reached: TLS: {0}")]
     Tls(String),
     /// No whole answer in time.
-    #[error("no answer within {0} ms")]
+    #[error("gave no answer within {0} ms")]
     Timeout(u64),
     /// The answer is larger than the cap.
-    #[error("the answer is larger than {0} bytes")]
+    #[error("gave an answer larger than {0} bytes")]
     TooLarge(usize),
     /// What came back is not HTTP.
-    #[error("the answer is not valid HTTP: {0}")]
+    #[error("gave an answer that is not HTTP: {0}")]
     Protocol(String),
     /// The stored credential cannot be opened.
-    #[error("the stored credential cannot be opened: {0}")]
+    #[error("could not be called, its stored credential cannot be opened: {0}")]
     Credential(#[from] OpenError),
 }
 

@@ -158,10 +158,10 @@ async fn too_many_requests_are_turned_away() {
     app.options.limits.max_concurrent_requests = 2;
     let running = app.start().await;
     let (a, b, c) = tokio::join!(
-        running.get("/sleep/300"),
-        running.get("/sleep/300"),
+        running.get("/sleep/2500"),
+        running.get("/sleep/2500"),
         async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(1000)).await;
             running
                 .send(
                     Request::get(running.url("/sleep/1"))
