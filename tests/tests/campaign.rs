@@ -181,3 +181,18 @@ fn cancelling_stops_what_has_not_ended() {
         .post(&format!("/api/v1/campaigns/{id}/cancel"), &json!({}))
         .expect(200);
 }
+
+#[test]
+fn a_long_script_is_played_to_its_end() {
+    let app = App::start(&Stores::embedded());
+    let (client, target) = (app.client(), echo());
+    let agent = client.agent(&format!("{}/v1/chat/completions", target.url));
+    let turns: Vec<_> = (0..13).map(|i| format!("turn {i}")).collect();
+    let dataset = client.dataset(&json!([{"turns": turns, "expected_output": "you said turn 12"}]));
+    let id = client.start(&json!({
+        "name": "long", "agent_id": agent, "dataset_id": dataset, "metrics": [{"kind": "exact_match"}], "max_turns": 10,
+    }));
+    let campaign = client.finished(&id, 60);
+    assert_eq!(campaign["summary"]["passed"], 1, "{:?}", client.runs(&id));
+    assert_eq!(client.runs(&id)[0]["turns"], 13);
+}

@@ -1,6 +1,6 @@
 //! Performs a run's effects by asking the components that can.
 
-use crate::input::metrics_of;
+use crate::input::{metrics_of, turn_limit};
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
     CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, RunItem, TargetRequest,
@@ -39,17 +39,11 @@ async fn user_turn(
     item: &RunItem,
     state: &RunState,
 ) -> Result<Performed, Problem> {
-    let max_turns = item
-        .scenario
-        .as_ref()
-        .and_then(|s| s.max_turns)
-        .unwrap_or(campaign.max_turns)
-        .min(campaign.max_turns);
     let request = UserTurnRequest {
         item: item.clone(),
         messages: state.messages.clone(),
         user_turns: state.user_turns,
-        max_turns,
+        max_turns: turn_limit(campaign, item),
         model: campaign.persona.clone(),
         seed: campaign.seed,
     };

@@ -163,6 +163,15 @@ pub(crate) fn scenario_item(scenario: ScenarioSnapshot) -> RunItem {
     }
 }
 
+/// Most turns of the user in one run. A script is played to its end: the bound is for users who would never stop.
+pub(crate) fn turn_limit(campaign: &CampaignSnapshot, item: &RunItem) -> u32 {
+    let own = item.scenario.as_ref().and_then(|s| s.max_turns);
+    let scripted = u32::try_from(item.item.turns.len()).unwrap_or(u32::MAX);
+    own.unwrap_or(campaign.max_turns)
+        .min(campaign.max_turns)
+        .max(scripted)
+}
+
 /// Metrics of one run: the campaign's, then the item's own where the name is not taken.
 pub(crate) fn metrics_of(snapshot: &CampaignSnapshot, item: &RunItem) -> Vec<MetricSpec> {
     let mut all = snapshot.metrics.clone();

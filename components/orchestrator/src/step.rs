@@ -6,6 +6,7 @@
 //! cannot overwrite the winner's.
 
 use crate::effects::{lease_ms, perform};
+use crate::input::turn_limit;
 use crate::observe;
 use crate::pump;
 use crate::run_rows::{self, Lease};
@@ -112,7 +113,7 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
         batch.observations.extend(seen.observations);
         batch.scores.extend(seen.scores);
         let limits = Limits {
-            max_turns: max_turns(&cp, &campaign),
+            max_turns: turn_limit(&campaign.snapshot, &cp.item),
             max_attempts: campaign.snapshot.max_attempts,
         };
         let jitter = random_bytes::<1>().map_or(0.5, |[b]| f64::from(b) / 256.0);
@@ -144,18 +145,6 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
             Ok(())
         }
     }
-}
-
-fn max_turns(cp: &Checkpoint, campaign: &Campaign) -> u32 {
-    let own = cp
-        .item
-        .scenario
-        .as_ref()
-        .and_then(|s| s.max_turns)
-        .unwrap_or(campaign.snapshot.max_turns);
-    // A script is played to its end: the bound is for users who would never stop.
-    let scripted = u32::try_from(cp.item.item.turns.len()).unwrap_or(u32::MAX);
-    own.min(campaign.snapshot.max_turns).max(scripted)
 }
 
 /// The newest checkpoint, or the state before the first step. `None` when the lease is lost.
