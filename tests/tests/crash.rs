@@ -22,7 +22,7 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
     let dir = tempfile::tempdir().expect("a folder");
     let stores = Stores::embedded();
     let target = Server::start(|_, body| {
-        chat(&format!("echo {}", last_user_message(body))).after(Duration::from_millis(15))
+        chat(&format!("echo {}", last_user_message(body))).after(Duration::from_millis(60))
     });
     // The moments are drawn from a seed that is printed, so that a failure can be repeated.
     let seed = std::env::var("ASSAY_TEST_SEED")
@@ -45,6 +45,7 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
         .map(|i| json!({"key": format!("k{i}"), "turns": [format!("a{i}"), format!("b{i}")], "expected_output": format!("echo b{i}")}))
         .collect();
     let dataset = app.client().dataset(&json!(items));
+    let mut in_the_middle = 0;
     for round in 0..ROUNDS {
         let spec = json!({
             "name": format!("round {round}"), "agent_id": agent, "dataset_id": dataset,
@@ -52,6 +53,11 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
         });
         let campaign = app.client().start(&spec);
         std::thread::sleep(Duration::from_millis(draw(400)));
+        let before = app
+            .client()
+            .get(&format!("/api/v1/campaigns/{campaign}"))
+            .expect(200);
+        in_the_middle += u64::from(before["status"] == "running");
         app.kill();
         app = App::at(dir.path(), &stores).start();
         let client = app.client();
@@ -91,6 +97,11 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
         assert_eq!(seen.len(), ITEMS, "round {round}: {seen:?}");
         assert!(seen.values().all(|n| *n == 1), "round {round}: {seen:?}");
     }
+    // A kill after the end proves nothing.
+    assert!(
+        in_the_middle >= ROUNDS * 3 / 4,
+        "{in_the_middle} of {ROUNDS} kills hit a campaign that went on"
+    );
 }
 
 #[test]

@@ -131,8 +131,7 @@ fn bad_otlp_is_refused_and_good_spans_beside_it_are_kept() {
 }
 
 #[test]
-fn workspaces_do_not_see_each_other() {
-    // The same ids in two installations' worth of data cannot meet: a key opens one workspace only.
+fn a_native_batch_is_read_back_by_its_own_key_alone() {
     let app = App::start(&Stores::embedded());
     let client = app.client();
     let batch = json!({"traces": [{"id": "t-1", "name": "mine"}], "observations": [{"id": "o-1", "trace_id": "t-1", "name": "o"}]});

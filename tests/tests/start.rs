@@ -115,9 +115,6 @@ fn a_port_in_use() {
     let dir = tempfile::tempdir().expect("a folder");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    let mut command = App::at(dir.path(), &Stores::embedded()).command();
-    command.arg("--listen").arg(&address);
-    // The flag stands twice on the line otherwise: give it through the environment of a plain command.
     let output = std::process::Command::new(assay_tests::assay_bin())
         .current_dir(repository())
         .args(["up", "--listen", &address, "--data-dir"])

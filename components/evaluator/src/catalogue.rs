@@ -1,7 +1,7 @@
 //! The metrics that exist, with the parameters each takes.
 
 use assay_edge::{Ctx, Problem, Reply, parse_json, reply};
-use assay_graph::protocol::{CheckMetricsRequest, CheckMetricsResponse};
+use assay_graph::protocol::CheckMetricsRequest;
 use assay_model::{FieldError, Validator};
 use serde_json::json;
 
@@ -10,7 +10,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     reply::ok(&json!({"data": assay_metrics::catalogue()}))
 }
 
-/// Components that store metrics ask here, so that the weight of regular expressions and JSON Schema is carried once.
+/// Components that store metrics ask here and hand a problem on to their client, so that the weight of regular expressions and JSON Schema is carried once.
 pub(crate) async fn check(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body = ctx.bytes(usize::MAX).await?;
     let request: CheckMetricsRequest = parse_json(&body)?;
@@ -26,5 +26,9 @@ pub(crate) async fn check(mut ctx: Ctx) -> Result<Reply, Problem> {
             }));
         }
     }
-    reply::ok(&CheckMetricsResponse { errors })
+    if errors.is_empty() {
+        Ok(reply::no_content())
+    } else {
+        Err(Problem::validation(errors))
+    }
 }

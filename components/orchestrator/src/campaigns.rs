@@ -55,7 +55,7 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
     }
     let campaign = load(&db, &id).await?;
     let system = ctx.platform.db().await?;
-    let concurrency = pump::concurrency(&campaign.spec);
+    let concurrency = campaign.spec.concurrency;
     if let Err(e) = pump::pump(&ctx.platform, &system, db.workspace(), &id, concurrency).await {
         // The campaign stands; the sweep starts it.
         log_error(

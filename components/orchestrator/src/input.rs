@@ -2,8 +2,7 @@
 
 use assay_edge::{Ctx, Platform, Problem, chain};
 use assay_graph::protocol::{
-    AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, CheckMetricsResponse, MetricList,
-    ModelSnapshot, RunItem,
+    AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, MetricList, ModelSnapshot, RunItem,
 };
 use assay_model::{CampaignSpec, FieldError, MetricSpec, ScenarioSpec, Validate as _, Validator};
 use serde::Deserialize;
@@ -53,13 +52,7 @@ pub(crate) async fn check_metrics(
         metrics: metrics.to_vec(),
     };
     let request = CheckMetricsRequest { lists: vec![list] };
-    let found: CheckMetricsResponse =
-        chain::call(platform, "evaluator", "/internal/check-metrics", &request).await?;
-    if found.errors.is_empty() {
-        Ok(())
-    } else {
-        Err(Problem::validation(found.errors))
-    }
+    chain::call(platform, "evaluator", "/internal/check-metrics", &request).await
 }
 
 /// Checks the request by itself.

@@ -3,7 +3,6 @@
 use crate::run_rows::{self, Lease};
 use assay_edge::db::{Db, Value};
 use assay_edge::{Platform, Problem, chain, clock, log_error, new_id};
-use assay_model::CampaignSpec;
 
 /// A step's lease before its effect is known, in milliseconds.
 pub(crate) const FIRST_LEASE_MS: i64 = 60_000;
@@ -58,9 +57,4 @@ async fn complete(db: &Db, workspace: &str, campaign: &str) -> Result<(), Proble
     let params: [Value; 3] = [workspace.into(), campaign.into(), clock::now().into()];
     db.execute(sql, params).await?;
     Ok(())
-}
-
-/// The campaign's concurrency, from its stored spec.
-pub(crate) fn concurrency(spec: &CampaignSpec) -> u32 {
-    spec.concurrency.max(1)
 }

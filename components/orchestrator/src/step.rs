@@ -80,11 +80,10 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
     };
     let campaign = campaign(&db, lease).await?;
     let traces = TraceStore::open(platform, &lease.workspace_id).await?;
-    let effect = if lease.recoveries > MAX_RECOVERIES {
+    if lease.recoveries > MAX_RECOVERIES {
         return give_up(platform, &db, lease, &mut cp, &campaign).await;
-    } else {
-        cp.state.effect()
-    };
+    }
+    let effect = cp.state.effect();
     let started = clock::now();
     let performed = perform(
         platform,
@@ -194,7 +193,7 @@ async fn campaign(db: &Db, lease: &Lease) -> Result<Rc<Campaign>, Problem> {
     let found = Rc::new(Campaign {
         id: lease.campaign_id.clone(),
         snapshot: row.json("snapshot")?,
-        concurrency: pump::concurrency(&spec),
+        concurrency: spec.concurrency,
     });
     CAMPAIGNS.with_borrow_mut(|all| {
         all.truncate(REMEMBERED - 1);

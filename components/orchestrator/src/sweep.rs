@@ -87,7 +87,7 @@ async fn refill(platform: &Platform, db: &Db) -> Result<usize, Problem> {
     for row in db.query(sql, [Value::Int(500)]).await? {
         let spec: CampaignSpec = row.json("spec")?;
         let (workspace, id) = (row.text("workspace_id")?, row.text("id")?);
-        started += pump::pump(platform, db, &workspace, &id, pump::concurrency(&spec)).await?;
+        started += pump::pump(platform, db, &workspace, &id, spec.concurrency).await?;
     }
     Ok(started)
 }

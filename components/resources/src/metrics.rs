@@ -1,7 +1,7 @@
 //! Metrics within items and scenarios, checked down to their parameters by the component that knows them.
 
 use assay_edge::{Platform, Problem, chain};
-use assay_graph::protocol::{CheckMetricsRequest, CheckMetricsResponse, MetricList};
+use assay_graph::protocol::{CheckMetricsRequest, MetricList};
 use assay_model::MetricSpec;
 
 /// The list of `metrics` that stands at `pointer` in the client's request; `None` when it is empty.
@@ -21,11 +21,5 @@ pub(crate) async fn check(platform: &Platform, lists: Vec<MetricList>) -> Result
         return Ok(());
     }
     let request = CheckMetricsRequest { lists };
-    let found: CheckMetricsResponse =
-        chain::call(platform, "evaluator", "/internal/check-metrics", &request).await?;
-    if found.errors.is_empty() {
-        Ok(())
-    } else {
-        Err(Problem::validation(found.errors))
-    }
+    chain::call(platform, "evaluator", "/internal/check-metrics", &request).await
 }

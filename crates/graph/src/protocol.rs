@@ -3,8 +3,8 @@
 //! Credentials travel as envelopes: only the component that makes the outgoing call opens them.
 
 use assay_model::{
-    AgentSpec, DatasetItem, FieldError, Message, MetricResult, MetricSpec, ModelSpec, RunError,
-    ScenarioSpec, TestCase, Timestamp, TokenUsage, ToolCall,
+    AgentSpec, DatasetItem, Message, MetricResult, MetricSpec, ModelSpec, RunError, ScenarioSpec,
+    TestCase, Timestamp, TokenUsage, ToolCall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -189,7 +189,8 @@ pub struct EvaluateResponse {
     pub results: Vec<MetricResult>,
 }
 
-/// Asks whether metrics are configured right: only the evaluator knows their parameters.
+/// Asks whether metrics are configured right: only the evaluator knows their parameters. What is wrong comes back as a
+/// validation problem with pointers into the client's request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckMetricsRequest {
     /// Lists of metrics, each with the JSON pointer of the list in the client's request.
@@ -203,11 +204,4 @@ pub struct MetricList {
     pub pointer: String,
     /// The metrics.
     pub metrics: Vec<MetricSpec>,
-}
-
-/// What is wrong with them; empty when nothing is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CheckMetricsResponse {
-    /// The wrong fields, by JSON pointer into the client's request.
-    pub errors: Vec<FieldError>,
 }
