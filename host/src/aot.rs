@@ -9,6 +9,7 @@ use std::{
     io::{Read, Write},
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use sha2::{Digest, Sha256};
@@ -67,7 +68,10 @@ impl Cache {
         let expected = fs::read_to_string(&digest).ok()?;
         let problem = match digest_of(&code) {
             Ok(actual) if actual == expected => match deserialize_file(engine, &code) {
-                Ok(component) => return Some(component),
+                Ok(component) => {
+                    touch(&digest);
+                    return Some(component);
+                }
                 Err(error) => format!("{error:#}"),
             },
             Ok(_) => "its digest is wrong".to_owned(),
@@ -85,10 +89,28 @@ impl Cache {
             write_whole(&digest, hex::encode(Sha256::digest(code)).as_bytes())
         };
         match write() {
-            Ok(()) => Some(path),
+            Ok(()) => {
+                self.prune();
+                Some(path)
+            }
             Err(error) => {
                 tracing::warn!(file = %path.display(), %error, "compiled component is not kept");
                 None
+            }
+        }
+    }
+
+    /// Removes what no start has used for long: code of components, and of engines, that are no more.
+    fn prune(&self) {
+        let Some(entries) = self.folder.as_ref().and_then(|f| fs::read_dir(f).ok()) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|e| e == "sha256") && age(&path) > Some(UNUSED) {
+                // Its digest first: without it the code is not loaded.
+                _ = fs::remove_file(&path);
+                _ = fs::remove_file(path.with_extension("cwasm"));
             }
         }
     }
@@ -99,6 +121,20 @@ impl Cache {
             folder.join(format!("{key}.cwasm")),
             folder.join(format!("{key}.sha256")),
         ))
+    }
+}
+
+/// How long compiled code is kept that is not used.
+const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+fn age(path: &Path) -> Option<Duration> {
+    fs::metadata(path).ok()?.modified().ok()?.elapsed().ok()
+}
+
+/// Notes that an entry is in use; once a day is enough. A cache that cannot be written to is not pruned either.
+fn touch(path: &Path) {
+    if age(path) > Some(Duration::from_secs(24 * 60 * 60)) {
+        _ = fs::File::open(path).and_then(|file| file.set_modified(SystemTime::now()));
     }
 }
 
@@ -200,6 +236,31 @@ mod tests {
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn what_is_not_used_for_long_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let limits = crate::Limits {
+            max_instances: 1,
+            ..Default::default()
+        };
+        let engine = crate::engine::build(&limits).unwrap();
+        let cache = Cache::open(dir.path());
+        cache.keep("old", b"x").unwrap();
+        cache.keep("recent", b"x").unwrap();
+        let digest = |name: &str| dir.path().join(format!("{name}.sha256"));
+        for (name, days) in [("old", 31), ("recent", 29)] {
+            let then = SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60);
+            let file = fs::File::open(digest(name)).unwrap();
+            file.set_modified(then).unwrap();
+        }
+        assert_eq!(cache.load(&engine, EMPTY).unwrap().1, Loaded::Compiled);
+        assert!(!digest("old").exists() && !dir.path().join("old.cwasm").exists());
+        assert!(digest("recent").exists() && dir.path().join("recent.cwasm").exists());
+        touch(&digest("recent"));
+        assert!(age(&digest("recent")).unwrap() < Duration::from_secs(60));
+        assert_eq!(cache.load(&engine, EMPTY).unwrap().1, Loaded::Cached);
     }
 
     #[test]

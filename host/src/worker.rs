@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Weak},
+    sync::{Arc, Mutex, PoisonError, Weak},
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -74,6 +74,7 @@ impl HandlerState for Factory {
                 app: self.app.clone(),
                 limits: self.limits.clone(),
                 presence,
+                timers: Timers::default(),
             },
         })
     }
@@ -103,21 +104,73 @@ impl WorkerExpiration for Expiration {
             WorkerStatus::PostReturn => self.limits.background_timeout,
         };
         self.presence.set_busy(status != WorkerStatus::Idle);
-        let Some(deadline) = since.checked_add(limit).map(tokio::time::Instant::from_std) else {
-            return Poll::Pending;
-        };
-        // Deadlines move with every request, the timer does not: it is set again only when it is too late, or when it went
-        // off too early. Setting it takes a lock that all instances share.
-        if deadline < self.sleep.deadline() {
-            self.sleep.as_mut().reset(deadline);
+        match since.checked_add(limit) {
+            Some(deadline) => poll_until(self.sleep.as_mut(), deadline.into(), context),
+            None => Poll::Pending,
         }
-        loop {
-            ready!(self.sleep.as_mut().poll(context));
-            if tokio::time::Instant::now() >= deadline {
-                return Poll::Ready(());
-            }
-            self.sleep.as_mut().reset(deadline);
+    }
+}
+
+/// Deadlines move with every request, a timer does not: it is set again only when it is too late, or when it went off too
+/// early. Setting it takes a lock that all instances share.
+fn poll_until(
+    mut sleep: Pin<&mut Sleep>,
+    deadline: tokio::time::Instant,
+    context: &mut Context<'_>,
+) -> Poll<()> {
+    if deadline < sleep.deadline() {
+        sleep.as_mut().reset(deadline);
+    }
+    loop {
+        ready!(sleep.as_mut().poll(context));
+        if tokio::time::Instant::now() >= deadline {
+            return Poll::Ready(());
         }
+        sleep.as_mut().reset(deadline);
+    }
+}
+
+/// Timers of finished requests, for the next ones.
+#[derive(Default)]
+struct Timers(Arc<Mutex<Vec<Pin<Box<Sleep>>>>>);
+
+impl Timers {
+    fn deadline(&self, after: Duration) -> Deadline {
+        let deadline = tokio::time::Instant::now() + after;
+        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sleep = free.pop();
+        Deadline {
+            deadline,
+            sleep: Some(sleep.unwrap_or_else(|| Box::pin(tokio::time::sleep_until(deadline)))),
+            free: self.0.clone(),
+        }
+    }
+}
+
+/// Resolves when a request has had its time.
+struct Deadline {
+    deadline: tokio::time::Instant,
+    /// `None` while it is dropped.
+    sleep: Option<Pin<Box<Sleep>>>,
+    free: Arc<Mutex<Vec<Pin<Box<Sleep>>>>>,
+}
+
+impl Future for Deadline {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let deadline = self.deadline;
+        match &mut self.sleep {
+            Some(sleep) => poll_until(sleep.as_mut(), deadline, context),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        free.extend(self.sleep.take());
     }
 }
 
@@ -127,6 +180,7 @@ pub(crate) struct Worker {
     app: Weak<App>,
     limits: Arc<Limits>,
     presence: Arc<Presence>,
+    timers: Timers,
 }
 
 impl WorkerState for Worker {
@@ -150,7 +204,7 @@ impl WorkerState for Worker {
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
         self.presence.set_busy(true);
-        Box::pin(tokio::time::sleep(self.limits.request_timeout))
+        Box::pin(self.timers.deadline(self.limits.request_timeout))
     }
 
     fn drop(&self, store: Store<State>, result: Result<(), wasmtime::Error>) {

@@ -135,15 +135,73 @@ impl Body for Limited {
 
 /// A response's body, which holds the request's place until it is sent.
 pub(crate) struct Outgoing {
-    inner: WasiBody,
+    /// What was read of it ahead, to be sent first: data, then what came behind it.
+    ahead: Option<Bytes>,
+    next: Option<Result<Frame<Bytes>, Error>>,
+    /// `None` when all of it was read ahead.
+    rest: Option<WasiBody>,
     _place: Option<OwnedSemaphorePermit>,
 }
 
+/// How long a response's head waits for its body, and how much of the body is read meanwhile. A component writes its body
+/// after it has returned the head; sent one by one they are two packets, two wake-ups of the client, and chunks where a
+/// length would do.
+const GATHER_TIME: Duration = Duration::from_millis(1);
+const GATHER_BYTES: usize = 64 << 10;
+
 impl Outgoing {
-    pub(crate) fn new(inner: WasiBody, place: Option<OwnedSemaphorePermit>) -> Self {
+    pub(crate) fn new(inner: WasiBody) -> Self {
         Self {
-            inner,
-            _place: place,
+            ahead: None,
+            next: None,
+            rest: Some(inner),
+            _place: None,
+        }
+    }
+
+    pub(crate) fn holding(mut self, place: OwnedSemaphorePermit) -> Self {
+        self._place = Some(place);
+        self
+    }
+
+    /// Reads a small body that is there at once to its end, so that its length is known. A body that takes its time, or is
+    /// long, is sent as it comes.
+    pub(crate) async fn gather(&mut self) {
+        if self.size_hint().exact().is_some() {
+            return;
+        }
+        // Dropped half-way it has lost nothing: each frame is kept as soon as it is there.
+        _ = tokio::time::timeout(GATHER_TIME, self.read_ahead()).await;
+    }
+
+    async fn read_ahead(&mut self) {
+        while let Some(rest) = &mut self.rest {
+            let data = match rest.frame().await {
+                None => {
+                    self.rest = None;
+                    return;
+                }
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => data,
+                    Err(trailers) => {
+                        self.next = Some(Ok(trailers));
+                        return;
+                    }
+                },
+                Some(Err(error)) => {
+                    self.next = Some(Err(error));
+                    return;
+                }
+            };
+            let ahead = match self.ahead.take() {
+                None => data,
+                Some(before) => [before, data].concat().into(),
+            };
+            let enough = ahead.len() >= GATHER_BYTES;
+            self.ahead = Some(ahead);
+            if enough {
+                return;
+            }
         }
     }
 }
@@ -156,15 +214,35 @@ impl Body for Outgoing {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        Pin::new(&mut self.inner).poll_frame(context)
+        if let Some(ahead) = self.ahead.take() {
+            return Poll::Ready(Some(Ok(Frame::data(ahead))));
+        }
+        if let Some(next) = self.next.take() {
+            return Poll::Ready(Some(next));
+        }
+        match &mut self.rest {
+            Some(rest) => Pin::new(rest).poll_frame(context),
+            None => Poll::Ready(None),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.ahead.is_none()
+            && self.next.is_none()
+            && self.rest.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let ahead = self.ahead.as_ref().map_or(0, Bytes::len) as u64;
+        let mut hint = match &self.rest {
+            None => SizeHint::with_exact(0),
+            Some(rest) => rest.size_hint(),
+        };
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper + ahead);
+        }
+        hint.set_lower(hint.lower() + ahead);
+        hint
     }
 }
 
@@ -173,4 +251,82 @@ pub(crate) fn full(bytes: impl Into<Bytes>) -> WasiBody {
     Full::new(bytes.into())
         .map_err(|never| match never {})
         .boxed_unsync()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::StreamBody;
+
+    /// A body of these frames without a known length; it never ends if it `hangs`.
+    fn streamed(frames: Vec<Result<Frame<Bytes>, Error>>, hangs: bool) -> Outgoing {
+        let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
+        for frame in frames {
+            sender.send(frame).unwrap();
+        }
+        let kept = hangs.then_some(sender);
+        let stream = futures::stream::unfold((receiver, kept), |(mut receiver, kept)| async {
+            receiver.recv().await.map(|frame| (frame, (receiver, kept)))
+        });
+        Outgoing::new(StreamBody::new(stream).boxed_unsync())
+    }
+
+    fn data(text: &'static str) -> Result<Frame<Bytes>, Error> {
+        Ok(Frame::data(text.into()))
+    }
+
+    #[tokio::test]
+    async fn a_small_body_is_read_to_its_end() {
+        let mut body = streamed(vec![data("one "), data("two")], false);
+        assert_eq!(body.size_hint().exact(), None);
+        body.gather().await;
+        assert_eq!(body.size_hint().exact(), Some(7));
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "one two");
+        let mut empty = streamed(vec![], false);
+        empty.gather().await;
+        assert!(empty.is_end_stream());
+        assert_eq!(empty.size_hint().exact(), Some(0));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_takes_its_time_is_sent_as_it_comes() {
+        let mut body = streamed(vec![data("one")], true);
+        body.gather().await;
+        assert_eq!(body.size_hint().exact(), None);
+        assert_eq!(body.size_hint().lower(), 3);
+        let frame = body.frame().await.unwrap().unwrap();
+        assert_eq!(frame.into_data().unwrap(), "one");
+        assert!(!body.is_end_stream());
+    }
+
+    #[tokio::test]
+    async fn a_long_body_is_not_held_in_memory() {
+        let block = || Ok(Frame::data(vec![0; GATHER_BYTES].into()));
+        let mut body = streamed(vec![block(), block(), block()], false);
+        body.gather().await;
+        assert_eq!(body.ahead.as_ref().unwrap().len(), GATHER_BYTES);
+        let all = body.collect().await.unwrap().to_bytes();
+        assert_eq!(all.len(), 3 * GATHER_BYTES);
+    }
+
+    #[tokio::test]
+    async fn what_comes_behind_the_data_stays_behind_it() {
+        let mut trailers = http::HeaderMap::new();
+        trailers.insert("x", http::HeaderValue::from_static("y"));
+        let mut body = streamed(
+            vec![data("one"), Ok(Frame::trailers(trailers.clone()))],
+            false,
+        );
+        body.gather().await;
+        let all = body.collect().await.unwrap();
+        assert_eq!(all.trailers(), Some(&trailers));
+        assert_eq!(all.to_bytes(), "one");
+
+        let mut broken = streamed(vec![data("one"), Err(Error::ConnectionTerminated)], false);
+        broken.gather().await;
+        assert_eq!(broken.size_hint().exact(), None);
+        let frame = broken.frame().await.unwrap().unwrap();
+        assert_eq!(frame.into_data().unwrap(), "one");
+        assert!(broken.frame().await.unwrap().is_err());
+    }
 }

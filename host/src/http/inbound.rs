@@ -10,7 +10,8 @@ use std::{
 };
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header, uri::Authority,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+    uri::Authority,
 };
 use http_body::Body as _;
 use http_body_util::{BodyExt, Empty};
@@ -76,8 +77,7 @@ impl Inbound {
         mut request: Request<Incoming>,
         client: SocketAddr,
     ) -> (Response<Outgoing>, Option<String>) {
-        let own =
-            |response: Response<WasiBody>| (response.map(|body| Outgoing::new(body, None)), None);
+        let own = |response: Response<WasiBody>| (response.map(Outgoing::new), None);
         let path = request.uri().path();
         if path == "/healthz" {
             return own(self.health());
@@ -123,6 +123,7 @@ impl Inbound {
             ));
         };
         let fate = Fate::default();
+        let bodiless = request.method() == Method::HEAD;
         let request = request.map(|body| {
             if body.is_end_stream() {
                 Empty::new().map_err(|never| match never {}).boxed_unsync()
@@ -141,10 +142,12 @@ impl Inbound {
             Ok(response) => response,
             Err(error) => failure(&error),
         };
-        (
-            response.map(|body| Outgoing::new(body, Some(place))),
-            Some(component),
-        )
+        let mut response = response.map(|body| Outgoing::new(body).holding(place));
+        // The length of what a HEAD leaves out is not that of what it sends.
+        if !bodiless {
+            response.body_mut().gather().await;
+        }
+        (response, Some(component))
     }
 
     fn health(&self) -> Response<WasiBody> {
