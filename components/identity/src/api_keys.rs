@@ -1,6 +1,6 @@
 //! API keys. The secret is shown once, at its making; only a keyed hash of it is stored.
 
-use assay_access::{ApiKeyPair, Role, hash_secret};
+use assay_access::{ApiKeyPair, Grant, Role, hash_secret};
 use assay_edge::db::{Row, Value};
 use assay_edge::{Ctx, Cursor, Problem, ProblemKind, Reply, clock, new_id, random_bytes, reply};
 use assay_model::{Timestamp, Validate, Validator};
@@ -107,9 +107,7 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
         return Err(Problem::field("/expires_at", "must be in the future"));
     }
     let actor = ctx.actor()?;
-    if !actor.role.may_grant(body.role) {
-        return Err(beyond(actor.role, body.role));
-    }
+    may_handle(&actor.grant, body.role)?;
     let pair = ApiKeyPair::from_random(&random_bytes()?);
     let key = ApiKey {
         id: new_id(),
@@ -127,7 +125,7 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
         key.public_key.as_str().into(),
         hash_secret(&ctx.platform.pepper, &pair.secret).into(),
         key.role.as_str().into(),
-        actor.key_id.as_str().into(),
+        actor.principal.id().into(),
         now.into(),
         key.expires_at.into(),
     ];
@@ -145,13 +143,17 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
     Ok(answer)
 }
 
-fn beyond(own: Role, other: Role) -> Problem {
+/// Nobody makes or takes a key that may more than they may.
+fn may_handle(own: &Grant, role: Role) -> Result<(), Problem> {
+    if own.may_grant(&Grant::new(role.into(), None, None)) {
+        return Ok(());
+    }
     let detail = format!(
         "The role `{}` does not reach to keys of role `{}`.",
-        own.as_str(),
-        other.as_str()
+        own.role,
+        role.as_str()
     );
-    Problem::new(ProblemKind::Forbidden, detail)
+    Err(Problem::new(ProblemKind::Forbidden, detail))
 }
 
 /// One owner's key must be left. Two that revoke each other's must not both win: SQLite runs one writer at a time, on
@@ -170,9 +172,7 @@ pub(crate) async fn revoke(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let key = find(&ctx).await?;
     let actor = ctx.actor()?;
-    if !actor.role.may_grant(key.role) {
-        return Err(beyond(actor.role, key.role));
-    }
+    may_handle(&actor.grant, key.role)?;
     let db = ctx.db().await?;
     let sql = db.pick(REVOKE_SQLITE, REVOKE_POSTGRES);
     if db

@@ -88,7 +88,7 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
         Value::Object(made.spec.clone()).to_string().into(),
         made.credential.clone().into(),
         made.version.into(),
-        ctx.actor()?.key_id.as_str().into(),
+        ctx.actor()?.principal.id().into(),
         now.into(),
     ];
     let shown = made.shown::<R>();

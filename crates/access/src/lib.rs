@@ -4,7 +4,9 @@
 //! names a [`Permission`] a route is the whole access policy.
 
 mod key;
+mod permission;
 mod role;
 
 pub use key::{ApiKeyPair, KeyError, hash_secret, secrets_equal};
-pub use role::{Permission, Role, UnknownRole};
+pub use permission::{Permission, PermissionSet};
+pub use role::{Grant, Role, RoleName, UnknownRole};

@@ -31,7 +31,7 @@ pub mod traces;
 
 pub use config::{Config, PrivateTargets};
 pub use ctx::{Ctx, DEFAULT_BODY_LIMIT, parse_json};
-pub use guard::Actor;
+pub use guard::{Actor, Principal};
 pub use ids::{derived_id, new_id, random_bytes};
 pub use log::log_error;
 pub use page::{Cursor, Page, PageQuery};

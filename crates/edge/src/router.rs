@@ -188,8 +188,8 @@ async fn dispatch(
         Access::Public => {}
         Access::Needs(permission) => {
             let actor = guard::authenticate(&ctx.headers, &ctx.platform).await?;
-            if !actor.role.grants(permission) {
-                let detail = format!("The role `{}` does not grant this.", actor.role.as_str());
+            if !actor.grant.has(permission) {
+                let detail = format!("The role `{}` does not grant this.", actor.grant.role);
                 return Err(Problem::new(ProblemKind::Forbidden, detail));
             }
             ctx.set_actor(actor);
