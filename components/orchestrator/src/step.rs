@@ -125,8 +125,7 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
             finish(platform, &db, lease, &cp, &campaign, status, &traces, batch).await
         }
         next => {
-            traces.write(&batch).await?;
-            let key = save(lease, &cp).await?;
+            let key = keep(&traces, &batch, lease, &cp).await?;
             let until = clock::now()
                 .plus_millis(lease_ms(&campaign.snapshot, next).saturating_add_unsigned(wait_ms));
             if !run_rows::advance(&db, lease, &key, until).await? {
@@ -165,6 +164,25 @@ async fn checkpoint(db: &Db, lease: &Lease) -> Result<Option<Checkpoint>, Proble
         started_at: row.started_at,
         state,
     }))
+}
+
+/// Writes observations and checkpoint; their order is free, since neither counts before the row has advanced. The first
+/// step names the trace, the others add to it.
+async fn keep(
+    traces: &TraceStore,
+    batch: &Batch,
+    lease: &Lease,
+    cp: &Checkpoint,
+) -> Result<String, Problem> {
+    let observed = async {
+        if lease.seq == 0 {
+            traces.write(batch).await
+        } else {
+            traces.append(batch).await
+        }
+    };
+    let ((), key) = futures::try_join!(observed, save(lease, cp))?;
+    Ok(key)
 }
 
 async fn save(lease: &Lease, cp: &Checkpoint) -> Result<String, Problem> {
@@ -218,8 +236,7 @@ async fn finish(
     let end = observe::end(lease, cp, &campaign.snapshot, &outcome, now);
     batch.traces = end.traces;
     batch.observations.extend(end.observations);
-    traces.write(&batch).await?;
-    let key = save(lease, cp).await?;
+    let key = keep(traces, &batch, lease, cp).await?;
     if run_rows::finish(db, lease, &key, &outcome, now).await? {
         pump::pump(
             platform,

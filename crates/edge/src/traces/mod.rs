@@ -36,6 +36,15 @@ use stored::StoredRow;
 /// Most observations, and most scores, that come with a trace. The rest is read by pages.
 pub const TRACE_ROWS: usize = 10_000;
 
+/// Whether the traces of a batch's observations are known to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// They may not be: a row is made of what the observations tell.
+    Perhaps,
+    /// The caller wrote them before.
+    Before,
+}
+
 enum Backend {
     Sqlite,
     ClickHouse(ClickHouse),
@@ -74,6 +83,18 @@ impl TraceStore {
     /// # Errors
     /// `store-unavailable` when neither takes it.
     pub async fn write(&self, batch: &Batch) -> Result<(), Problem> {
+        self.keep(batch, Named::Perhaps).await
+    }
+
+    /// As [`Self::write`], for observations of traces that the caller wrote before: spares the look whether they exist.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn append(&self, batch: &Batch) -> Result<(), Problem> {
+        self.keep(batch, Named::Before).await
+    }
+
+    async fn keep(&self, batch: &Batch, named: Named) -> Result<(), Problem> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -81,7 +102,7 @@ impl TraceStore {
         let error = if spool::store_is_down(received) {
             StoreError::Unavailable("it failed a moment ago".into())
         } else {
-            match self.put(batch, received).await {
+            match self.put(batch, received, named).await {
                 Ok(()) => {
                     spool::drain_later();
                     return Ok(());
@@ -97,17 +118,25 @@ impl TraceStore {
     }
 
     /// Writes to the store itself, as received at `received`.
-    async fn put(&self, batch: &Batch, received: Timestamp) -> Result<(), StoreError> {
+    async fn put(
+        &self,
+        batch: &Batch,
+        received: Timestamp,
+        named: Named,
+    ) -> Result<(), StoreError> {
         match &self.backend {
             Backend::Sqlite => {
                 sqlite::write(
                     &sqlite::open(&self.config, &self.workspace).await?,
                     batch,
                     received,
+                    named,
                 )
                 .await
             }
-            Backend::ClickHouse(store) => store.write(&self.workspace, batch, received).await,
+            Backend::ClickHouse(store) => {
+                store.write(&self.workspace, batch, received, named).await
+            }
         }
     }
 

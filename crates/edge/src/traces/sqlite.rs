@@ -7,7 +7,7 @@
 use super::filter::{Condition, OBSERVATIONS, SCORES, Select, TRACES};
 use super::rows;
 use super::stored::StoredRow;
-use super::{StoreError, Totals};
+use super::{Named, StoreError, Totals};
 use crate::config::Config;
 use crate::db::{Db, ScopedDb, Statement, Value};
 use crate::migrate;
@@ -110,13 +110,14 @@ pub(super) async fn write(
     db: &ScopedDb,
     batch: &Batch,
     received: Timestamp,
+    named: Named,
 ) -> Result<(), StoreError> {
-    let traces = rows::traces(batch, received);
-    if batch.traces.is_empty() {
+    if !batch.traces.is_empty() {
+        put(db, WRITE_TRACES, &rows::traces(batch, received), received).await?;
+    } else if named == Named::Perhaps {
+        let traces = rows::traces(batch, received);
         let named: Vec<_> = traces.iter().map(|t| (&t.id, t.timestamp)).collect();
         put(db, WRITE_NAMED, &named, received).await?;
-    } else {
-        put(db, WRITE_TRACES, &traces, received).await?;
     }
     let observations: Vec<_> = batch
         .observations

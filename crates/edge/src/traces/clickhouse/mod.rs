@@ -10,7 +10,7 @@ mod select;
 use super::filter::{OBSERVATIONS, SCORES, Select, TRACES};
 use super::rows::{self, Text, TraceRow};
 use super::stored::StoredRow;
-use super::{StoreError, Totals};
+use super::{Named, StoreError, Totals};
 use crate::config::Config;
 use crate::problem::{Problem, ProblemKind};
 use assay_model::{Batch, Timestamp, TokenUsage};
@@ -122,9 +122,13 @@ impl ClickHouse {
         workspace: &str,
         batch: &Batch,
         received: Timestamp,
+        named: Named,
     ) -> Result<(), StoreError> {
         let client = self.ready().await?;
-        let traces = rows::traces(batch, received);
+        let traces = match named {
+            Named::Before if batch.traces.is_empty() => Vec::new(),
+            _ => rows::traces(batch, received),
+        };
         let traces = lines(traces.iter().map(|t| patch(workspace, t, received)))?;
         let observations = lines(batch.observations.iter().map(|o| Stamped {
             workspace_id: workspace,
