@@ -10,6 +10,7 @@ mod dataset;
 mod metric;
 mod model;
 mod scenario;
+pub mod schema;
 mod test_case;
 mod time;
 mod trace;

@@ -1,9 +1,10 @@
 //! Validation that reports every wrong field, by JSON pointer (RFC 6901).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One thing wrong with one field of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldError {
     /// JSON pointer to the field, e.g. `/metrics/0/threshold`.
     pub field: String,
