@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod doctor;
 mod lint;
+mod openapi;
 mod provision;
 mod servers;
 mod shell;
@@ -47,6 +48,8 @@ enum Task {
     Lint,
     /// Format every Rust file.
     Fmt,
+    /// Write docs/openapi.json and the TypeScript types from the contract in crates/api.
+    Openapi(openapi::Options),
     /// Say what this machine has, what it lacks, and how to get it.
     Doctor,
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::bench(&options).map(|()| ExitCode::SUCCESS),
         Task::Lint => lint::lint().map(|()| ExitCode::SUCCESS),
         Task::Fmt => lint::format().map(|()| ExitCode::SUCCESS),
+        Task::Openapi(options) => openapi::openapi(&options).map(|()| ExitCode::SUCCESS),
         Task::Doctor => doctor::doctor(),
     };
     outcome.unwrap_or_else(|error| {

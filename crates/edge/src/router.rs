@@ -4,7 +4,6 @@ use crate::chain;
 use crate::ctx::Ctx;
 use crate::guard;
 use crate::log::log_error;
-use crate::openapi;
 use crate::platform::platform;
 use crate::problem::{Problem, ProblemKind};
 use crate::reply::{self, Reply};
@@ -153,9 +152,6 @@ async fn dispatch(
     let table = Table::of(component)?;
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    if path == openapi::INTERNAL_PATH {
-        return reply::ok(&openapi::paths(component));
-    }
     // The raw path is matched and each parameter decoded after, so that `%2F` within a name does not split it.
     let found = table.paths.at(&path).map_err(|_| {
         Problem::new(

@@ -65,7 +65,7 @@ pub struct AgentSpec {
     pub body_template: Value,
     /// For `http`: JSON pointer to the answer's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(inner(regex(pattern = "^(/|$)")))]
+    #[schemars(regex(pattern = "^(/|$)"))]
     pub response_pointer: Option<String>,
     /// How the credential is presented.
     #[serde(default)]

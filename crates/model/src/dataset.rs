@@ -47,11 +47,11 @@ impl Validate for DatasetSpec {
 pub struct DatasetItem {
     /// The client's own key, unique in the dataset; made from the position when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 200), inner(regex(pattern = NAME)))]
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub key: Option<String>,
     /// The one question of a single-turn item.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1_048_576), inner(regex(pattern = NOT_BLANK)))]
+    #[schemars(length(min = 1, max = 1_048_576), regex(pattern = NOT_BLANK))]
     pub input: Option<String>,
     /// The user's turns of a scripted conversation.
     #[serde(skip_serializing_if = "Vec::is_empty")]

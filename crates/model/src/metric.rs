@@ -71,7 +71,7 @@ pub struct MetricSpec {
     pub kind: MetricKind,
     /// Display name; the kind's name when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 100), inner(regex(pattern = NAME)))]
+    #[schemars(length(min = 1, max = 100), regex(pattern = NAME))]
     pub name: Option<String>,
     /// The score at and above which a case passes; the kind's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
