@@ -20,10 +20,13 @@ pub(crate) struct Lease {
     /// How often a lost lease of this run was picked up.
     #[serde(default)]
     pub(crate) recoveries: i64,
+    /// Until when the lease holds; unknown is taken for run out.
+    #[serde(default)]
+    pub(crate) until: Option<Timestamp>,
 }
 
 impl Lease {
-    fn read(row: &Row, token: &str) -> Result<Self, DbError> {
+    fn read(row: &Row, token: &str, until: Timestamp) -> Result<Self, DbError> {
         Ok(Self {
             workspace_id: row.text("workspace_id")?,
             campaign_id: row.text("campaign_id")?,
@@ -32,6 +35,7 @@ impl Lease {
             token: token.to_owned(),
             checkpoint: row.opt_text("checkpoint")?,
             recoveries: row.int("recoveries")?,
+            until: Some(until),
         })
     }
 }
@@ -97,7 +101,7 @@ pub(crate) async fn claim_queued(
     db.query(sql, params)
         .await?
         .iter()
-        .map(|r| Lease::read(r, token))
+        .map(|r| Lease::read(r, token, until))
         .collect()
 }
 
@@ -124,7 +128,7 @@ pub(crate) async fn claim_lost(
     db.query(sql, params)
         .await?
         .iter()
-        .map(|r| Lease::read(r, token))
+        .map(|r| Lease::read(r, token, until))
         .collect()
 }
 
@@ -154,17 +158,27 @@ fn fence(lease: &Lease) -> Vec<Value> {
     ]
 }
 
-/// Moves the run to its next step. `false` when the lease is lost: the caller's work then counts for nothing.
+/// Moves the run to its next step, and its lease to `until` if that is given: the lease is in an index, whose pages would
+/// be written with every step. `false` when the lease is lost: the caller's work then counts for nothing.
 pub(crate) async fn advance(
     db: &Db,
     lease: &Lease,
     checkpoint: &str,
-    until: Timestamp,
+    until: Option<Timestamp>,
 ) -> Result<bool, DbError> {
-    let sql = "UPDATE runs SET seq = seq + 1, checkpoint = $5, lease_until = $6 \
-               WHERE workspace_id = $1 AND id = $2 AND seq = $3 AND lease_token = $4 AND status = 'running'";
     let mut params = fence(lease);
-    params.extend([checkpoint.into(), until.into()]);
+    params.push(checkpoint.into());
+    let sql = match until {
+        Some(until) => {
+            params.push(until.into());
+            "UPDATE runs SET seq = seq + 1, checkpoint = $5, lease_until = $6 \
+             WHERE workspace_id = $1 AND id = $2 AND seq = $3 AND lease_token = $4 AND status = 'running'"
+        }
+        None => {
+            "UPDATE runs SET seq = seq + 1, checkpoint = $5 \
+             WHERE workspace_id = $1 AND id = $2 AND seq = $3 AND lease_token = $4 AND status = 'running'"
+        }
+    };
     Ok(db.execute(sql, params).await? == 1)
 }
 

@@ -28,6 +28,8 @@ use std::rc::Rc;
 
 /// Lost leases after which a run is given up: something kills whoever works on it.
 const MAX_RECOVERIES: i64 = 25;
+/// How much longer than needed a lease is made, so that a run of quick steps needs one. A lost run waits as much longer.
+const LEASE_HEADROOM_MS: i64 = 20_000;
 /// Campaigns an instance remembers. They never change.
 const REMEMBERED: usize = 8;
 
@@ -126,8 +128,12 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
         }
         next => {
             let key = keep(&traces, &batch, lease, &cp).await?;
-            let until = clock::now()
+            let needed = clock::now()
                 .plus_millis(lease_ms(&campaign.snapshot, next).saturating_add_unsigned(wait_ms));
+            let until = match lease.until {
+                Some(held) if held >= needed => None,
+                _ => Some(needed.plus_millis(LEASE_HEADROOM_MS)),
+            };
             if !run_rows::advance(&db, lease, &key, until).await? {
                 return Ok(());
             }
@@ -137,6 +143,7 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
             let next = Lease {
                 seq: lease.seq + 1,
                 checkpoint: Some(key),
+                until: until.or(lease.until),
                 ..lease.clone()
             };
             pump::hand_on(platform, &db, &next).await;

@@ -40,7 +40,7 @@ impl Embedded {
         sql: &'static str,
         mut work: impl FnMut(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
-        let lease = self.database.lease(None).map_err(other)?;
+        let lease = self.database.lease_to_read(sql).map_err(other)?;
         let (_lease, result) = self.database.run(sql, false, lease, move |c| work(c)).await;
         result.map_err(other)
     }
