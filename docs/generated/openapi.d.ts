@@ -684,7 +684,7 @@ export interface components {
         /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
         AgentPatch: {
             /** @description How the credential is presented. */
-            auth?: unknown;
+            auth?: Record<string, never> | null;
             /** @description For `http`: a JSON template, strings in it rendered with `{{ input }}`, `{{ messages }}`, `{{ run_id }}`. */
             body_template?: unknown;
             /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
@@ -692,15 +692,15 @@ export interface components {
             /** @description For people. */
             description?: string | null;
             /** @description Further request headers. Never a place for secrets: they are shown again. */
-            headers?: unknown;
+            headers?: Record<string, never> | null;
             /** @description The protocol. */
-            kind?: unknown;
+            kind?: components["schemas"]["AgentKind"] | null;
             /** @description `model` of an OpenAI request. */
             model?: string | null;
             /** @description Display name. */
             name?: string | null;
             /** @description Price per token, so that cost can be told; unknown when absent. */
-            price?: unknown;
+            price?: Record<string, never> | null;
             /** @description For `http`: JSON pointer to the answer's text. */
             response_pointer?: string | null;
             /** @description Instructions sent as the first message. */
@@ -1454,7 +1454,7 @@ export interface components {
             /** @description Display name. */
             name?: string | null;
             /** @description Price, so that cost can be told; unknown when absent. */
-            price?: unknown;
+            price?: Record<string, never> | null;
             /**
              * Format: double
              * @description Sampling temperature.
@@ -1696,7 +1696,7 @@ export interface components {
         ObservationType: "SPAN" | "GENERATION" | "EVENT" | "EMBEDDING" | "AGENT" | "TOOL" | "CHAIN" | "RETRIEVER" | "GUARDRAIL" | "EVALUATOR";
         /** @description ExportTraceServiceRequest of OpenTelemetry's protocol, in its JSON encoding. */
         OtlpTraces: {
-            resourceSpans?: Record<string, never>[];
+            resourceSpans?: Record<string, never>[] | null;
         };
         /** @description ExportTraceServiceResponse: empty when every span was kept. */
         OtlpTracesDone: {
@@ -1930,7 +1930,7 @@ export interface components {
             /** @description What the user says first, word for word. */
             opening?: string | null;
             /** @description Who the user is; needed unless `script` is given. */
-            persona?: unknown;
+            persona?: Record<string, never> | null;
             /** @description The user's turns, word for word: a scripted user. */
             script?: string[] | null;
             /** @description The situation, told to whoever plays the user. */
@@ -2029,6 +2029,60 @@ export interface components {
              * @description The trace that is scored.
              * @default
              */
+            trace_id: string;
+            /**
+             * Format: double
+             * @description The value of a numeric or boolean score.
+             * @default null
+             */
+            value: number | null;
+        };
+        /** @description A verdict on a trace or one of its observations. The same id replaces. */
+        ScoreGiven: {
+            /**
+             * @description Why.
+             * @default null
+             */
+            comment: string | null;
+            /**
+             * @description The type of the value.
+             * @default NUMERIC
+             */
+            data_type: components["schemas"]["ScoreType"];
+            /**
+             * @description Unique within the workspace.
+             * @default
+             */
+            id: string;
+            /**
+             * @description Anything else, an object or null.
+             * @default null
+             */
+            metadata: unknown;
+            /** @description What was measured. */
+            name: string;
+            /**
+             * @description The observation that is scored; the whole trace when absent.
+             * @default null
+             */
+            observation_id: string | null;
+            /**
+             * @description Who gave it.
+             * @default API
+             */
+            source: components["schemas"]["ScoreSource"];
+            /**
+             * @description The value of a categorical or text score.
+             * @default null
+             */
+            string_value: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             * @default 1970-01-01T00:00:00.000000Z
+             */
+            timestamp: string;
+            /** @description The trace that is scored. */
             trace_id: string;
             /**
              * Format: double
@@ -2773,6 +2827,7 @@ export type SchemaScenarioPage = components['schemas']['ScenarioPage'];
 export type SchemaScenarioPatch = components['schemas']['ScenarioPatch'];
 export type SchemaScenarioSpec = components['schemas']['ScenarioSpec'];
 export type SchemaScore = components['schemas']['Score'];
+export type SchemaScoreGiven = components['schemas']['ScoreGiven'];
 export type SchemaScoreInput = components['schemas']['ScoreInput'];
 export type SchemaScorePage = components['schemas']['ScorePage'];
 export type SchemaScoreSource = components['schemas']['ScoreSource'];
@@ -4560,7 +4615,7 @@ export interface operations {
                  */
                 "application/json": components["schemas"]["Batch"];
                 /** @example {"body":{"id":"019ab4c27f3b7c1a9d552f6a1b0c4d3e","name":"chat"},"type":"trace"} */
-                "application/x-ndjson": string;
+                "application/x-ndjson": unknown;
             };
         };
         responses: {
@@ -5762,7 +5817,7 @@ export interface operations {
                  *       "value": 1
                  *     }
                  */
-                "application/json": components["schemas"]["ScoreInput"];
+                "application/json": components["schemas"]["ScoreGiven"];
             };
         };
         responses: {

@@ -67,7 +67,7 @@ fn parameters() -> Value {
     let time = |name: &str, description: &str| {
         json!({
             "name": name, "in": "query", "description": description,
-            "schema": {"type": "string", "format": "date-time"},
+            "schema": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 0}]},
         })
     };
     json!({

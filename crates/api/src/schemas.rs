@@ -70,6 +70,18 @@ impl Schemas {
         json!({"$ref": format!("{OUT}{name}")})
     }
 
+    /// Whether a ref to what clients send leads to an object, which a merge patch changes in part.
+    pub(crate) fn leads_to_object(&self, to: &str) -> bool {
+        let schema = to
+            .strip_prefix(IN)
+            .and_then(|name| self.input.definitions().get(name));
+        let is_object = |s: &Value| s.get("type").is_some_and(|t| t == "object");
+        schema.is_some_and(|s| {
+            let variants = s.get("oneOf").and_then(Value::as_array);
+            is_object(s) || variants.is_some_and(|v| v.iter().all(is_object))
+        })
+    }
+
     /// A page of a list of `T`.
     pub(crate) fn page_of(&mut self, item: &Value) -> Value {
         let name = item

@@ -196,16 +196,19 @@ fn every_component_compares_its_routes_with_this() {
     let components = concat!(env!("CARGO_MANIFEST_DIR"), "/../../components");
     let mut compared = 0;
     for entry in std::fs::read_dir(components).unwrap() {
-        let file = entry.unwrap().path().join("src/lib.rs");
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
-        let public = text
-            .lines()
-            .any(|l| l.contains("route!(") && !l.contains("Internal"));
+        let folder = entry.unwrap().path().join("src");
+        let sources = std::fs::read_dir(&folder).into_iter().flatten();
+        let public = sources.map(|f| f.unwrap().path()).any(|file| {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            text.lines()
+                .any(|l| l.contains("route!(") && !l.contains("Internal"))
+        });
         if public {
-            let name = file.display();
+            let text = std::fs::read_to_string(folder.join("lib.rs")).unwrap();
+            let name = folder.display();
             assert!(
                 text.contains("assay_edge::contract!("),
-                "{name}: add `assay_edge::contract!(COMPONENT);`"
+                "{name}/lib.rs: add `assay_edge::contract!(COMPONENT);`"
             );
             compared += 1;
         }

@@ -95,17 +95,19 @@ impl Validate for ScenarioSpec {
                 "goal",
                 "is required unless `script` is given",
             );
-            match &self.persona {
-                None => v.error("persona", "is required unless `script` is given"),
-                Some(p) => v.at("persona", |v| {
-                    v.name("name", &p.name, 200);
-                    v.require(
-                        p.description.len() <= 20_000,
-                        "description",
-                        "must be at most 20000 bytes",
-                    );
-                }),
+            if self.persona.is_none() {
+                v.error("persona", "is required unless `script` is given");
             }
+        }
+        if let Some(p) = &self.persona {
+            v.at("persona", |v| {
+                v.name("name", &p.name, 200);
+                v.require(
+                    p.description.len() <= 20_000,
+                    "description",
+                    "must be at most 20000 bytes",
+                );
+            });
         }
         v.require(
             self.script.len() <= 100,

@@ -93,8 +93,15 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     }
     let servers = Servers::start(&stores, model.as_ref())?;
 
+    let mut variables = variables(&servers, needs_product);
+    if tiers.contains(&Tier::E2e)
+        && let Some(program) = provision::python::ensure_schemathesis()?
+    {
+        let program = program.to_string_lossy().into_owned();
+        variables.push(("ASSAY_TEST_SCHEMATHESIS".into(), program));
+    }
     let plan = Plan {
-        variables: variables(&servers, needs_product),
+        variables,
         without: options.without.clone(),
         filter: options.filter.clone(),
     };

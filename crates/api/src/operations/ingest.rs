@@ -12,7 +12,7 @@ fn otlp_request() -> Make {
         let spans = json!({
             "type": "object",
             "description": "ExportTraceServiceRequest of OpenTelemetry's protocol, in its JSON encoding.",
-            "properties": {"resourceSpans": {"type": "array", "items": {"type": "object"}}},
+            "properties": {"resourceSpans": {"type": ["array", "null"], "items": {"type": "object"}}},
         });
         let map = spans.as_object().cloned().unwrap_or_default();
         s.name_input("OtlpTraces", map)
@@ -83,7 +83,7 @@ pub(super) fn operations() -> Vec<Operation> {
                     records, as it is or with gzip. A record that cannot be kept costs its neighbours nothing: it is named \
                     in the answer. What is answered as accepted is durable.")
             .body::<Batch>(batch)
-            .takes("application/x-ndjson", Box::new(|_| json!({"type": "string"})), json!(lines))
+            .takes("application/x-ndjson", bytes(), json!(lines))
             .answer::<BatchDone>(json!({"accepted": 3, "rejected": []})),
     ]
 }

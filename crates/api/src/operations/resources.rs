@@ -135,7 +135,7 @@ impl Resource {
             schema.remove("required");
             if let Some(Value::Object(properties)) = schema.get_mut("properties") {
                 for property in properties.values_mut() {
-                    *property = patch_of(property);
+                    *property = patch_of(property, s);
                 }
             }
             schema.insert(
@@ -295,13 +295,25 @@ impl Resource {
 }
 
 /// A property in a merge patch. Objects merge, so a part of one will do.
-fn patch_of(property: &Value) -> Value {
-    let is_object = property.get("$ref").is_some()
-        || property.get("anyOf").is_some()
-        || property.get("type").is_some_and(|t| t == "object");
-    let mut patch = match property.get("type") {
-        _ if is_object => json!({"description": property.get("description")}),
-        Some(Value::String(kind)) => with(property.clone(), json!({"type": [kind, "null"]})),
+fn patch_of(property: &Value, schemas: &Schemas) -> Value {
+    let leads = |p: &Value| {
+        let to = p.get("$ref").and_then(Value::as_str);
+        to.is_some_and(|to| schemas.leads_to_object(to))
+    };
+    let choices = property.get("anyOf").and_then(Value::as_array);
+    let merges = property.get("type").is_some_and(|t| t == "object")
+        || leads(property)
+        || choices.is_some_and(|c| c.iter().any(leads));
+    let mut patch = match (property.get("$ref"), property.get("type")) {
+        _ if merges => {
+            json!({"type": ["object", "null"], "description": property.get("description")})
+        }
+        (Some(to), _) => {
+            json!({"anyOf": [{"$ref": to}, {"type": "null"}], "description": property.get("description")})
+        }
+        (None, Some(Value::String(kind))) => {
+            with(property.clone(), json!({"type": [kind, "null"]}))
+        }
         _ => property.clone(),
     };
     if let Some(map) = patch.as_object_mut() {

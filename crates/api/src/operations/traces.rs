@@ -2,15 +2,33 @@
 
 use crate::examples::{self, with};
 use crate::operation::Access::Needs;
-use crate::operation::{Operation, Part};
+use crate::operation::{Make, Operation, Part};
 use crate::types::TraceDetail;
 use assay_access::Permission::{ScoresWrite, TracesRead, TracesWrite};
+use assay_model::schema::NAME;
 use assay_model::{Observation, Score, Trace};
 use serde_json::{Value, json};
 
 /// One of some names, in any case; an empty one selects everything.
 fn one_of(names: &[&str]) -> Value {
     json!({"type": "string", "enum": names})
+}
+
+/// A score as it is given: what has no default of its own must be there.
+fn given_score() -> Make {
+    Box::new(|s| {
+        let mut schema = s.input_object::<Score>();
+        schema.insert("required".into(), json!(["trace_id", "name"]));
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            let id = json!({"type": "string", "minLength": 1, "maxLength": 200, "description": "The trace that is scored."});
+            properties.insert("trace_id".into(), id);
+            let name = json!({
+                "type": "string", "minLength": 1, "maxLength": 1000, "pattern": NAME, "description": "What was measured.",
+            });
+            properties.insert("name".into(), name);
+        }
+        s.name_input("ScoreGiven", schema)
+    })
 }
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -72,7 +90,7 @@ pub(super) fn operations() -> Vec<Operation> {
         scores
             .op("put_score", "POST", "/api/v1/scores", Needs(ScoresWrite), 200, "Give a score, or replace the one with its id")
             .about("The trace may arrive later. Without an id it is a new score; without a timestamp it is given now.")
-            .body::<Score>(json!({
+            .body_as(given_score(), json!({
                 "trace_id": examples::TRACE, "name": "helpful", "data_type": "NUMERIC", "value": 1.0, "comment": "Answered at once",
             }))
             .answer::<Score>(examples::score()),
