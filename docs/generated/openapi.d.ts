@@ -133,6 +133,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/callback/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from a provider
+         * @description Opens a session by cookie.
+         */
+        get: operations["come_back"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Publish the keys of access tokens
+         * @description The current key and those whose tokens may still be about.
+         */
+        get: operations["get_jwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a sign-in link's button
+         * @description Does not use the link up.
+         */
+        get: operations["show_sign_in_link"];
+        put?: never;
+        /**
+         * Sign in by a one-time link
+         * @description Opens a session by cookie. A form is answered by a redirect to the front page.
+         */
+        post: operations["use_sign_in_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the identity providers */
+        get: operations["list_identity_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's sessions
+         * @description Those that still live, newest first.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description The next request of that session is refused.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-in/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in with a provider
+         * @description Sends the browser to the provider: OpenID Connect's code flow with PKCE.
+         */
+        get: operations["sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-out-everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all sessions */
+        post: operations["sign_out_everywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get or renew an access token */
+        post: operations["get_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns": {
         parameters: {
             query?: never;
@@ -1226,6 +1418,20 @@ export interface components {
         };
         /** @description What the gate says of a finished campaign. */
         GateVerdict: "passed" | "failed" | "inconclusive";
+        /** @description An access token, and what renews it. */
+        GrantedTokens: {
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            expires_in: number;
+            refresh_token: string;
+            session_id: string;
+            token_type: string;
+            user_id: string;
+            workspace_id: string | null;
+        };
         /** @description One run's result: what the report shows a line of. */
         ItemOutcome: {
             /**
@@ -1297,13 +1503,37 @@ export interface components {
              */
             updated: number;
         };
+        /** @description A key that proves access tokens. */
+        Jwk: {
+            alg: string;
+            crv: string;
+            kid: string;
+            kty: string;
+            use: string;
+            x: string;
+        };
+        /** @description Keys that prove access tokens. */
+        JwkSet: {
+            keys: components["schemas"]["Jwk"][];
+        };
         /** @description How grave an observation is. */
         Level: "DEBUG" | "DEFAULT" | "WARNING" | "ERROR";
-        /** @description Who the caller is. */
+        /** @description Who the caller is: a key, or a person. */
         Me: {
-            key: components["schemas"]["OwnKey"];
+            key?: components["schemas"]["OwnKey"] | null;
+            /** @description The person's workspaces; `x-assay-workspace` chooses one. */
+            memberships?: components["schemas"]["Membership"][];
             /** @description What the caller may do. */
             permissions: ("workspace_read" | "workspace_manage" | "ownership_transfer" | "members_read" | "members_manage" | "roles_manage" | "api_keys_manage" | "audit_read" | "resources_read" | "resources_write" | "campaigns_read" | "campaigns_run" | "evaluations_run" | "traces_read" | "traces_write" | "scores_write")[];
+            /** @description The person's role in the workspace. */
+            role?: string;
+            user?: components["schemas"]["OwnUser"] | null;
+            workspace: components["schemas"]["WorkspaceName"];
+        };
+        /** @description A workspace that the person is a member of. */
+        Membership: {
+            /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
+            role: string;
             workspace: components["schemas"]["WorkspaceName"];
         };
         /** @description One message of a conversation. */
@@ -1694,6 +1924,19 @@ export interface components {
         };
         /** @description What kind of work an observation is. */
         ObservationType: "SPAN" | "GENERATION" | "EVENT" | "EMBEDDING" | "AGENT" | "TOOL" | "CHAIN" | "RETRIEVER" | "GUARDRAIL" | "EVALUATOR";
+        /** @description A session that was opened. Its secret is in the cookie alone. */
+        OpenedSession: {
+            /** @description What unsafe requests carry in `x-csrf-token`. */
+            csrf_token: string;
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            expires_in: number;
+            session_id: string;
+            user_id: string;
+            workspace_id: string | null;
+        };
         /** @description ExportTraceServiceRequest of OpenTelemetry's protocol, in its JSON encoding. */
         OtlpTraces: {
             resourceSpans?: Record<string, never>[] | null;
@@ -1712,6 +1955,14 @@ export interface components {
             public_key: string;
             /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
             role: string;
+        };
+        /** @description The caller as a person. */
+        OwnUser: {
+            /** @description The address, once it is proven. */
+            email: string | null;
+            id: string;
+            name: string;
+            session_id: string;
         };
         /** @description Who the simulated user is. Kept apart from the scenario: the persona says who, the scenario says what. */
         Persona: {
@@ -1773,6 +2024,17 @@ export interface components {
             title: string;
             /** @description The class, e.g. `urn:assay:problem:validation`. It is stable: branch on it. */
             type: string;
+        };
+        /** @description An identity provider. */
+        Provider: {
+            id: string;
+            name: string;
+            /** Format: uri-reference */
+            sign_in_url: string;
+        };
+        /** @description The identity providers that are offered. */
+        Providers: {
+            data: components["schemas"]["Provider"][];
         };
         /** @description A record that was not kept. */
         Rejected: {
@@ -2161,6 +2423,28 @@ export interface components {
         ScoreSource: "API" | "ANNOTATION" | "EVAL";
         /** @description The type of a score's value. */
         ScoreType: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT";
+        /** @description A session of the caller's own. */
+        Session: {
+            address: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** @description `cookie` or `token`. */
+            kind: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            user_agent: string | null;
+        };
+        SessionPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Session"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description Makes the first workspace. */
         Setup: {
             /**
@@ -2179,6 +2463,10 @@ export interface components {
             public_key: string;
             secret_key: string;
             workspace: components["schemas"]["WorkspaceName"];
+        };
+        /** @description A one-time link's token. */
+        SignInLink: {
+            token: string;
         };
         /**
          * @description One conversation, or one question and answer, ready to be scored.
@@ -2243,6 +2531,25 @@ export interface components {
              * @default null
              */
             usage: components["schemas"]["TokenUsage"] | null;
+        };
+        /** @description What an access token is given for. */
+        TokenGrant: {
+            /** @constant */
+            grant_type: "sign_in_link";
+            token: string;
+            workspace_id?: string | null;
+        } | {
+            /** @constant */
+            grant_type: "id_token";
+            id_token: string;
+            /** @description Compared with the token's, where it is given. */
+            nonce?: string | null;
+            provider: string;
+            workspace_id?: string | null;
+        } | {
+            /** @constant */
+            grant_type: "refresh_token";
+            refresh_token: string;
         };
         /** @description Tokens spent by a model call. */
         TokenUsage: {
@@ -2620,6 +2927,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The identity provider is down, or does not answer as it should */
+        ProviderUnavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "Google cannot be used right now. Try again.",
+                 *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *       "status": 502,
+                 *       "title": "The identity provider is not available",
+                 *       "type": "urn:assay:problem:provider-unavailable"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Too much at once; `Retry-After` says when to try again */
         TooManyRequests: {
             headers: {
@@ -2789,12 +3114,16 @@ export type SchemaFieldError = components['schemas']['FieldError'];
 export type SchemaGate = components['schemas']['Gate'];
 export type SchemaGateInput = components['schemas']['GateInput'];
 export type SchemaGateVerdict = components['schemas']['GateVerdict'];
+export type SchemaGrantedTokens = components['schemas']['GrantedTokens'];
 export type SchemaItemOutcome = components['schemas']['ItemOutcome'];
 export type SchemaItemOutcomePage = components['schemas']['ItemOutcomePage'];
 export type SchemaItems = components['schemas']['Items'];
 export type SchemaItemsDone = components['schemas']['ItemsDone'];
+export type SchemaJwk = components['schemas']['Jwk'];
+export type SchemaJwkSet = components['schemas']['JwkSet'];
 export type SchemaLevel = components['schemas']['Level'];
 export type SchemaMe = components['schemas']['Me'];
+export type SchemaMembership = components['schemas']['Membership'];
 export type SchemaMessage = components['schemas']['Message'];
 export type SchemaMetricKind = components['schemas']['MetricKind'];
 export type SchemaMetricResult = components['schemas']['MetricResult'];
@@ -2809,13 +3138,17 @@ export type SchemaObservation = components['schemas']['Observation'];
 export type SchemaObservationInput = components['schemas']['ObservationInput'];
 export type SchemaObservationPage = components['schemas']['ObservationPage'];
 export type SchemaObservationType = components['schemas']['ObservationType'];
+export type SchemaOpenedSession = components['schemas']['OpenedSession'];
 export type SchemaOtlpTraces = components['schemas']['OtlpTraces'];
 export type SchemaOtlpTracesDone = components['schemas']['OtlpTracesDone'];
 export type SchemaOwnKey = components['schemas']['OwnKey'];
+export type SchemaOwnUser = components['schemas']['OwnUser'];
 export type SchemaPersona = components['schemas']['Persona'];
 export type SchemaPersonaInput = components['schemas']['PersonaInput'];
 export type SchemaPrice = components['schemas']['Price'];
 export type SchemaProblem = components['schemas']['Problem'];
+export type SchemaProvider = components['schemas']['Provider'];
+export type SchemaProviders = components['schemas']['Providers'];
 export type SchemaRejected = components['schemas']['Rejected'];
 export type SchemaRole = components['schemas']['Role'];
 export type SchemaRun = components['schemas']['Run'];
@@ -2832,9 +3165,13 @@ export type SchemaScoreInput = components['schemas']['ScoreInput'];
 export type SchemaScorePage = components['schemas']['ScorePage'];
 export type SchemaScoreSource = components['schemas']['ScoreSource'];
 export type SchemaScoreType = components['schemas']['ScoreType'];
+export type SchemaSession = components['schemas']['Session'];
+export type SchemaSessionPage = components['schemas']['SessionPage'];
 export type SchemaSetup = components['schemas']['Setup'];
 export type SchemaSetupDone = components['schemas']['SetupDone'];
+export type SchemaSignInLink = components['schemas']['SignInLink'];
 export type SchemaTestCase = components['schemas']['TestCase'];
+export type SchemaTokenGrant = components['schemas']['TokenGrant'];
 export type SchemaTokenUsage = components['schemas']['TokenUsage'];
 export type SchemaToolCall = components['schemas']['ToolCall'];
 export type SchemaTrace = components['schemas']['Trace'];
@@ -2851,6 +3188,7 @@ export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseMalformedBody = components['responses']['MalformedBody'];
 export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponsePreconditionFailed = components['responses']['PreconditionFailed'];
+export type ResponseProviderUnavailable = components['responses']['ProviderUnavailable'];
 export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
 export type ResponseUnauthenticated = components['responses']['Unauthenticated'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
@@ -3504,6 +3842,504 @@ export interface operations {
                 };
             };
             422: components["responses"]["Validation"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    come_back: {
+        parameters: {
+            query?: {
+                /** @description The provider's code. */
+                code?: string;
+                /** @description Why there is no code. */
+                error?: string;
+                /** @description The provider's issuer. */
+                iss?: string;
+                /** @description What the sign-in began with. */
+                state?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to another address */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The answer is not this sign-in's, was used, or proves nothing */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is disabled */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            502: components["responses"]["ProviderUnavailable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_jwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "alg": "EdDSA",
+                     *           "crv": "Ed25519",
+                     *           "kid": "q1Yk0A6n2mQ9d3xZ",
+                     *           "kty": "OKP",
+                     *           "use": "sig",
+                     *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JwkSet"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_sign_in_link: {
+        parameters: {
+            query?: {
+                /** @description The link's token. */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            422: components["responses"]["Validation"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    use_sign_in_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "sl-as-7d1f"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignInLink"];
+                /**
+                 * @example {
+                 *       "token": "sl-as-7d1f"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": {
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "5f0c",
+                     *       "expires_in": 2592000,
+                     *       "session_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "user_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "workspace_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OpenedSession"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description The link is unknown, used or expired */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The page is another site's, or the account is disabled */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_identity_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "google",
+                     *           "name": "Google",
+                     *           "sign_in_url": "/api/v1/auth/sign-in/google"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "address": "192.0.2.7",
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "current": true,
+                     *           "expires_at": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "kind": "cookie",
+                     *           "last_seen_at": "2026-11-24T06:00:00.000000Z",
+                     *           "user_agent": "Mozilla/5.0"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: {
+                /** @description A path of this site to come back to. */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to another address */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            502: components["responses"]["ProviderUnavailable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sign_out_everywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "grant_type": "refresh_token",
+                 *       "refresh_token": "rt-as-2b6e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokenGrant"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
+                     *       "expires_in": 600,
+                     *       "refresh_token": "rt-as-90aa",
+                     *       "session_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "token_type": "Bearer",
+                     *       "user_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "workspace_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GrantedTokens"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description What is shown is unknown, used, expired or proves nothing */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is disabled */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The workspace is none of the person's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such agent.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:assay:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            502: components["responses"]["ProviderUnavailable"];
             503: components["responses"]["Unavailable"];
         };
     };

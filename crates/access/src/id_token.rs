@@ -131,6 +131,12 @@ pub fn verify_id_token(
     })
 }
 
+/// What a sign-in shows of its verifier before the code is exchanged: PKCE's `S256`.
+#[must_use]
+pub fn pkce_challenge(verifier: &str) -> String {
+    encode(Sha256::digest(verifier.as_bytes()))
+}
+
 /// A tenant is a UUID: nothing else may be put into the issuer.
 fn is_tenant(text: &str) -> bool {
     text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
@@ -219,6 +225,14 @@ mod tests {
             claims["email_verified"] = verified;
             assert_eq!(verify(&claims, "https://issuer").unwrap().email, email);
         }
+    }
+
+    #[test]
+    fn the_challenge_of_rfc_7636_appendix_b() {
+        assert_eq!(
+            pkce_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCMDJhnPqfJHGMcNQ8EKIf5M"
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub use browser::{
     cookie, csrf_cookie, csrf_holds, csrf_token, return_path, same_origin, session_cookie,
     sign_in_cookie,
 };
-pub use id_token::{Expected, Identity, TENANT, verify_id_token};
+pub use id_token::{Expected, Identity, TENANT, pkce_challenge, verify_id_token};
 pub use jws::{Jwk, JwkSet, TokenError, looks_like_token};
 pub use key::{ApiKeyPair, KeyError, hash_secret, secrets_equal};
 pub use permission::{Permission, PermissionSet};

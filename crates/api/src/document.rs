@@ -34,13 +34,17 @@ pub fn document() -> Value {
                             page at a time. Times are RFC 3339 in UTC.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "security": [{"basic": []}, {"bearer": []}],
+        "security": [{"basic": []}, {"bearer": []}, {"session": []}],
         "tags": tags,
         "paths": paths,
         "components": {
             "securitySchemes": {
                 "basic": {"type": "http", "scheme": "basic", "description": "Public key as user, secret key as password"},
-                "bearer": {"type": "http", "scheme": "bearer", "description": "The secret key"},
+                "bearer": {"type": "http", "scheme": "bearer", "description": "The secret key, or an access token of a person"},
+                "session": {
+                    "type": "apiKey", "in": "cookie", "name": "assay_session",
+                    "description": "A browser's session; over https `__Host-assay_session`. Unsafe requests carry `x-csrf-token`",
+                },
             },
             "parameters": parameters(),
             "headers": headers(),
@@ -90,7 +94,7 @@ fn parameters() -> Value {
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header",
             "description": "A request that is sent again with the same key and body gets the first one's answer and does nothing.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([\\t -~]*[!-~])?$"},
             "example": "nightly-2026-11-24",
         },
     })

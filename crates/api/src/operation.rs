@@ -15,6 +15,8 @@ pub(crate) enum Access {
     Public,
     /// Whose role grants the permission.
     Needs(Permission),
+    /// Who signed in as a person.
+    Person,
 }
 
 /// A body in one media type.
@@ -275,6 +277,11 @@ impl Operation {
         }
         match self.access {
             Access::Public => insert(&mut op, "security", json!([])),
+            Access::Person => insert(
+                &mut op,
+                "security",
+                json!([{"bearer": []}, {"session": []}]),
+            ),
             Access::Needs(permission) => insert(&mut op, "x-permission", json!(permission)),
         }
         op
@@ -284,6 +291,7 @@ impl Operation {
         match self.success {
             201 => "Created",
             202 => "Accepted; the work goes on",
+            303 => "On to another address",
             204 => "Done; there is nothing to show",
             _ => "Success",
         }

@@ -29,7 +29,7 @@ const fn p(
     }
 }
 
-const ALL: [Problem; 11] = [
+const ALL: [Problem; 12] = [
     p(
         400,
         "MalformedBody",
@@ -109,6 +109,14 @@ const ALL: [Problem; 11] = [
         "Too many requests",
         "Try again in 2 seconds.",
         "Too much at once; `Retry-After` says when to try again",
+    ),
+    p(
+        502,
+        "ProviderUnavailable",
+        "provider-unavailable",
+        "The identity provider is not available",
+        "Google cannot be used right now. Try again.",
+        "The identity provider is down, or does not answer as it should",
     ),
     p(
         503,

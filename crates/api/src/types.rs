@@ -97,11 +97,39 @@ pub(crate) struct OwnKey {
     role: String,
 }
 
-/// Who the caller is.
+/// The caller as a person.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct OwnUser {
+    id: String,
+    /// The address, once it is proven.
+    email: Option<String>,
+    name: String,
+    session_id: String,
+}
+
+/// A workspace that the person is a member of.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Membership {
+    workspace: WorkspaceName,
+    #[schemars(schema_with = "role_name")]
+    role: String,
+}
+
+/// Who the caller is: a key, or a person.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Me {
     workspace: WorkspaceName,
-    key: OwnKey,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<OwnKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<OwnUser>,
+    /// The person's role in the workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "role_name")]
+    role: Option<String>,
+    /// The person's workspaces; `x-assay-workspace` chooses one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    memberships: Vec<Membership>,
     /// What the caller may do.
     #[schemars(schema_with = "permissions")]
     permissions: Vec<Permission>,

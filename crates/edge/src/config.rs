@@ -47,7 +47,11 @@ pub struct Config {
     pub private_targets: PrivateTargets,
 }
 
-async fn variable(name: &str) -> Result<String, Problem> {
+/// One variable of the component; empty when it has none of that name.
+///
+/// # Errors
+/// `misconfigured` when the engine cannot read it.
+pub async fn variable(name: &str) -> Result<String, Problem> {
     match variables::get(name).await {
         Ok(value) => Ok(value.trim().to_owned()),
         Err(variables::Error::Undefined(_)) => Ok(String::new()),
@@ -60,6 +64,12 @@ async fn variable(name: &str) -> Result<String, Problem> {
 }
 
 impl Config {
+    /// Whether people reach the platform over https, so that cookies can insist on it.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
     pub(crate) async fn read() -> Result<Self, Problem> {
         let private_targets = match variable("allow_private_targets").await?.as_str() {
             "" | "none" | "false" => PrivateTargets::Denied,

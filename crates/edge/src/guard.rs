@@ -1,12 +1,14 @@
-//! Who is calling: an API key, as Basic (public and secret) or Bearer (secret), turned into an [`Actor`].
+//! Who is calling, turned into an [`Actor`]: an API key, as Basic (public and secret) or Bearer (secret), or a person
+//! who signed in, by an access token as Bearer or by the session's cookie.
 
 use crate::chain;
 use crate::clock;
 use crate::db::{Db, Row};
 use crate::log::log_error;
+use crate::people::{self, Asked, Person, Shown};
 use crate::platform::Platform;
 use crate::problem::{Problem, ProblemKind};
-use assay_access::{Grant, PermissionSet, RoleName, hash_secret, secrets_equal};
+use assay_access::{Grant, PermissionSet, RoleName, hash_secret, looks_like_token, secrets_equal};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 use std::cell::Cell;
@@ -37,6 +39,13 @@ pub enum Principal {
         /// The account's id.
         service_account: Option<String>,
     },
+    /// A person who signed in.
+    User {
+        /// The person's id.
+        id: String,
+        /// The session's id.
+        session: String,
+    },
 }
 
 impl Principal {
@@ -49,6 +58,7 @@ impl Principal {
                 ..
             } => "api_key",
             Self::ApiKey { .. } => "service_account",
+            Self::User { .. } => "user",
         }
     }
 
@@ -60,6 +70,7 @@ impl Principal {
                 id,
                 service_account,
             } => service_account.as_deref().unwrap_or(id),
+            Self::User { id, .. } => id,
         }
     }
 }
@@ -67,6 +78,48 @@ impl Principal {
 struct Credential {
     public: Option<String>,
     secret: String,
+}
+
+/// What a request shows.
+enum Presented<'a> {
+    Key(Credential),
+    Person(Shown<'a>),
+}
+
+/// A person's token or cookie where there is one, an API key otherwise. The `Authorization` header is stronger than a
+/// cookie, which the browser sends unasked.
+fn presented<'a>(asked: &'a Asked<'_>, platform: &Platform) -> Result<Presented<'a>, Problem> {
+    match asked.header(header::AUTHORIZATION.as_str()) {
+        Some(value) => {
+            if let Some(token) = bearer(value).filter(|t| looks_like_token(t)) {
+                return Ok(Presented::Person(Shown::Token(token)));
+            }
+        }
+        None if asked.headers.contains_key(header::AUTHORIZATION) => {}
+        None => {
+            if let Some(secret) = asked.cookie(platform) {
+                return Ok(Presented::Person(Shown::Cookie(secret)));
+            }
+        }
+    }
+    credential(asked.headers).map(Presented::Key)
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, rest) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(rest.trim())
+}
+
+/// Proves a person, whatever they may do.
+pub(crate) async fn person(asked: &Asked<'_>, platform: &Platform) -> Result<Person, Problem> {
+    match presented(asked, platform)? {
+        Presented::Person(shown) => people::person(asked, platform, shown).await,
+        Presented::Key(credential) => {
+            by_key(credential, platform).await?;
+            let detail = "An API key is not a person. Sign in.";
+            Err(Problem::new(ProblemKind::Forbidden, detail))
+        }
+    }
 }
 
 fn unauthenticated(detail: &str) -> Problem {
@@ -106,13 +159,17 @@ fn credential(headers: &HeaderMap) -> Result<Credential, Problem> {
     })
 }
 
-/// Proves the caller. One answer for every way a key can be wrong, so that none can be probed.
-pub(crate) async fn authenticate(
-    headers: &HeaderMap,
-    platform: &Platform,
-) -> Result<Actor, Problem> {
+/// Proves the caller.
+pub(crate) async fn authenticate(asked: &Asked<'_>, platform: &Platform) -> Result<Actor, Problem> {
+    match presented(asked, platform)? {
+        Presented::Key(credential) => by_key(credential, platform).await,
+        Presented::Person(shown) => people::actor(asked, platform, shown).await,
+    }
+}
+
+/// One answer for every way a key can be wrong, so that none can be probed.
+async fn by_key(credential: Credential, platform: &Platform) -> Result<Actor, Problem> {
     let wrong = || unauthenticated("The API key is unknown, wrong, expired or revoked.");
-    let credential = credential(headers)?;
     if credential.secret.is_empty() || credential.secret.len() > 500 {
         return Err(wrong());
     }
@@ -161,7 +218,7 @@ pub(crate) async fn authenticate(
 const LAST_USED_EVERY_US: i64 = 60_000_000;
 
 /// What a row with `role`, `custom` and `scopes` grants.
-fn grant(row: &Row) -> Result<Grant, Problem> {
+pub(crate) fn grant(row: &Row) -> Result<Grant, Problem> {
     let set = |column: &str| -> Result<Option<PermissionSet>, Problem> {
         let text = row.opt_text(column)?;
         text.map(|json| serde_json::from_str(&json).map_err(Problem::internal))

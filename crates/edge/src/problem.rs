@@ -35,6 +35,8 @@ pub enum ProblemKind {
     PreconditionFailed,
     /// Too much at once; try later.
     TooManyRequests,
+    /// An identity provider is down, or does not answer as it should.
+    ProviderUnavailable,
     /// A store is locked, down or read-only.
     StoreUnavailable,
     /// The configured encryption key is not the one the data was written with.
@@ -97,6 +99,11 @@ impl ProblemKind {
                 StatusCode::TOO_MANY_REQUESTS,
                 "too-many-requests",
                 "Too many requests",
+            ),
+            Self::ProviderUnavailable => (
+                StatusCode::BAD_GATEWAY,
+                "provider-unavailable",
+                "The identity provider is not available",
             ),
             Self::StoreUnavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -30,6 +30,8 @@ pub enum Access {
     Internal,
     /// Actors whose role grants the permission.
     Needs(Permission),
+    /// People who signed in, whatever they may do in a workspace.
+    Person,
 }
 
 /// One route.
@@ -183,12 +185,16 @@ async fn dispatch(
     match route.access {
         Access::Public => {}
         Access::Needs(permission) => {
-            let actor = guard::authenticate(&ctx.headers, &ctx.platform).await?;
+            let actor = guard::authenticate(&ctx.asked(), &ctx.platform).await?;
             if !actor.grant.has(permission) {
                 let detail = format!("The role `{}` does not grant this.", actor.grant.role);
                 return Err(Problem::new(ProblemKind::Forbidden, detail));
             }
             ctx.set_actor(actor);
+        }
+        Access::Person => {
+            let person = guard::person(&ctx.asked(), &ctx.platform).await?;
+            ctx.set_person(person);
         }
         Access::Internal => {
             // To a stranger an internal route does not exist.

@@ -1,5 +1,6 @@
-//! Every operation, one file a component, in the order of its route table.
+//! Every operation, a file or two a component, in the order of its route table.
 
+mod auth;
 mod evaluator;
 mod identity;
 mod ingest;
@@ -13,6 +14,7 @@ use crate::operation::Operation;
 pub(crate) fn all() -> Vec<Operation> {
     [
         identity::operations(),
+        auth::operations(),
         resources::operations(),
         orchestrator::operations(),
         evaluator::operations(),
