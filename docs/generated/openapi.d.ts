@@ -5985,7 +5985,7 @@ export interface operations {
                 /** @description Only from this instant on. */
                 from?: components["parameters"]["From"];
                 /** @description Only those of that level. */
-                level?: "DEBUG" | "DEFAULT" | "WARNING" | "ERROR";
+                level?: "DEBUG" | "DEFAULT" | "WARNING" | "ERROR" | "";
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only those of exactly that name. */
@@ -5995,7 +5995,7 @@ export interface operations {
                 /** @description Only those of that trace. */
                 trace_id?: string;
                 /** @description Only those of that kind. */
-                type?: "SPAN" | "GENERATION" | "EVENT" | "EMBEDDING" | "AGENT" | "TOOL" | "CHAIN" | "RETRIEVER" | "GUARDRAIL" | "EVALUATOR";
+                type?: "SPAN" | "GENERATION" | "EVENT" | "EMBEDDING" | "AGENT" | "TOOL" | "CHAIN" | "RETRIEVER" | "GUARDRAIL" | "EVALUATOR" | "";
             };
             header?: never;
             path?: never;
@@ -6578,7 +6578,7 @@ export interface operations {
                 /** @description `next_cursor` of the page before. It is opaque. */
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Only those of that type. */
-                data_type?: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT";
+                data_type?: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT" | "";
                 /** @description Only from this instant on. */
                 from?: components["parameters"]["From"];
                 /** @description Most rows of the page. */
@@ -6588,7 +6588,7 @@ export interface operations {
                 /** @description Only those of that observation. */
                 observation_id?: string;
                 /** @description Only those that came from there. */
-                source?: "API" | "ANNOTATION" | "EVAL";
+                source?: "API" | "ANNOTATION" | "EVAL" | "";
                 /** @description Only before this instant; not before `from`. */
                 to?: components["parameters"]["To"];
                 /** @description Only those of that trace. */

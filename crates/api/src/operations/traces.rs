@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 /// One of some names, in any case; an empty one selects everything.
 fn one_of(names: &[&str]) -> Value {
+    let names = [names, &[""]].concat();
     json!({"type": "string", "enum": names})
 }
 
