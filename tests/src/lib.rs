@@ -13,11 +13,13 @@
 )]
 
 mod app;
+mod browser;
 mod client;
 mod stores;
 mod target;
 
 pub use app::{App, AppBuilder, assay_bin, repository};
+pub use browser::Browser;
 pub use client::{Answer, Client};
 pub use stores::Stores;
 pub use target::{Reply, Server, chat, last_user_message};
