@@ -204,9 +204,10 @@ fn forged_requests_are_refused(stores: &Stores) {
     assert_eq!(browser.unsafe_request("POST", out).status, 204);
     assert!(browser.cookies.is_empty(), "the cookies are taken back");
     let mut stolen = stolen;
-    stolen
-        .get("/api/v1/me")
-        .expect_problem(401, "unauthenticated");
+    let answer = stolen.get("/api/v1/me");
+    answer.expect_problem(401, "unauthenticated");
+    let challenge = answer.header("www-authenticate").unwrap();
+    assert!(challenge.starts_with("Bearer"), "{challenge}");
     // No cookie, no danger: a key needs no token.
     assert_eq!(
         app.client()

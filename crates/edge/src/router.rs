@@ -123,6 +123,9 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
         })
         .map_or_else(crate::ids::new_id, str::to_owned);
     let what = format!("{} {}", request.method(), request.uri().path());
+    let by_page = ["sec-fetch-mode", "cookie", "origin"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
     let mut answer = match dispatch(component, request, request_id.clone()).await {
         Ok(answer) => answer,
         Err(problem) => {
@@ -134,6 +137,11 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
     };
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         answer.headers_mut().insert("x-request-id", id);
+    }
+    // For Basic a browser would ask the person for a password, over the page that has a better question.
+    if by_page && answer.status() == http::StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Bearer realm=\"assay\"");
+        answer.headers_mut().insert("www-authenticate", challenge);
     }
     answer
         .headers_mut()
