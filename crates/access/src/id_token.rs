@@ -248,4 +248,55 @@ mod tests {
         claims["iss"] = json!("https://login.example/x/../evil/v2.0");
         assert_eq!(verify(&claims, template).unwrap_err(), TokenError::Issuer);
     }
+
+    /// Tokens that another program signed, by each algorithm that we take and two that we do not.
+    #[test]
+    fn tokens_of_another_program() {
+        #[derive(Deserialize)]
+        struct Token {
+            alg: String,
+            jwk: crate::jws::Jwk,
+            token: String,
+        }
+        #[derive(Deserialize)]
+        struct Oracle {
+            tokens: Vec<Token>,
+        }
+        let oracle = include_str!("testdata/jws_jose.json");
+        let oracle: Oracle = serde_json::from_str(oracle).unwrap();
+        let expected = Expected {
+            issuer: "https://issuer.example",
+            client_id: "us",
+            nonce: Some("n"),
+            access_token: None,
+        };
+        let keys = JwkSet {
+            keys: oracle.tokens.iter().map(|t| t.jwk.clone()).collect(),
+        };
+        let verify = |token: &str, keys: &JwkSet| {
+            verify_id_token(token, keys, &expected, NOW).map(|i| i.subject)
+        };
+        for t in &oracle.tokens {
+            let taken = ["RS256", "PS256", "ES256", "EdDSA"].contains(&t.alg.as_str());
+            let wanted = if taken {
+                Ok("7".to_owned())
+            } else {
+                Err(TokenError::Algorithm)
+            };
+            assert_eq!(verify(&t.token, &keys), wanted, "{}", t.alg);
+            // The same signature over another text.
+            let mut parts: Vec<&str> = t.token.split('.').collect();
+            let other = encode(json!({"iss": "https://issuer.example", "sub": "8"}).to_string());
+            parts[1] = &other;
+            assert!(verify(&parts.join("."), &keys).is_err(), "{}", t.alg);
+            // The key of every other token under this one's name.
+            for o in oracle.tokens.iter().filter(|o| o.alg != t.alg) {
+                let mut jwk = o.jwk.clone();
+                jwk.kid = Some(t.alg.clone());
+                let keys = JwkSet { keys: vec![jwk] };
+                assert!(verify(&t.token, &keys).is_err(), "{} by {}", t.alg, o.alg);
+            }
+        }
+        assert_eq!(oracle.tokens.len(), 6);
+    }
 }
