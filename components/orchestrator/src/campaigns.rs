@@ -2,6 +2,7 @@
 
 use crate::input::{self, Input, scenario_item};
 use crate::pump;
+use crate::sweep;
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
 use assay_edge::{
     Ctx, Cursor, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, log_error, new_id, reply,
@@ -210,6 +211,7 @@ fn runs_of_scenarios(
 
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&["limit", "cursor", "name"])?;
+    sweep::look(&ctx);
     let page = ctx.page()?;
     let after = page
         .cursor
@@ -255,6 +257,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
 
 pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
+    sweep::look(&ctx);
     let db = ctx.db().await?;
     let campaign = load(&db, ctx.param("id")?).await?;
     reply::ok(&campaign)

@@ -7,12 +7,20 @@ use assay_edge::db::{Db, Value};
 use assay_edge::{
     Ctx, Platform, Problem, Reply, chain, clock, log_error, new_id, parse_json, reply,
 };
-use assay_model::CampaignSpec;
+use assay_model::{CampaignSpec, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
+use std::cell::Cell;
 
 /// Runs picked up in one go.
 const BATCH: i64 = 64;
+/// How long an instance does not look again, in milliseconds.
+const LOOK_EVERY_MS: i64 = 5_000;
+const COMPONENT: &str = "orchestrator";
+
+thread_local! {
+    static LOOKED: Cell<Option<Timestamp>> = const { Cell::new(None) };
+}
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -36,14 +44,59 @@ pub(crate) async fn sweep(mut ctx: Ctx) -> Result<Reply, Problem> {
         )
         .await?;
     }
-    let recovered = recover(&ctx.platform, &db).await?;
-    let started = refill(&ctx.platform, &db).await?;
-    drain(&ctx, &db).await?;
+    let (recovered, started) = run(&ctx.platform, &db, &ctx.request_id).await?;
     reply::ok(&json!({"recovered": recovered, "started": started}))
 }
 
+/// Somebody reads campaigns. An engine that runs components for requests alone has no timer, so that this is when it
+/// notices what was dropped. The answer does not wait for it.
+pub(crate) fn look(ctx: &Ctx) {
+    let now = clock::now();
+    if LOOKED
+        .get()
+        .is_some_and(|at| now < at.plus_millis(LOOK_EVERY_MS))
+    {
+        return;
+    }
+    LOOKED.set(Some(now));
+    let (platform, request_id) = (ctx.platform.clone(), ctx.request_id.clone());
+    spin_sdk::wasip3::spawn(async move {
+        let looked = async {
+            let db = platform.db().await?;
+            if dropped(&db).await? {
+                run(&platform, &db, &request_id).await?;
+            }
+            Ok::<(), Problem>(())
+        };
+        if let Err(e) = looked.await {
+            log_error(
+                COMPONENT,
+                &request_id,
+                "campaigns could not be swept",
+                &e.to_string(),
+            );
+        }
+    });
+}
+
+/// Whether there is anything to pick up. A read, since looking should not take the write lock.
+async fn dropped(db: &Db) -> Result<bool, Problem> {
+    let sql = "SELECT 1 AS one FROM runs WHERE status = 'running' AND lease_until < $1 \
+               UNION ALL SELECT 1 FROM campaigns c WHERE c.status IN ('queued', 'running') AND NOT EXISTS ( \
+                 SELECT 1 FROM runs r WHERE r.workspace_id = c.workspace_id AND r.campaign_id = c.id AND r.status = 'running') \
+               UNION ALL SELECT 1 FROM trace_spool LIMIT 1";
+    Ok(!db.query(sql, [clock::now().into()]).await?.is_empty())
+}
+
+async fn run(platform: &Platform, db: &Db, request_id: &str) -> Result<(usize, usize), Problem> {
+    let recovered = recover(platform, db).await?;
+    let started = refill(platform, db).await?;
+    drain(platform, db, request_id).await?;
+    Ok((recovered, started))
+}
+
 /// Traces that wait in the spool are replayed by the component that owns it. Nobody else may come by while it is idle.
-async fn drain(ctx: &Ctx, db: &Db) -> Result<(), Problem> {
+async fn drain(platform: &Platform, db: &Db, request_id: &str) -> Result<(), Problem> {
     let waiting = db
         .query("SELECT id FROM trace_spool LIMIT 1", Vec::new())
         .await?;
@@ -51,11 +104,11 @@ async fn drain(ctx: &Ctx, db: &Db) -> Result<(), Problem> {
         return Ok(());
     }
     let drained: Result<serde_json::Value, Problem> =
-        chain::call(&ctx.platform, "ingest", "/internal/drain", &json!({})).await;
+        chain::call(platform, "ingest", "/internal/drain", &json!({})).await;
     if let Err(e) = drained {
         log_error(
-            ctx.component,
-            &ctx.request_id,
+            COMPONENT,
+            request_id,
             "the spool could not be drained",
             &e.to_string(),
         );
