@@ -18,4 +18,8 @@ impl Resource for Datasets {
     fn name(spec: &DatasetSpec) -> &str {
         &spec.name
     }
+
+    fn description(spec: &DatasetSpec) -> &str {
+        &spec.description
+    }
 }

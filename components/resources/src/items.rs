@@ -3,6 +3,7 @@
 use crate::datasets::Datasets;
 use crate::idempotency::Idempotency;
 use crate::metrics;
+use crate::place::Place;
 use crate::resource::{Resource as _, Stored, id};
 use assay_edge::db::{DbError, Row, ScopedDb, Statement, Value as Sql};
 use assay_edge::{Ctx, Cursor, Problem, Reply, clock, new_id, reply};
@@ -80,7 +81,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
     let row: [Sql; 3] = [dataset.as_str().into(), rows.into(), now.into()];
     let mut statements = vec![Statement::new(sql, row)];
     let place: [Sql; 3] = [dataset.as_str().into(), base.into(), count(total).into()];
-    statements.extend(repeat.as_ref().map(|r| r.keep(KEPT, place.clone())));
+    statements.extend(repeat.iter().flat_map(|r| r.keep(KEPT, place.clone())));
     match (db.batch(statements).await, &repeat) {
         (Ok(()), _) => {}
         (Err(DbError::Unique(cause)), Some(repeat)) => {
@@ -210,7 +211,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
         .clone()
         .unwrap_or_else(|| Cursor(i64::MIN, String::new()));
     let db = ctx.db().await?;
-    Stored::find::<Datasets>(&db, dataset).await?;
+    Stored::find::<Datasets>(&db, &Place::WORKSPACE, dataset).await?;
     let sql = "SELECT id, item_key, position, item FROM dataset_items WHERE workspace_id = $1 AND dataset_id = $2 \
                AND (position, id) > ($3, $4) ORDER BY position, id LIMIT $5";
     let rows = db
