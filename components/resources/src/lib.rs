@@ -12,6 +12,7 @@ mod diff;
 mod idempotency;
 mod items;
 mod knowledge;
+mod langfuse_datasets;
 mod langfuse_prompts;
 mod library;
 mod lifecycle;
@@ -28,6 +29,8 @@ mod routes;
 mod scenarios;
 mod secret;
 mod snapshot;
+mod tabular;
+mod transfer;
 mod versions;
 
 use assay_edge::Component;

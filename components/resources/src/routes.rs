@@ -8,7 +8,10 @@ use crate::models::Models;
 use crate::personas::Personas;
 use crate::prompts::Prompts;
 use crate::scenarios::Scenarios;
-use crate::{crud, items, langfuse_prompts, lifecycle, listing, prompts, snapshot, versions};
+use crate::{
+    crud, items, langfuse_datasets, langfuse_prompts, lifecycle, listing, prompts, snapshot,
+    transfer, versions,
+};
 use assay_access::Permission::{ResourcesRead, ResourcesWrite};
 use assay_edge::Access::{Internal, Needs};
 use assay_edge::{Route, route};
@@ -102,6 +105,18 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(PATCH "/api/v1/datasets/{id}", Needs(ResourcesWrite), 200, "Change a dataset", crud::patch::<Datasets>),
     route!(DELETE "/api/v1/datasets/{id}", Needs(ResourcesWrite), 204, "Delete a dataset", crud::delete::<Datasets>),
     route!(POST "/api/v1/datasets/{id}/restore", Needs(ResourcesWrite), 200, "Restore a dataset", lifecycle::restore::<Datasets>),
+    route!(GET "/api/v1/datasets/{id}/versions", Needs(ResourcesRead), 200, "List a dataset's versions", versions::list::<Datasets>),
+    route!(GET "/api/v1/datasets/{id}/versions/{version}", Needs(ResourcesRead), 200, "Get a version of a dataset", versions::get::<Datasets>),
+    route!(GET "/api/v1/datasets/{id}/diff", Needs(ResourcesRead), 200, "Compare two versions of a dataset", versions::compare::<Datasets>),
+    route!(POST "/api/v1/datasets/{id}/import", Needs(ResourcesWrite), 200, "Import items from a file", transfer::import),
+    route!(GET "/api/v1/datasets/{id}/export", Needs(ResourcesRead), 200, "Export items as a file", transfer::export),
+    route!(GET "/api/public/v2/datasets", Needs(ResourcesRead), 200, "List datasets as Langfuse does", langfuse_datasets::list),
+    route!(POST "/api/public/v2/datasets", Needs(ResourcesWrite), 200, "Create or change a dataset as Langfuse does", langfuse_datasets::put),
+    route!(GET "/api/public/v2/datasets/{name}", Needs(ResourcesRead), 200, "Get a dataset as Langfuse does", langfuse_datasets::get),
+    route!(GET "/api/public/dataset-items", Needs(ResourcesRead), 200, "List items as Langfuse does", langfuse_datasets::list_items),
+    route!(POST "/api/public/dataset-items", Needs(ResourcesWrite), 200, "Create or replace an item as Langfuse does", langfuse_datasets::put_item),
+    route!(GET "/api/public/dataset-items/{id}", Needs(ResourcesRead), 200, "Get an item as Langfuse does", langfuse_datasets::get_item),
+    route!(DELETE "/api/public/dataset-items/{id}", Needs(ResourcesWrite), 200, "Delete an item as Langfuse does", langfuse_datasets::delete_item),
     route!(GET "/api/v1/datasets/{id}/items", Needs(ResourcesRead), 200, "List a dataset's items", items::list),
     route!(POST "/api/v1/datasets/{id}/items", Needs(ResourcesWrite), 200, "Add items or replace them by key", items::put),
     route!(GET "/api/v1/datasets/{id}/items/{item_id}", Needs(ResourcesRead), 200, "Get an item", items::get),

@@ -67,6 +67,20 @@ pub(crate) async fn find<R: Resource>(
     read(&row.ok_or_else(|| Problem::not_found(NOUN))?)
 }
 
+/// Whether there is a version of that number.
+pub(crate) async fn exists<R: Resource>(
+    db: &ScopedDb,
+    id: &str,
+    version: i64,
+) -> Result<bool, Problem> {
+    let sql = "SELECT 1 AS there FROM resource_versions \
+               WHERE workspace_id = $1 AND kind = $2 AND resource_id = $3 AND version = $4";
+    let row = db
+        .first(sql, [R::TABLE.into(), id.into(), version.into()])
+        .await?;
+    Ok(row.is_some())
+}
+
 /// A version's number in a query parameter.
 fn number(ctx: &Ctx, name: &str) -> Result<i64, Problem> {
     ctx.query(name)

@@ -49,6 +49,10 @@ pub struct DatasetItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub key: Option<String>,
+    /// The part of the dataset it belongs to, e.g. `train` or `test`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100), inner(regex(pattern = NAME)))]
+    pub split: Option<String>,
     /// The one question of a single-turn item.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 1_048_576), regex(pattern = NOT_BLANK))]
@@ -126,6 +130,9 @@ impl Validate for DatasetItem {
         });
         if let Some(key) = &self.key {
             v.name("key", key, 200);
+        }
+        if let Some(split) = &self.split {
+            v.name("split", split, 100);
         }
         v.require(
             self.metrics.len() <= 50,
