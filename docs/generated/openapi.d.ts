@@ -44,6 +44,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/v2/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List prompts as Langfuse does */
+        get: operations["langfuse_list_prompts"];
+        put?: never;
+        /**
+         * Create a version of a prompt as Langfuse does
+         * @description The next version of that name, or the first.
+         */
+        post: operations["langfuse_create_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/v2/prompts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a prompt as Langfuse does
+         * @description The version that `production` names, unless asked otherwise.
+         */
+        get: operations["langfuse_get_prompt"];
+        put?: never;
+        post?: never;
+        /** Delete a prompt as Langfuse does */
+        delete: operations["langfuse_delete_prompt"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/v2/prompts/{name}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Move labels as Langfuse does */
+        patch: operations["langfuse_relabel_prompt"];
+        trace?: never;
+    };
     "/api/v1/agents": {
         parameters: {
             query?: never;
@@ -53,7 +112,7 @@ export interface paths {
         };
         /**
          * List agents
-         * @description Newest first.
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
          */
         get: operations["list_agents"];
         put?: never;
@@ -80,12 +139,55 @@ export interface paths {
          */
         put: operations["replace_agent"];
         post?: never;
-        /** Delete an agent */
+        /**
+         * Delete an agent
+         * @description It can be restored; its name is free again.
+         */
         delete: operations["delete_agent"];
         options?: never;
         head?: never;
         /** Change an agent */
         patch: operations["change_agent"];
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore an agent
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many agents
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_agents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/api-keys": {
@@ -128,6 +230,47 @@ export interface paths {
          * @description The next request with the key is refused.
          */
         delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        /** Change an API key */
+        patch: operations["change_api_key"];
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an API key a new secret
+         * @description The old one is refused from the next request on.
+         */
+        post: operations["rotate_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the audit log
+         * @description Newest first. As lines of JSON or as CSV by `format` or `Accept`: up to 10,000 entries then, and `x-next-cursor` where there are more.
+         */
+        get: operations["read_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -412,7 +555,7 @@ export interface paths {
         };
         /**
          * List datasets
-         * @description Newest first.
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
          */
         get: operations["list_datasets"];
         put?: never;
@@ -439,12 +582,72 @@ export interface paths {
          */
         put: operations["replace_dataset"];
         post?: never;
-        /** Delete a dataset */
+        /**
+         * Delete a dataset
+         * @description It can be restored; its name is free again.
+         */
         delete: operations["delete_dataset"];
         options?: never;
         head?: never;
         /** Change a dataset */
         patch: operations["change_dataset"];
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two versions of a dataset */
+        get: operations["compare_dataset_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export items as a file
+         * @description A thousand items an answer; `X-Next-Cursor` is the `cursor` of the next.
+         */
+        get: operations["export_dataset_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import items from a file
+         * @description CSV, JSON Lines or YAML, at most 10000 items; all lines or none, unless `on_error` is `skip`.
+         */
+        post: operations["import_dataset_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/datasets/{id}/items": {
@@ -484,6 +687,83 @@ export interface paths {
         post?: never;
         /** Delete an item */
         delete: operations["delete_dataset_item"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a dataset
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a dataset's versions
+         * @description Newest first.
+         */
+        get: operations["list_dataset_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version of a dataset */
+        get: operations["get_dataset_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many datasets
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_datasets"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -529,6 +809,239 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List invitations
+         * @description Newest first, used and revoked ones too.
+         */
+        get: operations["list_invitations"];
+        put?: never;
+        /**
+         * Invite someone
+         * @description The link is in this answer and nowhere else. It works once, for a person who has proven the address.
+         */
+        post: operations["create_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an invitation */
+        get: operations["get_invitation"];
+        put?: never;
+        post?: never;
+        /** Revoke an invitation */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an invitation */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List knowledge bases
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_knowledge_bases"];
+        put?: never;
+        /** Create a knowledge base */
+        post: operations["create_knowledge_base"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a knowledge base */
+        get: operations["get_knowledge_base"];
+        /**
+         * Replace a knowledge base
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_knowledge_base"];
+        post?: never;
+        /**
+         * Delete a knowledge base
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_knowledge_base"];
+        options?: never;
+        head?: never;
+        /** Change a knowledge base */
+        patch: operations["change_knowledge_base"];
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List documents
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_documents"];
+        put?: never;
+        /** Create a document */
+        post: operations["create_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/{id}/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a document */
+        get: operations["get_document"];
+        /**
+         * Replace a document
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_document"];
+        post?: never;
+        /**
+         * Delete a document
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_document"];
+        options?: never;
+        head?: never;
+        /** Change a document */
+        patch: operations["change_document"];
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/{id}/documents/{document_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a document
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/{id}/documents/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many documents
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_documents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a knowledge base
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_knowledge_base"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many knowledge bases
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_knowledge_bases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -540,6 +1053,209 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members
+         * @description The oldest first.
+         */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a member */
+        get: operations["get_member"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member
+         * @description The person's next request is refused, and the open invitations that they made are revoked. Keys belong to the workspace and stay.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a member's role
+         * @description From the next request on.
+         */
+        patch: operations["change_member"];
+        trace?: never;
+    };
+    "/api/v1/members/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a workspace */
+        post: operations["leave_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metric-library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List library metrics
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_library_metrics"];
+        put?: never;
+        /** Create a library metric */
+        post: operations["create_library_metric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metric-library/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a library metric */
+        get: operations["get_library_metric"];
+        /**
+         * Replace a library metric
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_library_metric"];
+        post?: never;
+        /**
+         * Delete a library metric
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_library_metric"];
+        options?: never;
+        head?: never;
+        /** Change a library metric */
+        patch: operations["change_library_metric"];
+        trace?: never;
+    };
+    "/api/v1/metric-library/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two versions of a library metric */
+        get: operations["compare_library_metric_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metric-library/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a library metric
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_library_metric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metric-library/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a library metric's versions
+         * @description Newest first.
+         */
+        get: operations["list_library_metric_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metric-library/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version of a library metric */
+        get: operations["get_library_metric_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metric-library/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many library metrics
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_library_metrics"];
         delete?: never;
         options?: never;
         head?: never;
@@ -575,7 +1291,7 @@ export interface paths {
         };
         /**
          * List models
-         * @description Newest first.
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
          */
         get: operations["list_models"];
         put?: never;
@@ -602,12 +1318,55 @@ export interface paths {
          */
         put: operations["replace_model"];
         post?: never;
-        /** Delete a model */
+        /**
+         * Delete a model
+         * @description It can be restored; its name is free again.
+         */
         delete: operations["delete_model"];
         options?: never;
         head?: never;
         /** Change a model */
         patch: operations["change_model"];
+        trace?: never;
+    };
+    "/api/v1/models/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a model
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many models
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_models"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/observations": {
@@ -625,6 +1384,298 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/personas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List personas
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_personas"];
+        put?: never;
+        /** Create a persona */
+        post: operations["create_persona"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/personas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a persona */
+        get: operations["get_persona"];
+        /**
+         * Replace a persona
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_persona"];
+        post?: never;
+        /**
+         * Delete a persona
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_persona"];
+        options?: never;
+        head?: never;
+        /** Change a persona */
+        patch: operations["change_persona"];
+        trace?: never;
+    };
+    "/api/v1/personas/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a persona
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_persona"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/personas/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many personas
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_personas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List prompts
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_prompts"];
+        put?: never;
+        /** Create a prompt */
+        post: operations["create_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a prompt */
+        get: operations["get_prompt"];
+        /**
+         * Replace a prompt
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_prompt"];
+        post?: never;
+        /**
+         * Delete a prompt
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_prompt"];
+        options?: never;
+        head?: never;
+        /** Change a prompt */
+        patch: operations["change_prompt"];
+        trace?: never;
+    };
+    "/api/v1/prompts/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two versions of a prompt */
+        get: operations["compare_prompt_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{id}/labels/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move a label to a version */
+        put: operations["put_prompt_label"];
+        post?: never;
+        /** Remove a label */
+        delete: operations["delete_prompt_label"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a prompt
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a prompt's versions
+         * @description Newest first.
+         */
+        get: operations["list_prompt_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version of a prompt */
+        get: operations["get_prompt_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many prompts
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_prompts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List roles
+         * @description The five, then the workspace's own by name.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        /** Create a role */
+        post: operations["create_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a role
+         * @description By its name, or the id of one of the workspace's own.
+         */
+        get: operations["get_role"];
+        put?: never;
+        post?: never;
+        /** Delete a role */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a role
+         * @description Who holds it may more or less from the next request on.
+         */
+        patch: operations["change_role"];
         trace?: never;
     };
     "/api/v1/runs/{id}": {
@@ -653,7 +1704,7 @@ export interface paths {
         };
         /**
          * List scenarios
-         * @description Newest first.
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
          */
         get: operations["list_scenarios"];
         put?: never;
@@ -680,12 +1731,109 @@ export interface paths {
          */
         put: operations["replace_scenario"];
         post?: never;
-        /** Delete a scenario */
+        /**
+         * Delete a scenario
+         * @description It can be restored; its name is free again.
+         */
         delete: operations["delete_scenario"];
         options?: never;
         head?: never;
         /** Change a scenario */
         patch: operations["change_scenario"];
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two versions of a scenario */
+        get: operations["compare_scenario_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a scenario
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a scenario's versions
+         * @description Newest first.
+         */
+        get: operations["list_scenario_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version of a scenario */
+        get: operations["get_scenario_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many scenarios
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_scenarios"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/scores": {
@@ -703,6 +1851,89 @@ export interface paths {
          * @description The trace may arrive later. Without an id it is a new score; without a timestamp it is given now.
          */
         post: operations["put_score"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List service accounts
+         * @description Newest first.
+         */
+        get: operations["list_service_accounts"];
+        put?: never;
+        /** Create a service account */
+        post: operations["create_service_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a service account */
+        get: operations["get_service_account"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service account
+         * @description With its keys.
+         */
+        delete: operations["delete_service_account"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a service account
+         * @description A new role is that of its keys at their next request.
+         */
+        patch: operations["change_service_account"];
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch a service account off
+         * @description Its keys are refused from the next request on.
+         */
+        post: operations["disable_service_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch a service account on */
+        post: operations["enable_service_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -782,6 +2013,50 @@ export interface paths {
         patch: operations["change_workspace"];
         trace?: never;
     };
+    "/api/v1/workspace/transfer-ownership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand the workspace over
+         * @description The member becomes an owner and the caller, who must be a person, an administrator, at once.
+         */
+        post: operations["transfer_ownership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's workspaces
+         * @description A person's are all that they are a member of; a key is in one.
+         */
+        get: operations["list_workspaces"];
+        put?: never;
+        /**
+         * Create a workspace
+         * @description The person is its owner.
+         */
+        post: operations["create_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/traces": {
         parameters: {
             query?: never;
@@ -822,6 +2097,13 @@ export interface components {
              * @description When it was made.
              */
             created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
             /**
              * @description For people.
              * @default
@@ -958,13 +2240,32 @@ export interface components {
         ApiKey: {
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
             /** Format: date-time */
             expires_at: string | null;
             id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string | null;
             name: string;
             public_key: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "editor" | "reviewer" | "viewer";
+            /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
+            role: string;
+            /** @description What the key keeps of its role's permissions; all of them when null. */
+            scopes: ("workspace_read" | "workspace_manage" | "ownership_transfer" | "members_read" | "members_manage" | "roles_manage" | "api_keys_manage" | "audit_read" | "resources_read" | "resources_write" | "campaigns_read" | "campaigns_run" | "evaluations_run" | "traces_read" | "traces_write" | "scores_write")[] | null;
+            /** @description The account whose key it is, and whose role it has. */
+            service_account_id: string | null;
+        };
+        /** @description What is to change of an API key. */
+        ApiKeyChange: {
+            /**
+             * Format: date-time
+             * @description When it stops to work; never, when null.
+             */
+            expires_at?: string | null;
+            name?: string | null;
         };
         ApiKeyPage: {
             /** @description The rows. */
@@ -972,7 +2273,7 @@ export interface components {
             /** @description `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
-        /** @description Makes an API key. */
+        /** @description Makes an API key, with a role of its own or for a service account. */
         ApiKeySpec: {
             /**
              * Format: date-time
@@ -983,9 +2284,42 @@ export interface components {
             name: string;
             /**
              * @description What the key may do: no more than its maker.
-             * @enum {string}
+             * @default
              */
-            role: "owner" | "admin" | "editor" | "reviewer" | "viewer";
+            role: string;
+            /**
+             * @description What the key keeps of its role's permissions; all of them when absent.
+             * @default null
+             */
+            scopes: ("workspace_read" | "workspace_manage" | "ownership_transfer" | "members_read" | "members_manage" | "roles_manage" | "api_keys_manage" | "audit_read" | "resources_read" | "resources_write" | "campaigns_read" | "campaigns_run" | "evaluations_run" | "traces_read" | "traces_write" | "scores_write")[] | null;
+            /** @description The account whose key it is, and whose role it has. Then there is no `role`. */
+            service_account_id?: string | null;
+        };
+        /** @description An act, as the audit log has it. */
+        AuditEntry: {
+            /** @description `thing.verb`. */
+            action: string;
+            actor_id: string;
+            /** @enum {string} */
+            actor_kind: "user" | "api_key" | "service_account";
+            /** @description Where the request came from. */
+            address: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @description What was done, by field. Holds no secrets. */
+            detail: {
+                [key: string]: unknown;
+            };
+            id: string;
+            request_id: string;
+            target_id: string;
+            target_kind: string;
+        };
+        AuditEntryPage: {
+            /** @description The rows. */
+            data: components["schemas"]["AuditEntry"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /** @description How the credential is presented to the agent. The secret itself is stored encrypted and apart. */
         AuthScheme: {
@@ -1027,6 +2361,34 @@ export interface components {
             accepted: number;
             /** @description Records that were not kept. */
             rejected: components["schemas"]["Rejected"][];
+        };
+        /** @description What a bulk request does. */
+        BulkAction: "delete" | "restore";
+        /** @description What became of one resource. */
+        BulkOutcome: "done" | "not_found" | "name_taken";
+        /** @description One act on many resources of a kind. Each one succeeds or fails alone. */
+        BulkRequest: {
+            /** @description What to do. */
+            action: components["schemas"]["BulkAction"];
+            /** @description To which. */
+            ids: string[];
+        };
+        /** @description One result of a bulk request, in the order of its ids. */
+        BulkResult: {
+            /** @description Which resource. */
+            id: string;
+            /** @description What became of it. */
+            outcome: components["schemas"]["BulkOutcome"];
+        };
+        /** @description The results of a bulk request. */
+        BulkResults: {
+            /**
+             * Format: int64
+             * @description How many were done.
+             */
+            done: number;
+            /** @description One an id. */
+            results: components["schemas"]["BulkResult"][];
         };
         /** @description A campaign. */
         Campaign: {
@@ -1245,6 +2607,26 @@ export interface components {
              */
             version: number;
         };
+        /** @description One entry of a chat prompt. */
+        ChatEntry: components["schemas"]["ChatText"] | components["schemas"]["ChatPlaceholder"];
+        /** @description A place that the caller fills with messages. */
+        ChatPlaceholder: {
+            /** @description The place's name. */
+            name: string;
+            /** @description `placeholder`. */
+            type: components["schemas"]["PlaceholderKind"];
+        };
+        /** @description A message of a chat prompt. */
+        ChatText: {
+            /** @description What is said. */
+            content: string;
+            /** @description Who speaks: `system`, `user`, `assistant`, or a role of the client's own. */
+            role: string;
+            /** @description `chatmessage`, or absent. */
+            type?: components["schemas"]["ChatTextKind"] | null;
+        };
+        /** @description How a message names itself. */
+        ChatTextKind: "chatmessage";
         /** @description A dataset as a client writes it. */
         Dataset: {
             /**
@@ -1252,6 +2634,13 @@ export interface components {
              * @description When it was made.
              */
             created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
             /**
              * @description For people.
              * @default
@@ -1296,6 +2685,8 @@ export interface components {
             metrics?: components["schemas"]["MetricSpec"][];
             /** @description Its place in the dataset. */
             position: number;
+            /** @description The part of the dataset it belongs to, e.g. `train` or `test`. */
+            split?: string | null;
             /** @description Labels to filter by. */
             tags?: string[];
             /** @description The user's turns of a scripted conversation. */
@@ -1314,7 +2705,7 @@ export interface components {
             /** @description Tools the agent should call. */
             expected_tools?: components["schemas"]["ToolCall"][] | null;
             /** @description Messages that stand before the first turn. */
-            history?: components["schemas"]["Message"][];
+            history?: components["schemas"]["MessageInput"][];
             /** @description The one question of a single-turn item. */
             input?: string | null;
             /** @description The client's own key, unique in the dataset; made from the position when absent. */
@@ -1323,6 +2714,8 @@ export interface components {
             metadata?: Record<string, never> | null;
             /** @description Metrics of this item alone, besides the campaign's. */
             metrics?: components["schemas"]["MetricSpec"][];
+            /** @description The part of the dataset it belongs to, e.g. `train` or `test`. */
+            split?: string | null;
             /** @description Labels to filter by. */
             tags?: string[];
             /** @description The user's turns of a scripted conversation. */
@@ -1361,6 +2754,120 @@ export interface components {
             /** @description Display name, unique in the workspace. */
             name: string;
         };
+        /** @description What is known of a document, as a client writes it. */
+        Document: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            id: string;
+            /** @description Its media type, e.g. `application/pdf`. */
+            media_type: string;
+            /** @description Anything the client wants to keep. */
+            metadata?: Record<string, never> | null;
+            /** @description File name or title, unique in its knowledge base. */
+            name: string;
+            /** @description SHA-256 of its bytes, 64 hex digits in lower case. */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             * @default 0
+             */
+            size: number;
+            /** @description Where it was found. */
+            source_url?: string | null;
+            /**
+             * @description Where it is on its way.
+             * @default pending
+             */
+            status: components["schemas"]["DocumentStatus"];
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
+        };
+        DocumentPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Document"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        DocumentPatch: {
+            /** @description For people. */
+            description?: string | null;
+            /** @description Its media type, e.g. `application/pdf`. */
+            media_type?: string | null;
+            /** @description Anything the client wants to keep. */
+            metadata?: Record<string, never> | null;
+            /** @description File name or title, unique in its knowledge base. */
+            name?: string | null;
+            /** @description SHA-256 of its bytes, 64 hex digits in lower case. */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            size?: number | null;
+            /** @description Where it was found. */
+            source_url?: string | null;
+            /** @description Where it is on its way. */
+            status?: components["schemas"]["DocumentStatus"] | null;
+            /** @description Labels to filter by. */
+            tags?: string[] | null;
+        };
+        /** @description What is known of a document, as a client writes it. */
+        DocumentSpec: {
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /** @description Its media type, e.g. `application/pdf`. */
+            media_type: string;
+            /** @description Anything the client wants to keep. */
+            metadata?: Record<string, never> | null;
+            /** @description File name or title, unique in its knowledge base. */
+            name: string;
+            /** @description SHA-256 of its bytes, 64 hex digits in lower case. */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             * @default 0
+             */
+            size: number;
+            /** @description Where it was found. */
+            source_url?: string | null;
+            /**
+             * @description Where it is on its way.
+             * @default pending
+             */
+            status: components["schemas"]["DocumentStatus"];
+            /** @description Labels to filter by. */
+            tags?: string[];
+        };
+        /** @description Where a document is on its way into its knowledge base. */
+        DocumentStatus: "pending" | "ready" | "failed";
         /** @description One test case to score. */
         Evaluate: {
             /** @description What is scored. */
@@ -1431,6 +2938,68 @@ export interface components {
             token_type: string;
             user_id: string;
             workspace_id: string | null;
+        };
+        /** @description What came of a file of items. */
+        ImportResult: {
+            /**
+             * Format: int64
+             * @description Items whose key was new.
+             */
+            created: number;
+            /** @description What was wrong with them; the first hundred. */
+            errors: components["schemas"]["FieldError"][];
+            /**
+             * Format: int64
+             * @description Lines that were left out.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description Items that were replaced.
+             */
+            updated: number;
+        };
+        /** @description An invitation. */
+        Invitation: {
+            /** Format: date-time */
+            accepted_at: string | null;
+            accepted_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
+            role: string;
+            /** @enum {string} */
+            status: "open" | "accepted" | "revoked" | "expired";
+        };
+        InvitationPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Invitation"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description Invites someone. */
+        InvitationSpec: {
+            /** Format: email */
+            email: string;
+            /**
+             * Format: date-time
+             * @description At most 90 days from now; 7 days when absent.
+             */
+            expires_at?: string | null;
+            /** @description What the person is to be: no more than the caller. */
+            role: string;
+        };
+        /** @description Accepts an invitation. */
+        InvitationToken: {
+            /** @description What follows `#token=` in the link. */
+            token: string;
         };
         /** @description One run's result: what the report shows a line of. */
         ItemOutcome: {
@@ -1503,6 +3072,12 @@ export interface components {
              */
             updated: number;
         };
+        /** @description The workspace that was joined. */
+        Joined: {
+            /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
+            role: string;
+            workspace: components["schemas"]["WorkspaceName"];
+        };
         /** @description A key that proves access tokens. */
         Jwk: {
             alg: string;
@@ -1516,8 +3091,222 @@ export interface components {
         JwkSet: {
             keys: components["schemas"]["Jwk"][];
         };
+        /** @description A knowledge base as a client writes it. */
+        KnowledgeBase: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            document_count: number;
+            id: string;
+            /** @description Anything the client wants to keep. */
+            metadata?: Record<string, never> | null;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
+        };
+        KnowledgeBasePage: {
+            /** @description The rows. */
+            data: components["schemas"]["KnowledgeBase"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        KnowledgeBasePatch: {
+            /** @description For people. */
+            description?: string | null;
+            /** @description Anything the client wants to keep. */
+            metadata?: Record<string, never> | null;
+            /** @description Display name, unique in the workspace. */
+            name?: string | null;
+            /** @description Labels to filter by. */
+            tags?: string[] | null;
+        };
+        /** @description A knowledge base as a client writes it. */
+        KnowledgeBaseSpec: {
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /** @description Anything the client wants to keep. */
+            metadata?: Record<string, never> | null;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description Labels to filter by. */
+            tags?: string[];
+        };
+        /** @description Moves a label. */
+        LabelMove: {
+            /**
+             * Format: int64
+             * @description The version that the label shall name.
+             */
+            version: number;
+        };
+        /** @description Labels that shall name a version. */
+        LangfuseLabels: {
+            newLabels: string[];
+        };
+        /** @description Where a page of Langfuse's lists is. */
+        LangfuseMeta: {
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            totalItems: number;
+            /** Format: int64 */
+            totalPages: number;
+        };
+        /** @description A version of a prompt as Langfuse's clients read it. */
+        LangfusePrompt: {
+            commitMessage: string | null;
+            config: unknown;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string | null;
+            id: string;
+            labels: string[];
+            name: string;
+            prompt: components["schemas"]["PromptContent"];
+            /** @description Always null. */
+            resolutionGraph: unknown;
+            tags: string[];
+            /** @description `text` or `chat`. */
+            type: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A prompt in Langfuse's list. */
+        LangfusePromptMeta: {
+            labels: string[];
+            lastConfig: unknown;
+            /** Format: date-time */
+            lastUpdatedAt: string;
+            name: string;
+            tags: string[];
+            /** @description `text` or `chat`. */
+            type: string;
+            versions: number[];
+        };
+        /** @description A page of prompts as Langfuse has it. */
+        LangfusePrompts: {
+            data: components["schemas"]["LangfusePromptMeta"][];
+            meta: components["schemas"]["LangfuseMeta"];
+        };
+        /** @description A version of a prompt as Langfuse's clients write it. Fields that are not named here are left out of account. */
+        LangfusePromptSpec: {
+            /** @default null */
+            commitMessage: string | null;
+            /** @default null */
+            config: unknown;
+            /**
+             * @description Labels that shall name the version.
+             * @default null
+             */
+            labels: string[] | null;
+            name: string;
+            prompt: components["schemas"]["PromptContent"];
+            /** @default null */
+            tags: string[] | null;
+            /** @description `text` or `chat`, as `prompt` is. */
+            type?: string | null;
+        };
+        /** @description Names the workspace to leave. */
+        Leave: {
+            workspace_id: string;
+        };
         /** @description How grave an observation is. */
         Level: "DEBUG" | "DEFAULT" | "WARNING" | "ERROR";
+        /** @description A metric of the workspace's library as a client writes it. Each change makes a version. */
+        LibraryMetric: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            id: string;
+            /** @description The metric, as a campaign or an item takes it. */
+            metric: components["schemas"]["MetricSpec"];
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
+        };
+        LibraryMetricPage: {
+            /** @description The rows. */
+            data: components["schemas"]["LibraryMetric"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        LibraryMetricPatch: {
+            /** @description For people. */
+            description?: string | null;
+            /** @description The metric, as a campaign or an item takes it. */
+            metric?: Record<string, never> | null;
+            /** @description Display name, unique in the workspace. */
+            name?: string | null;
+            /** @description Labels to filter by. */
+            tags?: string[] | null;
+        };
+        /** @description A metric of the workspace's library as a client writes it. Each change makes a version. */
+        LibraryMetricSpec: {
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /** @description The metric, as a campaign or an item takes it. */
+            metric: components["schemas"]["MetricSpec"];
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description Labels to filter by. */
+            tags?: string[];
+        };
         /** @description Who the caller is: a key, or a person. */
         Me: {
             key?: components["schemas"]["OwnKey"] | null;
@@ -1530,6 +3319,30 @@ export interface components {
             user?: components["schemas"]["OwnUser"] | null;
             workspace: components["schemas"]["WorkspaceName"];
         };
+        /** @description A member of the workspace. */
+        Member: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The address, once it is proven. */
+            email: string | null;
+            /** Format: date-time */
+            last_sign_in_at: string | null;
+            name: string;
+            /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
+            role: string;
+            user_id: string;
+        };
+        /** @description What is to change of a member. */
+        MemberChange: {
+            /** @description The new role: no more than the caller has, neither before nor after. */
+            role: string;
+        };
+        MemberPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Member"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description A workspace that the person is a member of. */
         Membership: {
             /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
@@ -1541,7 +3354,16 @@ export interface components {
             /** @description The text. */
             content: string;
             /** @description Who said it. */
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["Role2"];
+            /** @description Tools the assistant called to produce it. */
+            tool_calls?: components["schemas"]["ToolCall"][];
+        };
+        /** @description One message of a conversation. */
+        MessageInput: {
+            /** @description The text. */
+            content: string;
+            /** @description Who said it. */
+            role: components["schemas"]["RoleInput"];
             /** @description Tools the assistant called to produce it. */
             tool_calls?: components["schemas"]["ToolCall"][];
         };
@@ -1624,6 +3446,13 @@ export interface components {
              * @description When it was made.
              */
             created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
             /** @description Whether a secret is stored; it is never shown. */
             has_credential: boolean;
             id: string;
@@ -1734,15 +3563,56 @@ export interface components {
         NewApiKey: {
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
             /** Format: date-time */
             expires_at: string | null;
             id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string | null;
             name: string;
             public_key: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "editor" | "reviewer" | "viewer";
+            /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
+            role: string;
+            /** @description What the key keeps of its role's permissions; all of them when null. */
+            scopes: ("workspace_read" | "workspace_manage" | "ownership_transfer" | "members_read" | "members_manage" | "roles_manage" | "api_keys_manage" | "audit_read" | "resources_read" | "resources_write" | "campaigns_read" | "campaigns_run" | "evaluations_run" | "traces_read" | "traces_write" | "scores_write")[] | null;
             /** @description The secret: it is shown here and nowhere else. */
             secret_key: string;
+            /** @description The account whose key it is, and whose role it has. */
+            service_account_id: string | null;
+        };
+        /** @description An invitation as it is shown to its maker. */
+        NewInvitation: {
+            /** @description The link to hand over: it is shown here and nowhere else. */
+            accept_url: string;
+            /** Format: date-time */
+            accepted_at: string | null;
+            accepted_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            /**
+             * @description Whether the link was sent. Unless it was, hand it over yourself.
+             * @enum {string}
+             */
+            delivery: "none" | "sent" | "failed";
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
+            role: string;
+            /** @enum {string} */
+            status: "open" | "accepted" | "revoked" | "expired";
+        };
+        /** @description Names the new owner. */
+        NewOwner: {
+            /** @description A member who has signed in before. */
+            user_id: string;
         };
         /** @description One step within a trace. */
         Observation: {
@@ -1964,20 +3834,104 @@ export interface components {
             name: string;
             session_id: string;
         };
-        /** @description Who the simulated user is. Kept apart from the scenario: the persona says who, the scenario says what. */
+        /** @description A workspace that the caller is in. */
+        OwnWorkspace: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            name: string;
+            /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
+            role: string;
+        };
+        /** @description The workspaces that the caller is in. */
+        OwnWorkspaces: {
+            data: components["schemas"]["OwnWorkspace"][];
+        };
+        /** @description One operation of a JSON Patch (RFC 6902). */
+        PatchOperation: {
+            /** @constant */
+            op: "add";
+            /** @description JSON pointer. */
+            path: string;
+            /** @description The value. */
+            value: unknown;
+        } | {
+            /** @constant */
+            op: "remove";
+            /** @description JSON pointer. */
+            path: string;
+        } | {
+            /** @constant */
+            op: "replace";
+            /** @description JSON pointer. */
+            path: string;
+            /** @description The value. */
+            value: unknown;
+        };
+        /** @description A persona as a client writes it. */
         Persona: {
             /**
-             * @description Traits, mood, style, knowledge, in free text.
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /**
+             * @description Who the person is, in free text.
              * @default
              */
             description: string;
-            /** @description Language the persona speaks (BCP 47 tag or a name); the scenario's when empty. */
-            language?: string;
             /**
-             * @description A first name or a role, e.g. `an impatient traveller`.
+             * @description What the person wants from any conversation.
+             * @default []
+             */
+            goals: string[];
+            id: string;
+            /**
+             * @description What the person knows and will tell when asked.
              * @default
              */
+            knowledge: string;
+            /**
+             * @description Language the person speaks: a BCP 47 tag or a name; the scenario's when empty.
+             * @default
+             */
+            language: string;
+            /** @description Id of the model that plays the person; the campaign's when absent. */
+            model?: string | null;
+            /** @description A first name or a role, unique in the workspace. */
             name: string;
+            /**
+             * Format: int64
+             * @description How much the person puts up with: 1 gives up at once, 10 never does.
+             * @default 5
+             */
+            patience: number;
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * @description How the person sounds, e.g. `curt`.
+             * @default
+             */
+            tone: string;
+            /**
+             * @description Traits of character, e.g. `impatient`.
+             * @default []
+             */
+            traits: string[];
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
         };
         /** @description Who the simulated user is. Kept apart from the scenario: the persona says who, the scenario says what. */
         PersonaInput: {
@@ -1994,6 +3948,85 @@ export interface components {
              */
             name: string;
         };
+        PersonaPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Persona"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        PersonaPatch: {
+            /** @description Who the person is, in free text. */
+            description?: string | null;
+            /** @description What the person wants from any conversation. */
+            goals?: string[] | null;
+            /** @description What the person knows and will tell when asked. */
+            knowledge?: string | null;
+            /** @description Language the person speaks: a BCP 47 tag or a name; the scenario's when empty. */
+            language?: string | null;
+            /** @description Id of the model that plays the person; the campaign's when absent. */
+            model?: string | null;
+            /** @description A first name or a role, unique in the workspace. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description How much the person puts up with: 1 gives up at once, 10 never does.
+             */
+            patience?: number | null;
+            /** @description Labels to filter by. */
+            tags?: string[] | null;
+            /** @description How the person sounds, e.g. `curt`. */
+            tone?: string | null;
+            /** @description Traits of character, e.g. `impatient`. */
+            traits?: string[] | null;
+        };
+        /** @description A persona as a client writes it. */
+        PersonaSpec: {
+            /**
+             * @description Who the person is, in free text.
+             * @default
+             */
+            description: string;
+            /**
+             * @description What the person wants from any conversation.
+             * @default []
+             */
+            goals: string[];
+            /**
+             * @description What the person knows and will tell when asked.
+             * @default
+             */
+            knowledge: string;
+            /**
+             * @description Language the person speaks: a BCP 47 tag or a name; the scenario's when empty.
+             * @default
+             */
+            language: string;
+            /** @description Id of the model that plays the person; the campaign's when absent. */
+            model?: string | null;
+            /** @description A first name or a role, unique in the workspace. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How much the person puts up with: 1 gives up at once, 10 never does.
+             * @default 5
+             */
+            patience: number;
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * @description How the person sounds, e.g. `curt`.
+             * @default
+             */
+            tone: string;
+            /**
+             * @description Traits of character, e.g. `impatient`.
+             * @default []
+             */
+            traits: string[];
+        };
+        /** @description How a placeholder names itself. */
+        PlaceholderKind: "placeholder";
         /** @description US dollars for a million tokens. */
         Price: {
             /**
@@ -2025,6 +4058,93 @@ export interface components {
             /** @description The class, e.g. `urn:assay:problem:validation`. It is stable: branch on it. */
             type: string;
         };
+        /** @description A prompt as a client writes it. Each change makes a version. */
+        Prompt: {
+            /** @description Why this version was made. */
+            commit_message?: string | null;
+            /** @description Settings of the model that go with it. */
+            config?: Record<string, never> | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            id: string;
+            /** @description Labels with the versions they name; `latest` is always the highest. */
+            labels: {
+                [key: string]: number;
+            };
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description A text, or a list of chat messages. */
+            prompt: components["schemas"]["PromptContent"];
+            /** @description Labels to filter by; not those that name versions. */
+            tags?: string[];
+            /** @enum {string} */
+            type: "text" | "chat";
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Names in double braces. */
+            variables: string[];
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
+        };
+        /** @description What a prompt consists of. */
+        PromptContent: string | components["schemas"]["ChatEntry"][];
+        PromptPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Prompt"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        PromptPatch: {
+            /** @description Why this version was made. */
+            commit_message?: string | null;
+            /** @description Settings of the model that go with it. */
+            config?: Record<string, never> | null;
+            /** @description For people. */
+            description?: string | null;
+            /** @description Display name, unique in the workspace. */
+            name?: string | null;
+            /** @description A text, or a list of chat messages. */
+            prompt?: components["schemas"]["PromptContent"] | null;
+            /** @description Labels to filter by; not those that name versions. */
+            tags?: string[] | null;
+        };
+        /** @description A prompt as a client writes it. Each change makes a version. */
+        PromptSpec: {
+            /** @description Why this version was made. */
+            commit_message?: string | null;
+            /** @description Settings of the model that go with it. */
+            config?: Record<string, never> | null;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description A text, or a list of chat messages. */
+            prompt: components["schemas"]["PromptContent"];
+            /** @description Labels to filter by; not those that name versions. */
+            tags?: string[];
+        };
         /** @description An identity provider. */
         Provider: {
             id: string;
@@ -2048,8 +4168,69 @@ export interface components {
             /** @description Why, in one line. */
             reason: string;
         };
+        /** @description One version of a resource; it never changes. */
+        ResourceVersion: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /** @description Labels that name it; only prompts have any. */
+            labels?: string[] | null;
+            /** @description The resource as it was. */
+            spec: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+        };
+        ResourceVersionPage: {
+            /** @description The rows. */
+            data: components["schemas"]["ResourceVersion"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A role: one of the five, or one of the workspace's own. */
+        Role: {
+            built_in: boolean;
+            /** Format: date-time */
+            created_at: string | null;
+            created_by: string | null;
+            description: string;
+            name: string;
+            permissions: ("workspace_read" | "workspace_manage" | "ownership_transfer" | "members_read" | "members_manage" | "roles_manage" | "api_keys_manage" | "audit_read" | "resources_read" | "resources_write" | "campaigns_read" | "campaigns_run" | "evaluations_run" | "traces_read" | "traces_write" | "scores_write")[];
+            /** @description What members and keys name it by. */
+            role: string;
+            /** Format: date-time */
+            updated_at: string | null;
+        };
         /** @description Who said a message. */
-        Role: "system" | "user" | "assistant" | "tool";
+        Role2: "system" | "user" | "assistant" | "tool";
+        /** @description What is to change of a role. */
+        RoleChange: {
+            description?: string | null;
+            name?: string | null;
+            /** @default [] */
+            permissions: ("workspace_read" | "workspace_manage" | "ownership_transfer" | "members_read" | "members_manage" | "roles_manage" | "api_keys_manage" | "audit_read" | "resources_read" | "resources_write" | "campaigns_read" | "campaigns_run" | "evaluations_run" | "traces_read" | "traces_write" | "scores_write")[];
+        };
+        /** @description Who said a message. */
+        RoleInput: "system" | "user" | "assistant" | "tool";
+        /** @description The roles. */
+        Roles: {
+            data: components["schemas"]["Role"][];
+        };
+        /** @description Makes a role. It has no more than its maker. */
+        RoleSpec: {
+            /** @default  */
+            description: string;
+            name: string;
+            permissions: ("workspace_read" | "workspace_manage" | "ownership_transfer" | "members_read" | "members_manage" | "roles_manage" | "api_keys_manage" | "audit_read" | "resources_read" | "resources_write" | "campaigns_read" | "campaigns_run" | "evaluations_run" | "traces_read" | "traces_write" | "scores_write")[];
+        };
         /** @description A run with its conversation. */
         Run: {
             campaign_id: string;
@@ -2125,6 +4306,13 @@ export interface components {
              * @description When it was made.
              */
             created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
             /** @description What is expected: the same fields as of a dataset item. */
             expected_output?: string | null;
             /**
@@ -2423,6 +4611,48 @@ export interface components {
         ScoreSource: "API" | "ANNOTATION" | "EVAL";
         /** @description The type of a score's value. */
         ScoreType: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT";
+        /** @description A service account: what CI and other programs are. */
+        ServiceAccount: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            description: string;
+            /**
+             * Format: date-time
+             * @description When its keys were switched off; null while they work.
+             */
+            disabled_at: string | null;
+            id: string;
+            name: string;
+            /** @description What all its keys may do. */
+            role: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What is to change of a service account. */
+        ServiceAccountChange: {
+            description?: string | null;
+            name?: string | null;
+            /**
+             * @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`.
+             * @default
+             */
+            role: string;
+        };
+        ServiceAccountPage: {
+            /** @description The rows. */
+            data: components["schemas"]["ServiceAccount"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description Makes a service account. */
+        ServiceAccountSpec: {
+            /** @default  */
+            description: string;
+            name: string;
+            /** @description One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`. */
+            role: string;
+        };
         /** @description A session of the caller's own. */
         Session: {
             address: string | null;
@@ -2515,7 +4745,7 @@ export interface components {
              * @description The whole conversation.
              * @default []
              */
-            messages: components["schemas"]["Message"][];
+            messages: components["schemas"]["MessageInput"][];
             /**
              * @description What the agent retrieved.
              * @default []
@@ -2796,6 +5026,21 @@ export interface components {
         Verdicts: {
             results: components["schemas"]["MetricResult"][];
         };
+        /** @description What turns one version into another. */
+        VersionDiff: {
+            /**
+             * Format: int64
+             * @description The version to start from.
+             */
+            from: number;
+            /** @description JSON Patch (RFC 6902) on `spec`. */
+            patch: components["schemas"]["PatchOperation"][];
+            /**
+             * Format: int64
+             * @description The version that the patch leads to.
+             */
+            to: number;
+        };
         /** @description A workspace. */
         Workspace: {
             /** Format: date-time */
@@ -2815,6 +5060,10 @@ export interface components {
             /** @description Its id. */
             id: string;
             /** @description Its name. */
+            name: string;
+        };
+        /** @description Makes a workspace. */
+        WorkspaceSpec: {
             name: string;
         };
     };
@@ -3080,6 +5329,8 @@ export interface components {
         RetryAfter: number;
         /** @description How to authenticate. */
         WWWAuthenticate: string;
+        /** @description `cursor` of the next answer; absent on the last one. */
+        XNextCursor: string;
     };
     pathItems: never;
 }
@@ -3089,11 +5340,19 @@ export type SchemaAgentPage = components['schemas']['AgentPage'];
 export type SchemaAgentPatch = components['schemas']['AgentPatch'];
 export type SchemaAgentSpec = components['schemas']['AgentSpec'];
 export type SchemaApiKey = components['schemas']['ApiKey'];
+export type SchemaApiKeyChange = components['schemas']['ApiKeyChange'];
 export type SchemaApiKeyPage = components['schemas']['ApiKeyPage'];
 export type SchemaApiKeySpec = components['schemas']['ApiKeySpec'];
+export type SchemaAuditEntry = components['schemas']['AuditEntry'];
+export type SchemaAuditEntryPage = components['schemas']['AuditEntryPage'];
 export type SchemaAuthScheme = components['schemas']['AuthScheme'];
 export type SchemaBatch = components['schemas']['Batch'];
 export type SchemaBatchDone = components['schemas']['BatchDone'];
+export type SchemaBulkAction = components['schemas']['BulkAction'];
+export type SchemaBulkOutcome = components['schemas']['BulkOutcome'];
+export type SchemaBulkRequest = components['schemas']['BulkRequest'];
+export type SchemaBulkResult = components['schemas']['BulkResult'];
+export type SchemaBulkResults = components['schemas']['BulkResults'];
 export type SchemaCampaign = components['schemas']['Campaign'];
 export type SchemaCampaignPage = components['schemas']['CampaignPage'];
 export type SchemaCampaignSpec = components['schemas']['CampaignSpec'];
@@ -3102,6 +5361,10 @@ export type SchemaCampaignStatus = components['schemas']['CampaignStatus'];
 export type SchemaCampaignSummary = components['schemas']['CampaignSummary'];
 export type SchemaCatalogue = components['schemas']['Catalogue'];
 export type SchemaCatalogueEntry = components['schemas']['CatalogueEntry'];
+export type SchemaChatEntry = components['schemas']['ChatEntry'];
+export type SchemaChatPlaceholder = components['schemas']['ChatPlaceholder'];
+export type SchemaChatText = components['schemas']['ChatText'];
+export type SchemaChatTextKind = components['schemas']['ChatTextKind'];
 export type SchemaDataset = components['schemas']['Dataset'];
 export type SchemaDatasetItem = components['schemas']['DatasetItem'];
 export type SchemaDatasetItemInput = components['schemas']['DatasetItemInput'];
@@ -3109,22 +5372,53 @@ export type SchemaDatasetItemPage = components['schemas']['DatasetItemPage'];
 export type SchemaDatasetPage = components['schemas']['DatasetPage'];
 export type SchemaDatasetPatch = components['schemas']['DatasetPatch'];
 export type SchemaDatasetSpec = components['schemas']['DatasetSpec'];
+export type SchemaDocument = components['schemas']['Document'];
+export type SchemaDocumentPage = components['schemas']['DocumentPage'];
+export type SchemaDocumentPatch = components['schemas']['DocumentPatch'];
+export type SchemaDocumentSpec = components['schemas']['DocumentSpec'];
+export type SchemaDocumentStatus = components['schemas']['DocumentStatus'];
 export type SchemaEvaluate = components['schemas']['Evaluate'];
 export type SchemaFieldError = components['schemas']['FieldError'];
 export type SchemaGate = components['schemas']['Gate'];
 export type SchemaGateInput = components['schemas']['GateInput'];
 export type SchemaGateVerdict = components['schemas']['GateVerdict'];
 export type SchemaGrantedTokens = components['schemas']['GrantedTokens'];
+export type SchemaImportResult = components['schemas']['ImportResult'];
+export type SchemaInvitation = components['schemas']['Invitation'];
+export type SchemaInvitationPage = components['schemas']['InvitationPage'];
+export type SchemaInvitationSpec = components['schemas']['InvitationSpec'];
+export type SchemaInvitationToken = components['schemas']['InvitationToken'];
 export type SchemaItemOutcome = components['schemas']['ItemOutcome'];
 export type SchemaItemOutcomePage = components['schemas']['ItemOutcomePage'];
 export type SchemaItems = components['schemas']['Items'];
 export type SchemaItemsDone = components['schemas']['ItemsDone'];
+export type SchemaJoined = components['schemas']['Joined'];
 export type SchemaJwk = components['schemas']['Jwk'];
 export type SchemaJwkSet = components['schemas']['JwkSet'];
+export type SchemaKnowledgeBase = components['schemas']['KnowledgeBase'];
+export type SchemaKnowledgeBasePage = components['schemas']['KnowledgeBasePage'];
+export type SchemaKnowledgeBasePatch = components['schemas']['KnowledgeBasePatch'];
+export type SchemaKnowledgeBaseSpec = components['schemas']['KnowledgeBaseSpec'];
+export type SchemaLabelMove = components['schemas']['LabelMove'];
+export type SchemaLangfuseLabels = components['schemas']['LangfuseLabels'];
+export type SchemaLangfuseMeta = components['schemas']['LangfuseMeta'];
+export type SchemaLangfusePrompt = components['schemas']['LangfusePrompt'];
+export type SchemaLangfusePromptMeta = components['schemas']['LangfusePromptMeta'];
+export type SchemaLangfusePrompts = components['schemas']['LangfusePrompts'];
+export type SchemaLangfusePromptSpec = components['schemas']['LangfusePromptSpec'];
+export type SchemaLeave = components['schemas']['Leave'];
 export type SchemaLevel = components['schemas']['Level'];
+export type SchemaLibraryMetric = components['schemas']['LibraryMetric'];
+export type SchemaLibraryMetricPage = components['schemas']['LibraryMetricPage'];
+export type SchemaLibraryMetricPatch = components['schemas']['LibraryMetricPatch'];
+export type SchemaLibraryMetricSpec = components['schemas']['LibraryMetricSpec'];
 export type SchemaMe = components['schemas']['Me'];
+export type SchemaMember = components['schemas']['Member'];
+export type SchemaMemberChange = components['schemas']['MemberChange'];
+export type SchemaMemberPage = components['schemas']['MemberPage'];
 export type SchemaMembership = components['schemas']['Membership'];
 export type SchemaMessage = components['schemas']['Message'];
+export type SchemaMessageInput = components['schemas']['MessageInput'];
 export type SchemaMetricKind = components['schemas']['MetricKind'];
 export type SchemaMetricResult = components['schemas']['MetricResult'];
 export type SchemaMetricSpec = components['schemas']['MetricSpec'];
@@ -3134,6 +5428,8 @@ export type SchemaModelPage = components['schemas']['ModelPage'];
 export type SchemaModelPatch = components['schemas']['ModelPatch'];
 export type SchemaModelSpec = components['schemas']['ModelSpec'];
 export type SchemaNewApiKey = components['schemas']['NewApiKey'];
+export type SchemaNewInvitation = components['schemas']['NewInvitation'];
+export type SchemaNewOwner = components['schemas']['NewOwner'];
 export type SchemaObservation = components['schemas']['Observation'];
 export type SchemaObservationInput = components['schemas']['ObservationInput'];
 export type SchemaObservationPage = components['schemas']['ObservationPage'];
@@ -3143,14 +5439,33 @@ export type SchemaOtlpTraces = components['schemas']['OtlpTraces'];
 export type SchemaOtlpTracesDone = components['schemas']['OtlpTracesDone'];
 export type SchemaOwnKey = components['schemas']['OwnKey'];
 export type SchemaOwnUser = components['schemas']['OwnUser'];
+export type SchemaOwnWorkspace = components['schemas']['OwnWorkspace'];
+export type SchemaOwnWorkspaces = components['schemas']['OwnWorkspaces'];
+export type SchemaPatchOperation = components['schemas']['PatchOperation'];
 export type SchemaPersona = components['schemas']['Persona'];
 export type SchemaPersonaInput = components['schemas']['PersonaInput'];
+export type SchemaPersonaPage = components['schemas']['PersonaPage'];
+export type SchemaPersonaPatch = components['schemas']['PersonaPatch'];
+export type SchemaPersonaSpec = components['schemas']['PersonaSpec'];
+export type SchemaPlaceholderKind = components['schemas']['PlaceholderKind'];
 export type SchemaPrice = components['schemas']['Price'];
 export type SchemaProblem = components['schemas']['Problem'];
+export type SchemaPrompt = components['schemas']['Prompt'];
+export type SchemaPromptContent = components['schemas']['PromptContent'];
+export type SchemaPromptPage = components['schemas']['PromptPage'];
+export type SchemaPromptPatch = components['schemas']['PromptPatch'];
+export type SchemaPromptSpec = components['schemas']['PromptSpec'];
 export type SchemaProvider = components['schemas']['Provider'];
 export type SchemaProviders = components['schemas']['Providers'];
 export type SchemaRejected = components['schemas']['Rejected'];
+export type SchemaResourceVersion = components['schemas']['ResourceVersion'];
+export type SchemaResourceVersionPage = components['schemas']['ResourceVersionPage'];
 export type SchemaRole = components['schemas']['Role'];
+export type SchemaRole2 = components['schemas']['Role2'];
+export type SchemaRoleChange = components['schemas']['RoleChange'];
+export type SchemaRoleInput = components['schemas']['RoleInput'];
+export type SchemaRoles = components['schemas']['Roles'];
+export type SchemaRoleSpec = components['schemas']['RoleSpec'];
 export type SchemaRun = components['schemas']['Run'];
 export type SchemaRunError = components['schemas']['RunError'];
 export type SchemaRunErrorKind = components['schemas']['RunErrorKind'];
@@ -3165,6 +5480,10 @@ export type SchemaScoreInput = components['schemas']['ScoreInput'];
 export type SchemaScorePage = components['schemas']['ScorePage'];
 export type SchemaScoreSource = components['schemas']['ScoreSource'];
 export type SchemaScoreType = components['schemas']['ScoreType'];
+export type SchemaServiceAccount = components['schemas']['ServiceAccount'];
+export type SchemaServiceAccountChange = components['schemas']['ServiceAccountChange'];
+export type SchemaServiceAccountPage = components['schemas']['ServiceAccountPage'];
+export type SchemaServiceAccountSpec = components['schemas']['ServiceAccountSpec'];
 export type SchemaSession = components['schemas']['Session'];
 export type SchemaSessionPage = components['schemas']['SessionPage'];
 export type SchemaSetup = components['schemas']['Setup'];
@@ -3179,9 +5498,11 @@ export type SchemaTraceDetail = components['schemas']['TraceDetail'];
 export type SchemaTraceInput = components['schemas']['TraceInput'];
 export type SchemaTracePage = components['schemas']['TracePage'];
 export type SchemaVerdicts = components['schemas']['Verdicts'];
+export type SchemaVersionDiff = components['schemas']['VersionDiff'];
 export type SchemaWorkspace = components['schemas']['Workspace'];
 export type SchemaWorkspaceChange = components['schemas']['WorkspaceChange'];
 export type SchemaWorkspaceName = components['schemas']['WorkspaceName'];
+export type SchemaWorkspaceSpec = components['schemas']['WorkspaceSpec'];
 export type ResponseBodyTooLarge = components['responses']['BodyTooLarge'];
 export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseForbidden = components['responses']['Forbidden'];
@@ -3205,6 +5526,7 @@ export type HeaderIdempotentReplayed = components['headers']['IdempotentReplayed
 export type HeaderLocation = components['headers']['Location'];
 export type HeaderRetryAfter = components['headers']['RetryAfter'];
 export type HeaderWwwAuthenticate = components['headers']['WWWAuthenticate'];
+export type HeaderXNextCursor = components['headers']['XNextCursor'];
 export type $defs = Record<string, never>;
 export interface operations {
     get_openapi: {
@@ -3273,18 +5595,317 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_prompts: {
+        parameters: {
+            query?: {
+                /** @description Only those with that label. */
+                label?: string;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Only those with that tag. */
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "labels": [
+                     *             "production",
+                     *             "latest"
+                     *           ],
+                     *           "lastConfig": {},
+                     *           "lastUpdatedAt": "2026-11-24T06:00:00.000000Z",
+                     *           "name": "answer",
+                     *           "tags": [],
+                     *           "type": "text",
+                     *           "versions": [
+                     *             1
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfusePrompts"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_create_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": [
+                 *         "production"
+                 *       ],
+                 *       "name": "answer",
+                 *       "prompt": "Answer: {{question}}",
+                 *       "type": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LangfusePromptSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commitMessage": null,
+                     *       "config": {},
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "createdBy": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e:1",
+                     *       "labels": [
+                     *         "production",
+                     *         "latest"
+                     *       ],
+                     *       "name": "answer",
+                     *       "prompt": "Answer: {{question}}",
+                     *       "resolutionGraph": null,
+                     *       "tags": [],
+                     *       "type": "text",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfusePrompt"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Others keep making versions */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_prompt: {
+        parameters: {
+            query?: {
+                /** @description The version that it names. */
+                label?: string;
+                /** @description Taken and of no effect: prompts do not refer to others. */
+                resolve?: string;
+                /** @description That version; not beside `label`. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commitMessage": null,
+                     *       "config": {},
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "createdBy": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e:1",
+                     *       "labels": [
+                     *         "production",
+                     *         "latest"
+                     *       ],
+                     *       "name": "answer",
+                     *       "prompt": "Answer: {{question}}",
+                     *       "resolutionGraph": null,
+                     *       "tags": [],
+                     *       "type": "text",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfusePrompt"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_delete_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_relabel_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "newLabels": [
+                 *         "production"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["LangfuseLabels"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commitMessage": null,
+                     *       "config": {},
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "createdBy": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e:1",
+                     *       "labels": [
+                     *         "production",
+                     *         "latest"
+                     *       ],
+                     *       "name": "answer",
+                     *       "prompt": "Answer: {{question}}",
+                     *       "resolutionGraph": null,
+                     *       "tags": [],
+                     *       "type": "text",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfusePrompt"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_agents: {
         parameters: {
             query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
                 /** @description `next_cursor` of the page before. It is opaque. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only the one of exactly that name. */
                 name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
             };
             header?: never;
             path?: never;
@@ -3306,6 +5927,7 @@ export interface operations {
                      *             "type": "bearer"
                      *           },
                      *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "description": "Answers questions about orders",
                      *           "has_credential": true,
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
@@ -3326,6 +5948,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3376,6 +5999,7 @@ export interface operations {
                      *         "type": "bearer"
                      *       },
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "Answers questions about orders",
                      *       "has_credential": true,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
@@ -3414,6 +6038,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3441,6 +6066,7 @@ export interface operations {
                      *         "type": "bearer"
                      *       },
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "Answers questions about orders",
                      *       "has_credential": true,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
@@ -3459,6 +6085,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3509,6 +6136,7 @@ export interface operations {
                      *         "type": "bearer"
                      *       },
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "Answers questions about orders",
                      *       "has_credential": true,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
@@ -3549,6 +6177,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3581,6 +6210,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3629,6 +6259,7 @@ export interface operations {
                      *         "type": "bearer"
                      *       },
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "Answers questions about orders",
                      *       "has_credential": true,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
@@ -3669,6 +6300,123 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auth": {
+                     *         "type": "bearer"
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Answers questions about orders",
+                     *       "has_credential": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "openai_chat",
+                     *       "name": "Support bot",
+                     *       "timeout_ms": 30000,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "url": "https://bot.example.com/v1/chat/completions",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_agents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3679,6 +6427,8 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only this account's. */
+                service_account_id?: string;
             };
             header?: never;
             path?: never;
@@ -3697,11 +6447,15 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "expires_at": null,
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "last_used_at": "2026-11-24T06:00:00.000000Z",
                      *           "name": "CI",
                      *           "public_key": "pk-as-3f2b",
-                     *           "role": "editor"
+                     *           "role": "editor",
+                     *           "scopes": null,
+                     *           "service_account_id": null
                      *         }
                      *       ],
                      *       "next_cursor": null
@@ -3713,6 +6467,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3745,12 +6500,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "expires_at": null,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_used_at": "2026-11-24T06:00:00.000000Z",
                      *       "name": "CI",
                      *       "public_key": "pk-as-3f2b",
                      *       "role": "editor",
-                     *       "secret_key": "sk-as-9c1d"
+                     *       "scopes": null,
+                     *       "secret_key": "sk-as-9c1d",
+                     *       "service_account_id": null
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -3762,6 +6521,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3785,11 +6545,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "expires_at": null,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_used_at": "2026-11-24T06:00:00.000000Z",
                      *       "name": "CI",
                      *       "public_key": "pk-as-3f2b",
-                     *       "role": "editor"
+                     *       "role": "editor",
+                     *       "scopes": null,
+                     *       "service_account_id": null
                      *     }
                      */
                     "application/json": components["schemas"]["ApiKey"];
@@ -3799,6 +6563,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3823,7 +6588,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description It is the last key of an owner */
+            /** @description It is the last key of an owner, and no owner has signed in */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3842,6 +6607,195 @@ export interface operations {
                 };
             };
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_at": null,
+                 *       "name": "CI"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "expires_at": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_used_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "CI",
+                     *       "public_key": "pk-as-3f2b",
+                     *       "role": "editor",
+                     *       "scopes": null,
+                     *       "service_account_id": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description An end is given to the last key of an owner, and no owner has signed in */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotate_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "expires_at": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_used_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "CI",
+                     *       "public_key": "pk-as-3f2b",
+                     *       "role": "editor",
+                     *       "scopes": null,
+                     *       "secret_key": "sk-as-9c1d",
+                     *       "service_account_id": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_audit_log: {
+        parameters: {
+            query?: {
+                /** @description Only this action, such as `api_key.create`. */
+                action?: string;
+                /** @description Only what this actor did. */
+                actor_id?: string;
+                /** @description Only what this kind of actor did: `user`, `api_key` or `service_account`. */
+                actor_kind?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How to write the answer; stronger than `Accept`. */
+                format?: "json" | "ndjson" | "csv";
+                /** @description Only from this instant on. */
+                from?: components["parameters"]["From"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only what was done to this thing. */
+                target_id?: string;
+                /** @description Only what was done to this kind of thing. */
+                target_kind?: string;
+                /** @description Only before this instant; not before `from`. */
+                to?: components["parameters"]["To"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "action": "api_key.create",
+                     *           "actor_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "actor_kind": "user",
+                     *           "address": "203.0.113.7",
+                     *           "at": "2026-11-24T06:00:00.000000Z",
+                     *           "detail": {
+                     *             "name": "CI",
+                     *             "role": "editor"
+                     *           },
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "target_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "target_kind": "api_key"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditEntryPage"];
+                    /** @example {"action":"api_key.create","actor_id":"019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e","actor_kind":"user","address":"203.0.113.7","at":"2026-11-24T06:00:00.000000Z","detail":{"name":"CI","role":"editor"},"id":"019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e","request_id":"019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e","target_id":"019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e","target_kind":"api_key"} */
+                    "application/x-ndjson": string;
+                    /** @example id,at,actor_kind,actor_id,action,target_kind,target_id,detail,request_id,address */
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3912,6 +6866,7 @@ export interface operations {
             };
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             502: components["responses"]["ProviderUnavailable"];
             503: components["responses"]["Unavailable"];
         };
@@ -3974,6 +6929,7 @@ export interface operations {
                 };
             };
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4062,6 +7018,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4141,6 +7098,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4166,6 +7124,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4193,6 +7152,7 @@ export interface operations {
             };
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             502: components["responses"]["ProviderUnavailable"];
             503: components["responses"]["Unavailable"];
         };
@@ -4216,6 +7176,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4238,6 +7199,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4339,6 +7301,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             502: components["responses"]["ProviderUnavailable"];
             503: components["responses"]["Unavailable"];
         };
@@ -4422,6 +7385,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4548,6 +7512,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4621,6 +7586,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4693,6 +7659,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4759,18 +7726,31 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_datasets: {
         parameters: {
             query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
                 /** @description `next_cursor` of the page before. It is opaque. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only the one of exactly that name. */
                 name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
             };
             header?: never;
             path?: never;
@@ -4789,6 +7769,7 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "description": "What customers ask",
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "item_count": 12,
@@ -4806,6 +7787,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4846,6 +7828,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "What customers ask",
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "item_count": 12,
@@ -4881,6 +7864,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4905,6 +7889,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "What customers ask",
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "item_count": 12,
@@ -4920,6 +7905,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4960,6 +7946,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "What customers ask",
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "item_count": 12,
@@ -4997,6 +7984,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5029,6 +8017,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5074,6 +8063,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "What customers ask",
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "item_count": 12,
@@ -5111,6 +8101,176 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_dataset_versions: {
+        parameters: {
+            query: {
+                /** @description The version to start from. */
+                from: number;
+                /** @description The version that the patch leads to. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 1,
+                     *       "patch": [
+                     *         {
+                     *           "op": "replace",
+                     *           "path": "/name",
+                     *           "value": "Late order 2"
+                     *         }
+                     *       ],
+                     *       "to": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_dataset_items: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description What the file shall be. */
+                format?: "csv" | "jsonl" | "yaml";
+                /** @description Only those of that part of the dataset. */
+                split?: string;
+                /** @description As they were in that version of the dataset. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Next-Cursor": components["headers"]["XNextCursor"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"key":"refund","input":"How long do refunds take?"} */
+                    "application/jsonl": string;
+                    "application/yaml": string;
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    import_dataset_items: {
+        parameters: {
+            query?: {
+                /** @description What the file is; what the content type says when absent. */
+                format?: "csv" | "jsonl" | "yaml";
+                /** @description What becomes of the file when a line is wrong. */
+                on_error?: "fail" | "skip";
+            };
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {"key":"refund","input":"How long do refunds take?"} */
+                "application/x-ndjson": string;
+                /**
+                 * @example - key: refund
+                 *       input: How long do refunds take?
+                 */
+                "application/yaml": string;
+                /**
+                 * @example key,input
+                 *     refund,How long do refunds take?
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 1,
+                     *       "errors": [],
+                     *       "skipped": 0,
+                     *       "updated": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportResult"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The idempotency key was used with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5121,6 +8281,10 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only those of that part of the dataset. */
+                split?: string;
+                /** @description As they were in that version of the dataset. */
+                version?: number;
             };
             header?: never;
             path: {
@@ -5160,6 +8324,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5238,6 +8403,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5278,6 +8444,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5304,6 +8471,206 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "What customers ask",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "item_count": 12,
+                     *       "name": "Support cases",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_dataset_versions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "spec": {
+                     *             "description": "What customers ask",
+                     *             "name": "Support cases"
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_dataset_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "spec": {
+                     *         "description": "What customers ask",
+                     *         "name": "Support cases"
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersion"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_datasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5370,6 +8737,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5476,6 +8844,1299 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "accepted_at": null,
+                     *           "accepted_by": null,
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "email": "ada@acme.example",
+                     *           "expires_at": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "revoked_at": null,
+                     *           "role": "editor",
+                     *           "status": "open"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@acme.example",
+                 *       "role": "editor"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accept_url": "https://assay.example/invitation#token=iv-as-3f2b",
+                     *       "accepted_at": null,
+                     *       "accepted_by": null,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "delivery": "none",
+                     *       "email": "ada@acme.example",
+                     *       "expires_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "revoked_at": null,
+                     *       "role": "editor",
+                     *       "status": "open"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description A member has the address, or there is an open invitation for it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted_at": null,
+                     *       "accepted_by": null,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "email": "ada@acme.example",
+                     *       "expires_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "revoked_at": null,
+                     *       "role": "editor",
+                     *       "status": "open"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It was accepted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "iv-as-3f2b"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "role": "editor",
+                     *       "workspace": {
+                     *         "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "name": "Acme"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The invitation is unknown, used, revoked or expired */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such agent.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:assay:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person is a member already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_knowledge_bases: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "What the support knows",
+                     *           "document_count": 12,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "Handbook",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeBasePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_knowledge_base: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "What the support knows",
+                 *       "name": "Handbook"
+                 *     }
+                 */
+                "application/json": components["schemas"]["KnowledgeBaseSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "What the support knows",
+                     *       "document_count": 12,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Handbook",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeBase"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_knowledge_base: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "What the support knows",
+                     *       "document_count": 12,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Handbook",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeBase"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_knowledge_base: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "What the support knows",
+                 *       "name": "Handbook"
+                 *     }
+                 */
+                "application/json": components["schemas"]["KnowledgeBaseSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "What the support knows",
+                     *       "document_count": 12,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Handbook",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeBase"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_knowledge_base: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_knowledge_base: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "KnowledgeBase 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["KnowledgeBasePatch"];
+                /**
+                 * @example {
+                 *       "name": "KnowledgeBase 2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["KnowledgeBasePatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "What the support knows",
+                     *       "document_count": 12,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Handbook",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeBase"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "When and how",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "media_type": "application/pdf",
+                     *           "name": "Refunds",
+                     *           "size": 18432,
+                     *           "status": "pending",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "When and how",
+                 *       "media_type": "application/pdf",
+                 *       "name": "Refunds",
+                 *       "size": 18432,
+                 *       "status": "pending"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DocumentSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "When and how",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "media_type": "application/pdf",
+                     *       "name": "Refunds",
+                     *       "size": 18432,
+                     *       "status": "pending",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "When and how",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "media_type": "application/pdf",
+                     *       "name": "Refunds",
+                     *       "size": 18432,
+                     *       "status": "pending",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                document_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "When and how",
+                 *       "media_type": "application/pdf",
+                 *       "name": "Refunds",
+                 *       "size": 18432,
+                 *       "status": "pending"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DocumentSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "When and how",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "media_type": "application/pdf",
+                     *       "name": "Refunds",
+                     *       "size": 18432,
+                     *       "status": "pending",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                document_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                document_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Document 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DocumentPatch"];
+                /**
+                 * @example {
+                 *       "name": "Document 2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["DocumentPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "When and how",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "media_type": "application/pdf",
+                     *       "name": "Refunds",
+                     *       "size": 18432,
+                     *       "status": "pending",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "When and how",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "media_type": "application/pdf",
+                     *       "name": "Refunds",
+                     *       "size": 18432,
+                     *       "status": "pending",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_knowledge_base: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "What the support knows",
+                     *       "document_count": 12,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Handbook",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeBase"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_knowledge_bases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5518,6 +10179,967 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "email": "ada@acme.example",
+                     *           "last_sign_in_at": "2026-11-24T06:00:00.000000Z",
+                     *           "name": "Ada",
+                     *           "role": "editor",
+                     *           "user_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "email": "ada@acme.example",
+                     *       "last_sign_in_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "Ada",
+                     *       "role": "editor",
+                     *       "user_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is the last owner who can sign in, or the role was changed in between */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "editor"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "email": "ada@acme.example",
+                     *       "last_sign_in_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "Ada",
+                     *       "role": "editor",
+                     *       "user_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is the last owner who can sign in, or the role was changed in between */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leave_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "workspace_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Leave"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The person is no member of the workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such agent.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:assay:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last owner who can sign in, or the role was changed in between */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_library_metrics: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "The answer speaks of the refund",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "metric": {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             }
+                     *           },
+                     *           "name": "Names the refund",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryMetricPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_library_metric: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "The answer speaks of the refund",
+                 *       "metric": {
+                 *         "kind": "contains",
+                 *         "params": {
+                 *           "values": [
+                 *             "refund"
+                 *           ]
+                 *         }
+                 *       },
+                 *       "name": "Names the refund"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LibraryMetricSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The answer speaks of the refund",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metric": {
+                     *         "kind": "contains",
+                     *         "params": {
+                     *           "values": [
+                     *             "refund"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "name": "Names the refund",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryMetric"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_library_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The answer speaks of the refund",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metric": {
+                     *         "kind": "contains",
+                     *         "params": {
+                     *           "values": [
+                     *             "refund"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "name": "Names the refund",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryMetric"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_library_metric: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "The answer speaks of the refund",
+                 *       "metric": {
+                 *         "kind": "contains",
+                 *         "params": {
+                 *           "values": [
+                 *             "refund"
+                 *           ]
+                 *         }
+                 *       },
+                 *       "name": "Names the refund"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LibraryMetricSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The answer speaks of the refund",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metric": {
+                     *         "kind": "contains",
+                     *         "params": {
+                     *           "values": [
+                     *             "refund"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "name": "Names the refund",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryMetric"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_library_metric: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_library_metric: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "LibraryMetric 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LibraryMetricPatch"];
+                /**
+                 * @example {
+                 *       "name": "LibraryMetric 2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["LibraryMetricPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The answer speaks of the refund",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metric": {
+                     *         "kind": "contains",
+                     *         "params": {
+                     *           "values": [
+                     *             "refund"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "name": "Names the refund",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryMetric"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_library_metric_versions: {
+        parameters: {
+            query: {
+                /** @description The version to start from. */
+                from: number;
+                /** @description The version that the patch leads to. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 1,
+                     *       "patch": [
+                     *         {
+                     *           "op": "replace",
+                     *           "path": "/name",
+                     *           "value": "Late order 2"
+                     *         }
+                     *       ],
+                     *       "to": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_library_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The answer speaks of the refund",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metric": {
+                     *         "kind": "contains",
+                     *         "params": {
+                     *           "values": [
+                     *             "refund"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "name": "Names the refund",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryMetric"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_library_metric_versions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "spec": {
+                     *             "description": "The answer speaks of the refund",
+                     *             "metric": {
+                     *               "kind": "contains",
+                     *               "params": {
+                     *                 "values": [
+                     *                   "refund"
+                     *                 ]
+                     *               }
+                     *             },
+                     *             "name": "Names the refund"
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_library_metric_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "spec": {
+                     *         "description": "The answer speaks of the refund",
+                     *         "metric": {
+                     *           "kind": "contains",
+                     *           "params": {
+                     *             "values": [
+                     *               "refund"
+                     *             ]
+                     *           }
+                     *         },
+                     *         "name": "Names the refund"
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersion"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_library_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5564,18 +11186,31 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_models: {
         parameters: {
             query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
                 /** @description `next_cursor` of the page before. It is opaque. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only the one of exactly that name. */
                 name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
             };
             header?: never;
             path?: never;
@@ -5595,6 +11230,7 @@ export interface operations {
                      *         {
                      *           "base_url": "https://api.example.com/v1",
                      *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "has_credential": true,
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "max_tokens": 1024,
@@ -5619,6 +11255,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5669,6 +11306,7 @@ export interface operations {
                      * @example {
                      *       "base_url": "https://api.example.com/v1",
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "max_tokens": 1024,
@@ -5711,6 +11349,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5736,6 +11375,7 @@ export interface operations {
                      * @example {
                      *       "base_url": "https://api.example.com/v1",
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "max_tokens": 1024,
@@ -5758,6 +11398,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5808,6 +11449,7 @@ export interface operations {
                      * @example {
                      *       "base_url": "https://api.example.com/v1",
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "max_tokens": 1024,
@@ -5852,6 +11494,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5884,6 +11527,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5930,6 +11574,7 @@ export interface operations {
                      * @example {
                      *       "base_url": "https://api.example.com/v1",
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "max_tokens": 1024,
@@ -5974,6 +11619,125 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base_url": "https://api.example.com/v1",
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "has_credential": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "max_tokens": 1024,
+                     *       "model": "large-1",
+                     *       "name": "Judge",
+                     *       "price": {
+                     *         "input_per_million": 0.5,
+                     *         "output_per_million": 1.5
+                     *       },
+                     *       "temperature": 0,
+                     *       "timeout_ms": 60000,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6050,6 +11814,1655 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_personas: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "Has missed a train",
+                     *           "goals": [
+                     *             "Get the money back"
+                     *           ],
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "knowledge": "The booking's number",
+                     *           "language": "en",
+                     *           "name": "Impatient traveller",
+                     *           "patience": 2,
+                     *           "tone": "annoyed",
+                     *           "traits": [
+                     *             "curt"
+                     *           ],
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PersonaPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_persona: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Has missed a train",
+                 *       "goals": [
+                 *         "Get the money back"
+                 *       ],
+                 *       "knowledge": "The booking's number",
+                 *       "language": "en",
+                 *       "name": "Impatient traveller",
+                 *       "patience": 2,
+                 *       "tone": "annoyed",
+                 *       "traits": [
+                 *         "curt"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PersonaSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Has missed a train",
+                     *       "goals": [
+                     *         "Get the money back"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "knowledge": "The booking's number",
+                     *       "language": "en",
+                     *       "name": "Impatient traveller",
+                     *       "patience": 2,
+                     *       "tone": "annoyed",
+                     *       "traits": [
+                     *         "curt"
+                     *       ],
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_persona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Has missed a train",
+                     *       "goals": [
+                     *         "Get the money back"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "knowledge": "The booking's number",
+                     *       "language": "en",
+                     *       "name": "Impatient traveller",
+                     *       "patience": 2,
+                     *       "tone": "annoyed",
+                     *       "traits": [
+                     *         "curt"
+                     *       ],
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_persona: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Has missed a train",
+                 *       "goals": [
+                 *         "Get the money back"
+                 *       ],
+                 *       "knowledge": "The booking's number",
+                 *       "language": "en",
+                 *       "name": "Impatient traveller",
+                 *       "patience": 2,
+                 *       "tone": "annoyed",
+                 *       "traits": [
+                 *         "curt"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PersonaSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Has missed a train",
+                     *       "goals": [
+                     *         "Get the money back"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "knowledge": "The booking's number",
+                     *       "language": "en",
+                     *       "name": "Impatient traveller",
+                     *       "patience": 2,
+                     *       "tone": "annoyed",
+                     *       "traits": [
+                     *         "curt"
+                     *       ],
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_persona: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_persona: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Persona 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PersonaPatch"];
+                /**
+                 * @example {
+                 *       "name": "Persona 2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PersonaPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Has missed a train",
+                     *       "goals": [
+                     *         "Get the money back"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "knowledge": "The booking's number",
+                     *       "language": "en",
+                     *       "name": "Impatient traveller",
+                     *       "patience": 2,
+                     *       "tone": "annoyed",
+                     *       "traits": [
+                     *         "curt"
+                     *       ],
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_persona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Has missed a train",
+                     *       "goals": [
+                     *         "Get the money back"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "knowledge": "The booking's number",
+                     *       "language": "en",
+                     *       "name": "Impatient traveller",
+                     *       "patience": 2,
+                     *       "tone": "annoyed",
+                     *       "traits": [
+                     *         "curt"
+                     *       ],
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_personas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_prompts: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "config": {
+                     *             "temperature": 0
+                     *           },
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "How the bot answers",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "labels": {
+                     *             "latest": 1,
+                     *             "production": 1
+                     *           },
+                     *           "name": "answer",
+                     *           "prompt": "Answer in one sentence: {{question}}",
+                     *           "type": "text",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "variables": [
+                     *             "question"
+                     *           ],
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PromptPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "config": {
+                 *         "temperature": 0
+                 *       },
+                 *       "description": "How the bot answers",
+                 *       "name": "answer",
+                 *       "prompt": "Answer in one sentence: {{question}}"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PromptSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "config": {
+                     *         "temperature": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "How the bot answers",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "labels": {
+                     *         "latest": 1,
+                     *         "production": 1
+                     *       },
+                     *       "name": "answer",
+                     *       "prompt": "Answer in one sentence: {{question}}",
+                     *       "type": "text",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "variables": [
+                     *         "question"
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "config": {
+                     *         "temperature": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "How the bot answers",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "labels": {
+                     *         "latest": 1,
+                     *         "production": 1
+                     *       },
+                     *       "name": "answer",
+                     *       "prompt": "Answer in one sentence: {{question}}",
+                     *       "type": "text",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "variables": [
+                     *         "question"
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "config": {
+                 *         "temperature": 0
+                 *       },
+                 *       "description": "How the bot answers",
+                 *       "name": "answer",
+                 *       "prompt": "Answer in one sentence: {{question}}"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PromptSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "config": {
+                     *         "temperature": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "How the bot answers",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "labels": {
+                     *         "latest": 1,
+                     *         "production": 1
+                     *       },
+                     *       "name": "answer",
+                     *       "prompt": "Answer in one sentence: {{question}}",
+                     *       "type": "text",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "variables": [
+                     *         "question"
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Prompt 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PromptPatch"];
+                /**
+                 * @example {
+                 *       "name": "Prompt 2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PromptPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "config": {
+                     *         "temperature": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "How the bot answers",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "labels": {
+                     *         "latest": 1,
+                     *         "production": 1
+                     *       },
+                     *       "name": "answer",
+                     *       "prompt": "Answer in one sentence: {{question}}",
+                     *       "type": "text",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "variables": [
+                     *         "question"
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_prompt_versions: {
+        parameters: {
+            query: {
+                /** @description The version to start from. */
+                from: number;
+                /** @description The version that the patch leads to. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 1,
+                     *       "patch": [
+                     *         {
+                     *           "op": "replace",
+                     *           "path": "/name",
+                     *           "value": "Late order 2"
+                     *         }
+                     *       ],
+                     *       "to": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_prompt_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LabelMove"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "config": {
+                     *         "temperature": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "How the bot answers",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "labels": {
+                     *         "latest": 1,
+                     *         "production": 1
+                     *       },
+                     *       "name": "answer",
+                     *       "prompt": "Answer in one sentence: {{question}}",
+                     *       "type": "text",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "variables": [
+                     *         "question"
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_prompt_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "config": {
+                     *         "temperature": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "How the bot answers",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "labels": {
+                     *         "latest": 1,
+                     *         "production": 1
+                     *       },
+                     *       "name": "answer",
+                     *       "prompt": "Answer in one sentence: {{question}}",
+                     *       "type": "text",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "variables": [
+                     *         "question"
+                     *       ],
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_prompt_versions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "spec": {
+                     *             "config": {
+                     *               "temperature": 0
+                     *             },
+                     *             "description": "How the bot answers",
+                     *             "name": "answer",
+                     *             "prompt": "Answer in one sentence: {{question}}"
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_prompt_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "spec": {
+                     *         "config": {
+                     *           "temperature": 0
+                     *         },
+                     *         "description": "How the bot answers",
+                     *         "name": "answer",
+                     *         "prompt": "Answer in one sentence: {{question}}"
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersion"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_prompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "built_in": false,
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "Starts campaigns",
+                     *           "name": "Release manager",
+                     *           "permissions": [
+                     *             "workspace_read",
+                     *             "campaigns_run"
+                     *           ],
+                     *           "role": "custom:019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Starts campaigns",
+                 *       "name": "Release manager",
+                 *       "permissions": [
+                 *         "workspace_read",
+                 *         "campaigns_run"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoleSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "built_in": false,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Starts campaigns",
+                     *       "name": "Release manager",
+                     *       "permissions": [
+                     *         "workspace_read",
+                     *         "campaigns_run"
+                     *       ],
+                     *       "role": "custom:019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The name is taken, or the workspace has as many roles as one may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "built_in": false,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Starts campaigns",
+                     *       "name": "Release manager",
+                     *       "permissions": [
+                     *         "workspace_read",
+                     *         "campaigns_run"
+                     *       ],
+                     *       "role": "custom:019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Someone holds the role; `errors` names them. Or it is one of the five */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Starts campaigns"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "built_in": false,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Starts campaigns",
+                     *       "name": "Release manager",
+                     *       "permissions": [
+                     *         "workspace_read",
+                     *         "campaigns_run"
+                     *       ],
+                     *       "role": "custom:019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or the role is one of the five */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6117,18 +13530,31 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_scenarios: {
         parameters: {
             query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
                 /** @description `next_cursor` of the page before. It is opaque. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only the one of exactly that name. */
                 name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
             };
             header?: never;
             path?: never;
@@ -6147,6 +13573,7 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "goal": "Learn where the order is.",
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "metrics": [
@@ -6178,6 +13605,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6233,6 +13661,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "goal": "Learn where the order is.",
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "metrics": [
@@ -6282,6 +13711,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6306,6 +13736,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "goal": "Learn where the order is.",
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "metrics": [
@@ -6335,6 +13766,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6390,6 +13822,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "goal": "Learn where the order is.",
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "metrics": [
@@ -6441,6 +13874,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6473,6 +13907,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6518,6 +13953,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "goal": "Learn where the order is.",
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "metrics": [
@@ -6569,6 +14005,296 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_scenario_versions: {
+        parameters: {
+            query: {
+                /** @description The version to start from. */
+                from: number;
+                /** @description The version that the patch leads to. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 1,
+                     *       "patch": [
+                     *         {
+                     *           "op": "replace",
+                     *           "path": "/name",
+                     *           "value": "Late order 2"
+                     *         }
+                     *       ],
+                     *       "to": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "goal": "Learn where the order is.",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metrics": [
+                     *         {
+                     *           "kind": "contains",
+                     *           "params": {
+                     *             "values": [
+                     *               "TRK-1001"
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "name": "Late order",
+                     *       "script": [
+                     *         "Where is my order?",
+                     *         "It is A1001"
+                     *       ],
+                     *       "situation": "The order A1001 is a week late.",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_scenario_versions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "spec": {
+                     *             "goal": "Learn where the order is.",
+                     *             "metrics": [
+                     *               {
+                     *                 "kind": "contains",
+                     *                 "params": {
+                     *                   "values": [
+                     *                     "TRK-1001"
+                     *                   ]
+                     *                 }
+                     *               }
+                     *             ],
+                     *             "name": "Late order",
+                     *             "script": [
+                     *               "Where is my order?",
+                     *               "It is A1001"
+                     *             ],
+                     *             "situation": "The order A1001 is a week late."
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_scenario_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "spec": {
+                     *         "goal": "Learn where the order is.",
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "TRK-1001"
+                     *               ]
+                     *             }
+                     *           }
+                     *         ],
+                     *         "name": "Late order",
+                     *         "script": [
+                     *           "Where is my order?",
+                     *           "It is A1001"
+                     *         ],
+                     *         "situation": "The order A1001 is a week late."
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersion"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_scenarios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6632,6 +14358,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6687,6 +14414,372 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_service_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "Runs the nightly campaign",
+                     *           "disabled_at": null,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "CI",
+                     *           "role": "editor",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccountPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_service_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "CI",
+                 *       "role": "editor"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceAccountSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Runs the nightly campaign",
+                     *       "disabled_at": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "CI",
+                     *       "role": "editor",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_service_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Runs the nightly campaign",
+                     *       "disabled_at": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "CI",
+                     *       "role": "editor",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_service_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_service_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "viewer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceAccountChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Runs the nightly campaign",
+                     *       "disabled_at": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "CI",
+                     *       "role": "editor",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disable_service_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Runs the nightly campaign",
+                     *       "disabled_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "CI",
+                     *       "role": "editor",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    enable_service_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Runs the nightly campaign",
+                     *       "disabled_at": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "CI",
+                     *       "role": "editor",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6788,6 +14881,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6854,6 +14948,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6951,6 +15046,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6975,6 +15071,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7007,6 +15104,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7051,6 +15149,190 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    transfer_ownership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewOwner"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "email": "ada@acme.example",
+                     *       "last_sign_in_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "Ada",
+                     *       "role": "owner",
+                     *       "user_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The caller is no member any more */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such agent.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:assay:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is no owner any more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_workspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "Acme",
+                     *           "role": "owner"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnWorkspaces"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Acme"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WorkspaceSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Acme",
+                     *       "role": "owner"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnWorkspace"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The person owns as many as one may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7089,6 +15371,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -674,6 +674,40 @@ fn langfuse_prompts(client: &Client) {
     client.get(one).expect_problem(404, "not-found");
 }
 
+/// What is kept for repeated requests grows with a day's requests, not with all there ever were.
+#[test]
+fn postgres_keys_of_repeated_requests_are_forgotten() {
+    let Some(stores) = Stores::postgres() else {
+        return;
+    };
+    let client = &App::start(&stores).client();
+    let send = |key: &str, name: &str| {
+        client.send(
+            "POST",
+            "/api/v1/personas",
+            &[
+                ("content-type", "application/json"),
+                ("idempotency-key", key),
+            ],
+            Some(json!({"name": name}).to_string().as_bytes()),
+        )
+    };
+    let _ = send("old", "Ida").expect(201);
+    let _ = send("older", "Ole").expect(201);
+    let url = stores.postgres.as_ref().unwrap();
+    let mut db = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    db.execute(
+        "UPDATE idempotency_keys SET created_at = created_at - 25::bigint * 3600 * 1000000",
+        &[],
+    )
+    .unwrap();
+    let _ = send("old", "Eva").expect(201);
+    let kept = db
+        .query_one("SELECT count(*) FROM idempotency_keys", &[])
+        .unwrap();
+    assert_eq!(kept.get::<_, i64>(0), 1);
+}
+
 fn repeated(client: &Client) {
     let send = |key: &str, name: &str| {
         client.send(

@@ -3,6 +3,7 @@
 //! It drives other programs (cargo, npm, database servers) and holds no logic of the product. The engine is never linked in,
 //! so that this compiles in seconds on a fresh clone.
 
+mod access;
 mod bench;
 mod build;
 mod doctor;
@@ -50,6 +51,8 @@ enum Task {
     Fmt,
     /// Write docs/openapi.json and the TypeScript types from the contract in crates/api.
     Openapi(openapi::Options),
+    /// Print which role may use which route.
+    Access(access::Options),
     /// Say what this machine has, what it lacks, and how to get it.
     Doctor,
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::lint().map(|()| ExitCode::SUCCESS),
         Task::Fmt => lint::format().map(|()| ExitCode::SUCCESS),
         Task::Openapi(options) => openapi::openapi(&options).map(|()| ExitCode::SUCCESS),
+        Task::Access(options) => access::access(&options).map(|()| ExitCode::SUCCESS),
         Task::Doctor => doctor::doctor(),
     };
     outcome.unwrap_or_else(|error| {

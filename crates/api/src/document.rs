@@ -111,6 +111,10 @@ fn headers() -> Value {
             "description": "Where the new thing is.",
             "schema": {"type": "string", "format": "uri-reference"},
         },
+        "XNextCursor": {
+            "description": "`cursor` of the next answer; absent on the last one.",
+            "schema": {"type": "string"},
+        },
         "IdempotentReplayed": {
             "description": "`true` when this is the answer of an earlier request with the same `Idempotency-Key`.",
             "schema": {"type": "string", "const": "true"},

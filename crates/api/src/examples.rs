@@ -50,6 +50,50 @@ pub(crate) fn scenario() -> Value {
     })
 }
 
+pub(crate) fn persona() -> Value {
+    json!({
+        "name": "Impatient traveller",
+        "description": "Has missed a train",
+        "goals": ["Get the money back"],
+        "traits": ["curt"],
+        "language": "en",
+        "tone": "annoyed",
+        "patience": 2,
+        "knowledge": "The booking's number",
+    })
+}
+
+pub(crate) fn library_metric() -> Value {
+    json!({
+        "name": "Names the refund",
+        "description": "The answer speaks of the refund",
+        "metric": {"kind": "contains", "params": {"values": ["refund"]}},
+    })
+}
+
+pub(crate) fn prompt() -> Value {
+    json!({
+        "name": "answer",
+        "description": "How the bot answers",
+        "prompt": "Answer in one sentence: {{question}}",
+        "config": {"temperature": 0},
+    })
+}
+
+pub(crate) fn knowledge_base() -> Value {
+    json!({"name": "Handbook", "description": "What the support knows"})
+}
+
+pub(crate) fn document() -> Value {
+    json!({
+        "name": "Refunds",
+        "description": "When and how",
+        "media_type": "application/pdf",
+        "size": 18432,
+        "status": "pending",
+    })
+}
+
 pub(crate) fn dataset() -> Value {
     json!({"name": "Support cases", "description": "What customers ask"})
 }

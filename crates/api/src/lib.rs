@@ -4,6 +4,7 @@
 //! `docs/openapi.json`, which the product serves. Three tests keep it true: one here makes the file anew, one beside each
 //! route table compares routes with operations (`assay_edge::contract!`), and one asks the running product.
 
+mod access;
 mod document;
 mod examples;
 mod operation;
@@ -15,4 +16,5 @@ mod tests;
 #[expect(dead_code, reason = "only the schemas of these types are used")]
 mod types;
 
+pub use access::access_matrix;
 pub use document::{document, text};

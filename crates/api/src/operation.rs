@@ -90,7 +90,11 @@ impl Part {
             path,
         };
         if access != Access::Public {
-            op = op.problem(401).problem(403);
+            op = op.problem(401).problem(403).problem(429);
+        }
+        let sign_in = op.path.starts_with("/api/v1/auth/") || op.path == "/api/v1/setup";
+        if sign_in && !op.path.ends_with("/jwks.json") && !op.path.ends_with("/providers") {
+            op = op.problem(429);
         }
         if op.path.contains('{') {
             op = op.problem(404);
@@ -117,11 +121,24 @@ impl Operation {
         self.parameter("Limit").parameter("Cursor")
     }
 
+    /// Goes on at a cursor.
+    pub(crate) fn cursor(self) -> Self {
+        self.parameter("Cursor")
+    }
+
     /// A query parameter.
     pub(crate) fn query(mut self, name: &str, description: &str, schema: Value) -> Self {
         self.parameters.push(
             json!({"name": name, "in": "query", "description": description, "schema": schema}),
         );
+        self
+    }
+
+    /// A query parameter that must be there.
+    pub(crate) fn required_query(mut self, name: &str, description: &str, schema: Value) -> Self {
+        self.parameters.push(json!({
+            "name": name, "in": "query", "required": true, "description": description, "schema": schema,
+        }));
         self
     }
 

@@ -22,7 +22,7 @@ fn role(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "enum": names(&Role::ALL)})
 }
 
-fn role_name(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn role_name(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "description": "One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`.",
@@ -30,8 +30,16 @@ fn role_name(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-fn permissions(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn permissions(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "string", "enum": names(Permission::ALL)}})
+}
+
+fn scopes(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["array", "null"],
+        "minItems": 1,
+        "items": {"type": "string", "enum": names(Permission::ALL)},
+    })
 }
 
 /// Why a request was not answered as asked (RFC 9457).
@@ -159,27 +167,30 @@ pub(crate) struct ApiKey {
     id: String,
     name: String,
     public_key: String,
-    #[schemars(schema_with = "role")]
-    role: Role,
+    #[schemars(schema_with = "role_name")]
+    role: String,
+    /// What the key keeps of its role's permissions; all of them when null.
+    #[schemars(schema_with = "scopes")]
+    scopes: Option<Vec<Permission>>,
+    /// The account whose key it is, and whose role it has.
+    service_account_id: Option<String>,
+    created_by: Option<String>,
     created_at: Timestamp,
     expires_at: Option<Timestamp>,
+    /// To the minute.
+    last_used_at: Option<Timestamp>,
 }
 
 /// An API key as it is shown to its maker.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct NewApiKey {
-    id: String,
-    name: String,
-    public_key: String,
-    #[schemars(schema_with = "role")]
-    role: Role,
-    created_at: Timestamp,
-    expires_at: Option<Timestamp>,
+    #[serde(flatten)]
+    key: ApiKey,
     /// The secret: it is shown here and nowhere else.
     secret_key: String,
 }
 
-/// Makes an API key.
+/// Makes an API key, with a role of its own or for a service account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApiKeySpec {
@@ -187,9 +198,27 @@ pub(crate) struct ApiKeySpec {
     #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub(crate) name: String,
     /// What the key may do: no more than its maker.
-    #[schemars(schema_with = "role")]
-    pub(crate) role: Role,
+    #[serde(default)]
+    #[schemars(schema_with = "role_name")]
+    pub(crate) role: String,
+    /// What the key keeps of its role's permissions; all of them when absent.
+    #[serde(default)]
+    #[schemars(schema_with = "scopes")]
+    pub(crate) scopes: Option<Vec<Permission>>,
+    /// The account whose key it is, and whose role it has. Then there is no `role`.
+    #[schemars(length(min = 1, max = 64), regex(pattern = NAME))]
+    pub(crate) service_account_id: Option<String>,
     /// When it stops to work; in the future. Never, when absent.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// What is to change of an API key.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiKeyChange {
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
+    pub(crate) name: Option<String>,
+    /// When it stops to work; never, when null.
     pub(crate) expires_at: Option<Timestamp>,
 }
 

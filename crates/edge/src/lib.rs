@@ -8,6 +8,8 @@
 //! Instances are reused and serve several requests at once, so nothing of a request lives in a static. What is cached
 //! per instance ([`platform`]) is the same for every request.
 
+mod address;
+pub mod audit;
 pub mod chain;
 pub mod clock;
 mod config;
@@ -24,7 +26,9 @@ pub mod outbound;
 mod page;
 mod people;
 mod platform;
+pub mod precondition;
 mod problem;
+mod rate;
 pub mod reply;
 mod router;
 pub mod secrets;

@@ -157,6 +157,7 @@ struct Inner {
     errors: Vec<FieldError>,
     retry_after_s: Option<u64>,
     allow: Option<String>,
+    extra: Vec<(&'static str, String)>,
     cause: Option<String>,
 }
 
@@ -169,6 +170,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after_s: None,
             allow: None,
+            extra: Vec::new(),
             cause: None,
         }))
     }
@@ -244,6 +246,15 @@ impl Problem {
         self
     }
 
+    /// Adds headers to the answer.
+    pub(crate) fn with_headers(
+        mut self,
+        headers: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Self {
+        self.0.extra.extend(headers);
+        self
+    }
+
     /// The class.
     #[must_use]
     pub const fn kind(&self) -> ProblemKind {
@@ -283,7 +294,7 @@ impl Problem {
 
     /// Headers beyond the content type.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = Vec::new();
+        let mut headers = self.0.extra.clone();
         if let Some(s) = self.0.retry_after_s {
             headers.push(("retry-after", s.to_string()));
         }

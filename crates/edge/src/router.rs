@@ -2,10 +2,11 @@
 
 use crate::chain;
 use crate::ctx::Ctx;
-use crate::guard;
+use crate::guard::{self, Principal};
 use crate::log::log_error;
 use crate::platform::platform;
 use crate::problem::{Problem, ProblemKind};
+use crate::rate::{self, Attempt};
 use crate::reply::{self, Reply};
 use assay_access::Permission;
 use http::{HeaderValue, Method};
@@ -190,10 +191,23 @@ async fn dispatch(
         .ok_or_else(|| Problem::new(ProblemKind::NotFound, "The path is not valid UTF-8."))?;
     let platform = platform().await?;
     let mut ctx = Ctx::new(component.name, platform, request_id, parts, params, body);
+    let mut budget = None;
+    let mut sign_in = None;
     match route.access {
+        Access::Public if is_sign_in(&route) => {
+            sign_in = Attempt::of(&ctx);
+            if let Some(attempt) = &sign_in {
+                attempt.may_sign_in(&ctx.platform).await?;
+            }
+        }
         Access::Public => {}
         Access::Needs(permission) => {
-            let actor = guard::authenticate(&ctx.asked(), &ctx.platform).await?;
+            let asked = ctx.asked();
+            let proof = guard::authenticate(&asked, &ctx.platform);
+            let actor = rate::attempt(&ctx, proof).await?;
+            if let Principal::ApiKey { id, .. } = &actor.principal {
+                budget = rate::spend(&ctx.platform, id).await?;
+            }
             if !actor.grant.has(permission) {
                 let detail = format!("The role `{}` does not grant this.", actor.grant.role);
                 return Err(Problem::new(ProblemKind::Forbidden, detail));
@@ -201,7 +215,9 @@ async fn dispatch(
             ctx.set_actor(actor);
         }
         Access::Person => {
-            let person = guard::person(&ctx.asked(), &ctx.platform).await?;
+            let asked = ctx.asked();
+            let proof = guard::person(&asked, &ctx.platform);
+            let person = rate::attempt(&ctx, proof).await?;
             ctx.set_person(person);
         }
         Access::Internal => {
@@ -233,7 +249,22 @@ async fn dispatch(
             ctx.set_body(body);
         }
     }
-    (route.handler)(ctx).await
+    let platform = ctx.platform.clone();
+    let mut answer = (route.handler)(ctx).await;
+    if let Some(attempt) = sign_in {
+        answer = attempt.signed_in(&platform, answer).await;
+    }
+    if let (Some(budget), Ok(answer)) = (budget, &mut answer) {
+        budget.write(answer.headers_mut());
+    }
+    answer
+}
+
+/// Whether a public route takes something that proves a person or the operator.
+fn is_sign_in(route: &Route) -> bool {
+    let open = ["/api/v1/auth/jwks.json", "/api/v1/auth/providers"];
+    (route.path.starts_with("/api/v1/auth/") && !open.contains(&route.path))
+        || route.path == "/api/v1/setup"
 }
 
 /// Decodes `%XX`; `None` when the result is not UTF-8. `+` stays: only queries write spaces so.

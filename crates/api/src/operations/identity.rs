@@ -4,7 +4,7 @@ use crate::examples::{ID, TIME, with};
 use crate::operation::Access::{Needs, Public};
 use crate::operation::{Operation, Part};
 use crate::types::{
-    ApiKey, ApiKeySpec, Me, NewApiKey, Setup, SetupDone, Workspace, WorkspaceChange,
+    ApiKey, ApiKeyChange, ApiKeySpec, Me, NewApiKey, Setup, SetupDone, Workspace, WorkspaceChange,
 };
 use assay_access::Permission::{ApiKeysManage, WorkspaceManage, WorkspaceRead};
 use serde_json::json;
@@ -24,7 +24,8 @@ pub(super) fn operations() -> Vec<Operation> {
     };
     let shown = json!({"id": ID, "name": "Acme", "created_at": TIME, "updated_at": TIME});
     let key = json!({
-        "id": ID, "name": "CI", "public_key": "pk-as-3f2b", "role": "editor", "created_at": TIME, "expires_at": null,
+        "id": ID, "name": "CI", "public_key": "pk-as-3f2b", "role": "editor", "scopes": null,
+        "service_account_id": null, "created_by": ID, "created_at": TIME, "expires_at": null, "last_used_at": TIME,
     });
     vec![
         workspace
@@ -54,6 +55,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .answer::<Workspace>(shown),
         keys.op("list_api_keys", "GET", "/api/v1/api-keys", Needs(ApiKeysManage), 200, "List API keys")
             .about("Newest first, without the revoked ones.")
+            .filter("service_account_id", "Only this account's.")
             .page::<ApiKey>(key.clone()),
         keys.op("create_api_key", "POST", "/api/v1/api-keys", Needs(ApiKeysManage), 201, "Create an API key")
             .about("The secret is in this answer and nowhere else. Nobody makes a key that may more than they may.")
@@ -61,10 +63,18 @@ pub(super) fn operations() -> Vec<Operation> {
             .answer::<NewApiKey>(with(key.clone(), json!({"secret_key": "sk-as-9c1d"})))
             .sends("Location"),
         keys.op("get_api_key", "GET", "/api/v1/api-keys/{id}", Needs(ApiKeysManage), 200, "Get an API key")
-            .answer::<ApiKey>(key),
+            .answer::<ApiKey>(key.clone()),
+        keys.op("change_api_key", "PATCH", "/api/v1/api-keys/{id}", Needs(ApiKeysManage), 200, "Change an API key")
+            .body::<ApiKeyChange>(json!({"name": "CI", "expires_at": null}))
+            .answer::<ApiKey>(key.clone())
+            .problem_as(409, "An end is given to the last key of an owner, and no owner has signed in"),
         keys.op("revoke_api_key", "DELETE", "/api/v1/api-keys/{id}", Needs(ApiKeysManage), 204, "Revoke an API key")
             .about("The next request with the key is refused.")
-            .problem_as(409, "It is the last key of an owner"),
+            .problem_as(409, "It is the last key of an owner, and no owner has signed in"),
+        keys.op("rotate_api_key", "POST", "/api/v1/api-keys/{id}/rotate", Needs(ApiKeysManage), 200,
+            "Give an API key a new secret")
+            .about("The old one is refused from the next request on.")
+            .answer::<NewApiKey>(with(key, json!({"secret_key": "sk-as-9c1d"}))),
         about
             .op("get_openapi", "GET", "/api/openapi.json", Public, 200, "Describe the API")
             .about("This document.")

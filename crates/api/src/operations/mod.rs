@@ -1,10 +1,12 @@
 //! Every operation, a file or two a component, in the order of its route table.
 
+mod access;
 mod auth;
 mod evaluator;
 mod identity;
 mod ingest;
 mod orchestrator;
+mod prompts;
 mod resources;
 mod traces;
 
@@ -14,8 +16,10 @@ use crate::operation::Operation;
 pub(crate) fn all() -> Vec<Operation> {
     [
         identity::operations(),
+        access::operations(),
         auth::operations(),
         resources::operations(),
+        prompts::operations(),
         orchestrator::operations(),
         evaluator::operations(),
         ingest::operations(),

@@ -7,6 +7,7 @@
 //! A component gets a [`ScopedDb`], whose `$1` always is the caller's workspace. The unscoped [`Db`] serves what stands
 //! above workspaces: migrations, the guard's look-up of a key, the sweep of lost work.
 
+mod exclusive;
 mod postgres;
 mod row;
 mod sqlite;
