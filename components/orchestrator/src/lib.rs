@@ -33,8 +33,6 @@ static COMPONENT: Component = Component {
     ],
 };
 
-assay_edge::contract!(COMPONENT);
-
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
     serve(&COMPONENT, request).await

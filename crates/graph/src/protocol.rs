@@ -204,7 +204,4 @@ pub struct MetricList {
     pub pointer: String,
     /// The metrics.
     pub metrics: Vec<MetricSpec>,
-    /// Whether `pointer` names the only metric itself, not a list.
-    #[serde(default)]
-    pub single: bool,
 }

@@ -59,15 +59,12 @@ impl Tier {
     }
 }
 
-/// As it occurs in the names of tests that need a real model.
-pub(crate) const REAL_MODEL: &str = "real_model";
-
 /// What every tier's run is told.
 pub(crate) struct Plan {
     /// Variables for the tests.
     pub(crate) variables: Vec<(String, String)>,
-    /// Parts of names of tests that are left out: their server is not there.
-    pub(crate) without: Vec<&'static str>,
+    /// Stores whose tests are left out.
+    pub(crate) without: Vec<Store>,
     /// Parts of names.
     pub(crate) filter: Vec<String>,
 }
@@ -86,7 +83,7 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
         .collect();
 
     provision::ensure(&stores)?;
-    let model = if options.model && tiers.contains(&Tier::E2e) {
+    let model = if options.model {
         Some(provision::model::ensure()?)
     } else {
         None
@@ -96,29 +93,9 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     }
     let servers = Servers::start(&stores, model.as_ref())?;
 
-    let provider = if tiers.contains(&Tier::E2e) {
-        provision::oidc::ensure()?
-    } else {
-        None
-    };
-    let mut variables = variables(&servers, needs_product);
-    if let Some(provider) = provider {
-        let provider = provider.to_string_lossy().into_owned();
-        variables.push(("ASSAY_TEST_OIDC".into(), provider));
-    }
-    if tiers.contains(&Tier::E2e)
-        && let Some(program) = provision::python::ensure_schemathesis()?
-    {
-        let program = program.to_string_lossy().into_owned();
-        variables.push(("ASSAY_TEST_SCHEMATHESIS".into(), program));
-    }
-    let mut without: Vec<&'static str> = options.without.iter().map(|s| s.name()).collect();
-    if model.is_none() {
-        without.push(REAL_MODEL);
-    }
     let plan = Plan {
-        variables,
-        without,
+        variables: variables(&servers, needs_product),
+        without: options.without.clone(),
         filter: options.filter.clone(),
     };
     let runner = Runner::find();
@@ -135,7 +112,7 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
             store.name()
         ));
     }
-    if model.is_none() && tiers.contains(&Tier::E2e) {
+    if !options.model {
         say(
             "SKIPPED: the tier with a real model server (run it by `cargo xtask test --model` before a release)",
         );
