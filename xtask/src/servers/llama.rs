@@ -8,7 +8,11 @@ use super::guard::Scratch;
 use super::{Guard, Started, free_port};
 use crate::provision::model::Model;
 
-/// Starts it with a small context: the tests look at the wire, not at the quality of answers.
+/// What it prints once the model is loaded; the port is open before.
+const READY: &str = "listening on http";
+
+/// Starts it with a small context: the tests look at the wire, not at the quality of answers. One slot, so that what a test is
+/// answered does not depend on which others run.
 pub(super) fn start(model: &Model) -> Result<Started> {
     let scratch = Scratch::new("model")?;
     let libraries = model
@@ -26,18 +30,16 @@ pub(super) fn start(model: &Model) -> Result<Started> {
             &port,
             "-c",
             "2048",
+            "--alias",
+            "gemma-3-270m",
+            "-np",
+            "1",
             "-t",
             "2",
             "-m",
         ])
         .arg(&model.weights);
-    let guard = Guard::start(
-        "model server",
-        &mut server,
-        scratch,
-        "TERM",
-        "server is listening",
-    )?;
+    let guard = Guard::start("model server", &mut server, scratch, "TERM", READY)?;
     Ok((
         guard,
         vec![(

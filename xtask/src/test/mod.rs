@@ -22,7 +22,7 @@ use tally::Tally;
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Also run a real language model, which is compiled here first (about 20 minutes, once).
+    /// Also test with a real language model, whose server is compiled here first (about 20 minutes and 1 GB, once).
     #[arg(long)]
     model: bool,
     /// Run one tier only; `pure` needs neither a build of the product nor servers.
