@@ -1,5 +1,5 @@
 //! A judge and a persona behind a real model server. The model is too small to judge quality: what is proven is the wire,
-//! the schema, the accounting and the trace. Run by `cargo xtask test --model`.
+//! the schema, token probabilities, the accounting and the trace. Run by `cargo xtask test --model`.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,8 +9,14 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Server, Stores, chat};
-use serde_json::json;
+use assay_tests::{App, Client, Server, Stores, chat};
+use serde_json::{Value, json};
+
+/// As `cargo xtask test` has the server call the model.
+const MODEL: &str = "gemma-3-270m";
+
+/// Seconds that a campaign may take: the model computes on whatever cores the machine can spare.
+const PATIENCE: u64 = 300;
 
 fn model_server() -> Option<String> {
     let url = std::env::var("ASSAY_TEST_MODEL_URL")
@@ -22,31 +28,62 @@ fn model_server() -> Option<String> {
     url
 }
 
-#[test]
-fn real_model_judges() {
-    let Some(url) = model_server() else { return };
+/// The model, which may write `max_tokens`: a base model seldom ends by itself.
+fn model(client: &Client, url: &str, max_tokens: u32) -> String {
+    let made = client
+        .post("/api/v1/models", &json!({
+            "name": "real", "base_url": url, "model": MODEL, "max_tokens": max_tokens, "timeout_ms": 240_000,
+            "price": {"input_per_million": 1.0, "output_per_million": 2.0},
+        }))
+        .expect(201);
+    made["id"].as_str().expect("an id").to_owned()
+}
+
+/// A campaign of one case, judged with these parameters: the campaign and its run.
+fn judged(url: &str, max_tokens: u32, params: &Value) -> (Value, Value) {
     let app = App::start(&Stores::embedded());
     let client = app.client();
     let target = Server::start(|_, _| chat("Paris is the capital of France."));
-    let (agent, model) = (client.agent(&target.url), client.model(&url));
+    let (agent, judge) = (client.agent(&target.url), model(&client, url, max_tokens));
     let dataset =
         client.dataset(&json!([{"key": "only", "input": "What is the capital of France?"}]));
     let id = client.start(&json!({
-        "name": "judged", "agent_id": agent, "dataset_id": dataset, "judge_model_id": model,
-        "metrics": [{"kind": "g_eval", "params": {
-            "evaluation_steps": ["Read the answer.", "Give a high score when it is correct."],
-            "fields": ["input", "actual_output"],
-        }}],
+        "name": "judged", "seed": 1, "agent_id": agent, "dataset_id": dataset, "judge_model_id": judge,
+        "metrics": [{"kind": "g_eval", "params": params}],
     }));
-    let _ = client.finished(&id, 300);
-    let run = client.runs(&id).remove(0);
+    let campaign = client.finished(&id, PATIENCE);
+    (campaign, client.runs(&id).remove(0))
+}
+
+/// What holds of every score, whatever the model said: in range and with a reason, or an error that is none.
+fn check_score(run: &Value) {
     let score = &run["scores"][0];
-    assert_ne!(
-        score["status"], "error",
-        "the schema holds the model to a verdict: {run}"
-    );
+    let reason = score["reason"].as_str().unwrap_or_default();
+    assert!(!reason.trim().is_empty(), "{score}");
+    match score["status"].as_str() {
+        Some(status @ ("passed" | "failed")) => {
+            let value = score["score"].as_f64().expect("a score");
+            assert!((0.0..=1.0).contains(&value), "{score}");
+            assert_eq!(run["status"], status, "{run}");
+        }
+        Some("error") => {
+            assert_eq!(score["score"], Value::Null, "an error is never a score");
+            assert_eq!(run["status"], "error", "{run}");
+        }
+        other => panic!("{other:?}: {score}"),
+    }
+}
+
+/// What the judge spent is known, whether or not it could be used.
+fn check_spent(score: &Value) {
+    for count in ["input", "output"] {
+        assert!(
+            score["usage"][count].as_u64().is_some_and(|n| n > 0),
+            "{score}"
+        );
+    }
     assert!(
-        score["usage"]["output"].as_u64().is_some_and(|n| n > 0),
+        score["cost_usd"].as_f64().is_some_and(|usd| usd > 0.0),
         "{score}"
     );
     assert!(
@@ -56,12 +93,76 @@ fn real_model_judges() {
 }
 
 #[test]
+fn real_model_judges() {
+    let Some(url) = model_server() else { return };
+    // A base model continues what it has read, so the last step is an example.
+    let steps = [
+        "Read the answer.",
+        r#"Give a high score when it is correct, for example {"reason": "The answer is correct.", "score": 9}"#,
+    ];
+    // Ten would be two tokens, of which neither is the score.
+    let rubric = json!([
+        {"score_range": [0, 4], "expected_outcome": "The answer is wrong."},
+        {"score_range": [5, 9], "expected_outcome": "The answer is correct."},
+    ]);
+    let params =
+        json!({"evaluation_steps": steps, "fields": ["input", "actual_output"], "rubric": rubric});
+    let (campaign, run) = judged(&url, 200, &params);
+    check_score(&run);
+    let score = &run["scores"][0];
+    assert_ne!(
+        score["status"], "error",
+        "the schema holds the model to a verdict: {run}"
+    );
+    check_spent(score);
+    assert_ne!(campaign["verdict"], "inconclusive", "{campaign}");
+    assert_eq!(score["judge_model"], MODEL, "{score}");
+    let verdict: Value =
+        serde_json::from_str(score["raw_verdict"].as_str().expect("a verdict")).expect("JSON");
+    assert!(verdict["score"].is_u64(), "{verdict}");
+    assert_eq!(verdict["reason"], score["reason"]);
+    // The server gives token probabilities, and the score is weighted by them.
+    assert!(
+        score["confidence"]
+            .as_f64()
+            .is_some_and(|c| c > 0.0 && c <= 1.0),
+        "{score}"
+    );
+}
+
+#[test]
+fn real_model_makes_the_steps_it_judges_by() {
+    let Some(url) = model_server() else { return };
+    let (_, run) = judged(
+        &url,
+        200,
+        &json!({"criteria": "The answer names the capital of the country."}),
+    );
+    check_score(&run);
+    check_spent(&run["scores"][0]);
+}
+
+#[test]
+fn real_model_that_is_cut_off_gives_no_score() {
+    let Some(url) = model_server() else { return };
+    let (campaign, run) = judged(
+        &url,
+        4,
+        &json!({"evaluation_steps": ["Read the answer."], "fields": ["actual_output"]}),
+    );
+    check_score(&run);
+    check_spent(&run["scores"][0]);
+    assert_eq!(run["status"], "error", "{run}");
+    assert_eq!(campaign["verdict"], "inconclusive", "{campaign}");
+}
+
+#[test]
 fn real_model_plays_a_persona() {
     let Some(url) = model_server() else { return };
     let app = App::start(&Stores::embedded());
     let client = app.client();
     let target = Server::start(|_, _| chat("Could you tell me your order number, please?"));
-    let (agent, model) = (client.agent(&target.url), client.model(&url));
+    let (agent, persona) = (client.agent(&target.url), model(&client, &url, 48));
     let scenario = client
         .post("/api/v1/scenarios", &json!({
             "name": "Lost parcel", "situation": "Your parcel has not arrived. The order number is A1001.",
@@ -70,12 +171,32 @@ fn real_model_plays_a_persona() {
         }))
         .expect(201);
     let id = client.start(&json!({
-        "name": "played", "agent_id": agent, "scenario_ids": [scenario["id"]], "persona_model_id": model,
+        "name": "played", "seed": 1, "agent_id": agent, "scenario_ids": [scenario["id"]], "persona_model_id": persona,
         "metrics": [{"kind": "latency", "params": {"max_ms": 60000}}],
     }));
-    let _ = client.finished(&id, 300);
+    let _ = client.finished(&id, PATIENCE);
     let run = client.runs(&id).remove(0);
     assert_eq!(run["status"], "passed", "{run}");
+
+    let run = client
+        .get(&format!(
+            "/api/v1/runs/{}",
+            run["run_id"].as_str().expect("id")
+        ))
+        .expect(200);
+    let messages = run["messages"].as_array().expect("messages");
+    assert!(messages.len() >= 4, "the model said nothing: {run}");
+    for (message, role) in messages.iter().zip(["user", "assistant"].iter().cycle()) {
+        assert_eq!(message["role"], *role, "{run}");
+        let said = message["content"].as_str().unwrap_or_default();
+        assert!(!said.trim().is_empty(), "{run}");
+    }
+    let stop = run["stop_reason"].as_str().unwrap_or_default();
+    assert!(
+        ["max_turns", "goal_reached", "gave_up"].contains(&stop),
+        "{run}"
+    );
+
     let trace = client
         .get(&format!(
             "/api/v1/traces/{}",
