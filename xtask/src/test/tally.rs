@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Tier;
+use super::{REAL_MODEL, Tier};
 use crate::servers::Store;
 
 /// How a test ended.
@@ -24,7 +24,7 @@ struct Count {
 }
 
 /// One line of the report for each group.
-const GROUPS: [&str; 7] = [
+const GROUPS: [&str; 8] = [
     "pure",
     "host",
     "sqlite",
@@ -32,6 +32,7 @@ const GROUPS: [&str; 7] = [
     "redis",
     "clickhouse",
     "chromium",
+    "model",
 ];
 
 /// The counts.
@@ -75,10 +76,14 @@ impl Tally {
     }
 }
 
-/// Tests outside the pure tier say in their names which store they are about; end to end, the embedded one goes without saying.
+/// Tests outside the pure tier say in their names which store they are about, or that they need a real model; end to end, the
+/// embedded store goes without saying.
 fn group(tier: Tier, name: &str) -> &'static str {
     if tier == Tier::Pure {
         return "pure";
+    }
+    if tier == Tier::E2e && name.contains(REAL_MODEL) {
+        return "model";
     }
     Store::ALL
         .into_iter()
@@ -135,6 +140,11 @@ mod tests {
             "assay-tests::studio::chromium_sign_in",
             Outcome::Skipped,
         );
+        tally.add(
+            Tier::E2e,
+            "assay-tests::real_model::real_model_judges",
+            Outcome::Skipped,
+        );
         let lines: Vec<String> = tally.to_string().lines().map(str::to_owned).collect();
         assert_eq!(
             lines,
@@ -146,7 +156,8 @@ mod tests {
                 "redis: 0 passed, 0 failed",
                 "clickhouse: 0 passed, 1 failed",
                 "chromium: 0 passed, 0 failed, 1 skipped",
-                "4 passed, 1 failed, 1 skipped",
+                "model: 0 passed, 0 failed, 1 skipped",
+                "4 passed, 1 failed, 2 skipped",
             ]
         );
         assert!(!tally.is_success());
