@@ -12,6 +12,7 @@ use futures::StreamExt as _;
 use http::{HeaderMap, Method, Uri, header, request::Parts};
 use serde::de::DeserializeOwned;
 use spin_sdk::http::body::IncomingBodyExt as _;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Largest JSON body a route takes unless it says otherwise, in bytes.
@@ -19,12 +20,36 @@ pub const DEFAULT_BODY_LIMIT: usize = 4 << 20;
 /// Largest body of a call between components.
 pub(crate) const INTERNAL_BODY_LIMIT: usize = 64 << 20;
 
+/// Most that is read of a body that nobody wanted, in bytes.
+const DISCARD_LIMIT: usize = 1 << 20;
+
 type Incoming = spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
-enum Body {
+pub(crate) enum Body {
     Stream(Incoming),
     Read(Bytes),
     Taken,
+}
+
+/// A request's body, kept where it is found again when no handler has read it.
+pub(crate) type BodySlot = Rc<RefCell<Body>>;
+
+pub(crate) fn body_slot(body: Incoming) -> BodySlot {
+    Rc::new(RefCell::new(Body::Stream(body)))
+}
+
+/// Reads what nobody wanted, where that is little: Spin cuts the connection, and often the answer with it, when the answer
+/// comes before the end of the body.
+pub(crate) async fn discard(body: &BodySlot) {
+    let Body::Stream(stream) = body.replace(Body::Taken) else {
+        return;
+    };
+    let (mut stream, mut read) = (stream.stream(), 0);
+    while read < DISCARD_LIMIT
+        && let Some(Ok(chunk)) = stream.next().await
+    {
+        read += chunk.len();
+    }
 }
 
 /// One request.
@@ -44,7 +69,7 @@ pub struct Ctx {
     params: Vec<(String, String)>,
     query: Vec<(String, String)>,
     actor: Option<Actor>,
-    body: Body,
+    body: BodySlot,
 }
 
 impl Ctx {
@@ -54,7 +79,7 @@ impl Ctx {
         request_id: String,
         parts: Parts,
         params: Vec<(String, String)>,
-        body: Incoming,
+        body: BodySlot,
     ) -> Self {
         let query = parts.uri.query().unwrap_or_default();
         let query = url::form_urlencoded::parse(query.as_bytes())
@@ -71,7 +96,7 @@ impl Ctx {
             params,
             query,
             actor: None,
-            body: Body::Stream(body),
+            body,
         }
     }
 
@@ -80,7 +105,7 @@ impl Ctx {
     }
 
     pub(crate) fn set_body(&mut self, body: Bytes) {
-        self.body = Body::Read(body);
+        self.body.replace(Body::Read(body));
     }
 
     /// The proven caller.
@@ -193,7 +218,7 @@ impl Ctx {
         if declared.is_some_and(|n| n > limit) {
             return Err(too_large());
         }
-        let stream = match std::mem::replace(&mut self.body, Body::Taken) {
+        let stream = match self.body.replace(Body::Taken) {
             Body::Read(bytes) if bytes.len() > limit => return Err(too_large()),
             Body::Read(bytes) => return Ok(bytes),
             Body::Taken => return Err(Problem::internal("the body was read twice")),

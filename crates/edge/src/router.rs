@@ -1,7 +1,7 @@
 //! The route table: every route with the permission it needs, so that the table is the access matrix.
 
 use crate::chain;
-use crate::ctx::Ctx;
+use crate::ctx::{BodySlot, Ctx, body_slot, discard};
 use crate::guard;
 use crate::log::log_error;
 use crate::openapi;
@@ -9,7 +9,7 @@ use crate::platform::platform;
 use crate::problem::{Problem, ProblemKind};
 use crate::reply::{self, Reply};
 use assay_access::Permission;
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, request::Parts};
 use spin_sdk::http::Request;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -122,7 +122,16 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
         })
         .map_or_else(crate::ids::new_id, str::to_owned);
     let what = format!("{} {}", request.method(), request.uri().path());
-    let mut answer = match dispatch(component, request, request_id.clone()).await {
+    let (parts, body) = request.into_parts();
+    let (body, sends) = (
+        body_slot(body),
+        !matches!(parts.method, Method::GET | Method::HEAD),
+    );
+    let answer = dispatch(component, parts, body.clone(), request_id.clone()).await;
+    if sends || answer.is_err() {
+        discard(&body).await;
+    }
+    let mut answer = match answer {
         Ok(answer) => answer,
         Err(problem) => {
             if problem.kind().status().is_server_error() {
@@ -147,11 +156,11 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
 
 async fn dispatch(
     component: &'static Component,
-    request: Request,
+    parts: Parts,
+    body: BodySlot,
     request_id: String,
 ) -> Result<Reply, Problem> {
     let table = Table::of(component)?;
-    let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     if path == openapi::INTERNAL_PATH {
         return reply::ok(&openapi::paths(component));
