@@ -55,6 +55,9 @@ pub fn weighted_score(raw: f64, tokens: &[TokenLogprob]) -> WeightedScore {
         .map(|(&value, p)| value as f64 * p)
         .sum::<f64>()
         / total;
+    // Rounding may carry a mean out of what it is the mean of, and so a full score beyond its scale.
+    let bounds = by_value.keys().next().zip(by_value.keys().next_back());
+    let score = bounds.map_or(score, |(&low, &high)| score.clamp(low as f64, high as f64));
     let modal = by_value.values().copied().fold(0.0, f64::max);
     WeightedScore {
         score,
@@ -81,6 +84,12 @@ mod tests {
             logprob: -0.1,
             top,
         }
+    }
+
+    #[test]
+    fn rounding_does_not_leave_the_scale() {
+        let weighted = weighted_score(99.0, &[token("99", &[("99", -3.872_888_710_548_146)])]);
+        assert_eq!(weighted.score, 99.0);
     }
 
     #[test]
