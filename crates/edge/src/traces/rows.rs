@@ -3,6 +3,7 @@
 //! Folding happens here, so that both stores see one row a trace and write: patches of the same trace are merged, and
 //! traces that only an observation names get a row of their own.
 
+use super::Named;
 use assay_model::{Batch, Observation, Score, Timestamp, Trace};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -135,8 +136,12 @@ impl<'a> TraceRow<'a> {
     }
 }
 
-/// One row a trace of the batch: its patches merged, and traces that only observations name.
-pub(super) fn traces(batch: &Batch, received: Timestamp) -> Vec<TraceRow<'_>> {
+/// One row a trace of the batch: its patches merged, and traces that only observations name. None for observations alone
+/// when the store has their traces.
+pub(super) fn traces(batch: &Batch, received: Timestamp, named: Named) -> Vec<TraceRow<'_>> {
+    if named == Named::Before && batch.traces.is_empty() {
+        return Vec::new();
+    }
     let patches = batch.traces.iter().map(|t| TraceRow::patch(t, received));
     let named = batch.observations.iter().map(|o| TraceRow {
         id: o.trace_id.as_str().into(),

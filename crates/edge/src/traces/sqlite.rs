@@ -112,12 +112,12 @@ pub(super) async fn write(
     received: Timestamp,
     named: Named,
 ) -> Result<(), StoreError> {
-    if !batch.traces.is_empty() {
-        put(db, WRITE_TRACES, &rows::traces(batch, received), received).await?;
-    } else if named == Named::Perhaps {
-        let traces = rows::traces(batch, received);
+    let traces = rows::traces(batch, received, named);
+    if batch.traces.is_empty() {
         let named: Vec<_> = traces.iter().map(|t| (&t.id, t.timestamp)).collect();
         put(db, WRITE_NAMED, &named, received).await?;
+    } else {
+        put(db, WRITE_TRACES, &traces, received).await?;
     }
     let observations: Vec<_> = batch
         .observations

@@ -125,10 +125,7 @@ impl ClickHouse {
         named: Named,
     ) -> Result<(), StoreError> {
         let client = self.ready().await?;
-        let traces = match named {
-            Named::Before if batch.traces.is_empty() => Vec::new(),
-            _ => rows::traces(batch, received),
-        };
+        let traces = rows::traces(batch, received, named);
         let traces = lines(traces.iter().map(|t| patch(workspace, t, received)))?;
         let observations = lines(batch.observations.iter().map(|o| Stamped {
             workspace_id: workspace,
@@ -233,7 +230,7 @@ mod tests {
             ..Batch::default()
         };
         let received = Timestamp::from_micros(1_764_000_000_000_001);
-        let rows = rows::traces(&batch, received);
+        let rows = rows::traces(&batch, received, Named::Perhaps);
         let line = read(&lines(rows.iter().map(|t| patch("w", t, received))).unwrap());
         assert_eq!(line["user_id"], json!([1_764_000_000_000_001_i64, "u"]));
         assert_eq!(line["input"], json!([1_764_000_000_000_001_i64, "\"in\""]));
