@@ -134,9 +134,8 @@ pub(crate) async fn claim_lost(
 
 /// What the run is about; `None` when the lease is lost or the run has ended.
 pub(crate) async fn load(db: &Db, lease: &Lease) -> Result<Option<RunRow>, DbError> {
-    let sql = "SELECT item_key, repetition, item, started_at FROM runs \
-               WHERE workspace_id = $1 AND id = $2 AND seq = $3 AND lease_token = $4 AND status = 'running'";
-    let rows = db.query(sql, fence(lease)).await?;
+    let sql = format!("SELECT item_key, repetition, item, started_at FROM runs {FENCE}");
+    let rows = db.query(&sql, fence(lease)).await?;
     rows.first()
         .map(|row| {
             Ok(RunRow {
@@ -148,6 +147,10 @@ pub(crate) async fn load(db: &Db, lease: &Lease) -> Result<Option<RunRow>, DbErr
         })
         .transpose()
 }
+
+/// The run as its lease knows it; the values are [`fence`]'s.
+const FENCE: &str =
+    "WHERE workspace_id = $1 AND id = $2 AND seq = $3 AND lease_token = $4 AND status = 'running'";
 
 fn fence(lease: &Lease) -> Vec<Value> {
     vec![
@@ -168,18 +171,15 @@ pub(crate) async fn advance(
 ) -> Result<bool, DbError> {
     let mut params = fence(lease);
     params.push(checkpoint.into());
-    let sql = match until {
+    let lease_until = match until {
         Some(until) => {
             params.push(until.into());
-            "UPDATE runs SET seq = seq + 1, checkpoint = $5, lease_until = $6 \
-             WHERE workspace_id = $1 AND id = $2 AND seq = $3 AND lease_token = $4 AND status = 'running'"
+            ", lease_until = $6"
         }
-        None => {
-            "UPDATE runs SET seq = seq + 1, checkpoint = $5 \
-             WHERE workspace_id = $1 AND id = $2 AND seq = $3 AND lease_token = $4 AND status = 'running'"
-        }
+        None => "",
     };
-    Ok(db.execute(sql, params).await? == 1)
+    let sql = format!("UPDATE runs SET seq = seq + 1, checkpoint = $5{lease_until} {FENCE}");
+    Ok(db.execute(&sql, params).await? == 1)
 }
 
 /// Ends the run. `false` when the lease is lost.
@@ -190,9 +190,10 @@ pub(crate) async fn finish(
     outcome: &ItemOutcome,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let sql = "UPDATE runs SET seq = seq + 1, checkpoint = $5, status = $6, outcome = $7, finished_at = $8, \
-               lease_token = NULL, lease_until = NULL \
-               WHERE workspace_id = $1 AND id = $2 AND seq = $3 AND lease_token = $4 AND status = 'running'";
+    let sql = format!(
+        "UPDATE runs SET seq = seq + 1, checkpoint = $5, status = $6, outcome = $7, finished_at = $8, \
+         lease_token = NULL, lease_until = NULL {FENCE}"
+    );
     let outcome_json = serde_json::to_string(outcome).map_err(|e| DbError::Other(e.to_string()))?;
     let mut params = fence(lease);
     params.extend([
@@ -201,16 +202,15 @@ pub(crate) async fn finish(
         outcome_json.into(),
         now.into(),
     ]);
-    Ok(db.execute(sql, params).await? == 1)
+    Ok(db.execute(&sql, params).await? == 1)
 }
 
 /// Gives the lease back, so that the sweep picks the run up at `at`.
 pub(crate) async fn release(db: &Db, lease: &Lease, at: Timestamp) -> Result<(), DbError> {
-    let sql = "UPDATE runs SET lease_until = $5 \
-               WHERE workspace_id = $1 AND id = $2 AND seq = $3 AND lease_token = $4 AND status = 'running'";
+    let sql = format!("UPDATE runs SET lease_until = $5 {FENCE}");
     let mut params = fence(lease);
     params.push(at.into());
-    db.execute(sql, params).await.map(|_| ())
+    db.execute(&sql, params).await.map(|_| ())
 }
 
 /// An outcome of a run that has not ended, or was stopped.
