@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -131,19 +131,22 @@ fn poll_until(
 }
 
 /// Timers of finished requests, for the next ones.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Timers(Arc<Mutex<Vec<Pin<Box<Sleep>>>>>);
 
 impl Timers {
     fn deadline(&self, after: Duration) -> Deadline {
         let deadline = tokio::time::Instant::now() + after;
-        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sleep = free.pop();
+        let free = self.free().pop();
         Deadline {
             deadline,
-            sleep: Some(sleep.unwrap_or_else(|| Box::pin(tokio::time::sleep_until(deadline)))),
-            free: self.0.clone(),
+            sleep: Some(free.unwrap_or_else(|| Box::pin(tokio::time::sleep_until(deadline)))),
+            timers: self.clone(),
         }
+    }
+
+    fn free(&self) -> MutexGuard<'_, Vec<Pin<Box<Sleep>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -152,7 +155,7 @@ struct Deadline {
     deadline: tokio::time::Instant,
     /// `None` while it is dropped.
     sleep: Option<Pin<Box<Sleep>>>,
-    free: Arc<Mutex<Vec<Pin<Box<Sleep>>>>>,
+    timers: Timers,
 }
 
 impl Future for Deadline {
@@ -169,8 +172,8 @@ impl Future for Deadline {
 
 impl Drop for Deadline {
     fn drop(&mut self) {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        free.extend(self.sleep.take());
+        let sleep = self.sleep.take();
+        self.timers.free().extend(sleep);
     }
 }
 

@@ -116,11 +116,18 @@ impl Database {
     /// A connection to read with by a statement that is known to be quick. While nobody writes that is the writer's: its page
     /// cache holds what was just written, where a reader's starts anew after each write.
     pub(crate) fn lease_to_read(self: &Arc<Self>, sql: &str) -> Result<Lease, rusqlite::Error> {
-        let quick = lock(&self.history)
-            .get(sql)
-            .is_some_and(|history| history.penalty == 0);
-        let guard = quick.then(|| self.write_lock.clone().try_lock_owned().ok());
-        self.lease(guard.flatten())
+        let guard = if self.is_quick(sql) {
+            self.write_lock.clone().try_lock_owned().ok()
+        } else {
+            None
+        };
+        self.lease(guard)
+    }
+
+    fn is_quick(&self, key: &str) -> bool {
+        lock(&self.history)
+            .get(key)
+            .is_some_and(|history| history.penalty == 0)
     }
 
     /// Runs `work` here if `key` has been quick so far, else on a blocking thread. Repeats it while another process keeps the
@@ -138,9 +145,7 @@ impl Database {
     {
         let deadline = Instant::now() + BUSY_TIMEOUT;
         loop {
-            let quick = lock(&self.history)
-                .get(key)
-                .is_some_and(|history| history.penalty == 0);
+            let quick = self.is_quick(key);
             let start = Instant::now();
             let outcome = if quick {
                 work(lease.sql())
