@@ -257,6 +257,20 @@ impl Client {
         })
     }
 
+    /// A run of a list, with all that the list leaves out.
+    #[must_use]
+    pub fn run(&self, listed: &Value) -> Answer {
+        let id = listed["run_id"].as_str().expect("id");
+        self.get(&format!("/api/v1/runs/{id}"))
+    }
+
+    /// The trace of a run.
+    #[must_use]
+    pub fn trace(&self, run: &Value) -> Answer {
+        let id = run["trace_id"].as_str().expect("id");
+        self.get(&format!("/api/v1/traces/{id}"))
+    }
+
     /// All runs of a campaign, over all pages.
     #[must_use]
     pub fn runs(&self, campaign: &str) -> Vec<Value> {

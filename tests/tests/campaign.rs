@@ -81,12 +81,7 @@ fn campaign_runs_on(stores: &Stores) {
     assert_eq!(trace["scores"].as_array().map(Vec::len), Some(1));
     assert_eq!(trace["scores"][0]["value"], 1.0);
 
-    let run = client
-        .get(&format!(
-            "/api/v1/runs/{}",
-            turns["run_id"].as_str().expect("id")
-        ))
-        .expect(200);
+    let run = client.run(turns).expect(200);
     assert_eq!(run["messages"].as_array().map(Vec::len), Some(6), "{run}");
     assert_eq!(target.requests().len(), (3 + 3) * 2);
 }

@@ -69,12 +69,7 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
             *seen
                 .entry(run["item_key"].as_str().expect("key").to_owned())
                 .or_default() += 1;
-            let trace = client
-                .get(&format!(
-                    "/api/v1/traces/{}",
-                    run["trace_id"].as_str().expect("id")
-                ))
-                .expect(200);
+            let trace = client.trace(run).expect(200);
             let scores = trace["scores"].as_array().expect("scores");
             assert_eq!(
                 scores.len(),

@@ -153,12 +153,7 @@ fn a_persona_talks_until_its_goal_is_reached() {
         client.runs(&id)
     );
     let run = client.runs(&id).remove(0);
-    let run = client
-        .get(&format!(
-            "/api/v1/runs/{}",
-            run["run_id"].as_str().expect("id")
-        ))
-        .expect(200);
+    let run = client.run(&run).expect(200);
     let said: Vec<_> = run["messages"]
         .as_array()
         .expect("messages")

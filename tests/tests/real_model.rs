@@ -178,12 +178,7 @@ fn real_model_plays_a_persona() {
     let run = client.runs(&id).remove(0);
     assert_eq!(run["status"], "passed", "{run}");
 
-    let run = client
-        .get(&format!(
-            "/api/v1/runs/{}",
-            run["run_id"].as_str().expect("id")
-        ))
-        .expect(200);
+    let run = client.run(&run).expect(200);
     let messages = run["messages"].as_array().expect("messages");
     assert!(messages.len() >= 4, "the model said nothing: {run}");
     for (message, role) in messages.iter().zip(["user", "assistant"].iter().cycle()) {
@@ -197,12 +192,7 @@ fn real_model_plays_a_persona() {
         "{run}"
     );
 
-    let trace = client
-        .get(&format!(
-            "/api/v1/traces/{}",
-            run["trace_id"].as_str().expect("id")
-        ))
-        .expect(200);
+    let trace = client.trace(&run).expect(200);
     let played: Vec<_> = trace["observations"]
         .as_array()
         .expect("observations")

@@ -42,12 +42,7 @@ fn check_error(client: &Client, url: &str, kind: &str, says: &str) {
     let message = run["error"]["message"].as_str().unwrap_or_default();
     assert!(message.contains(says), "{message}");
     assert_eq!(run["scores"], json!([]), "an error is never a score");
-    let trace = client
-        .get(&format!(
-            "/api/v1/traces/{}",
-            run["trace_id"].as_str().expect("id")
-        ))
-        .expect(200);
+    let trace = client.trace(&run).expect(200);
     assert_eq!(trace["scores"], json!([]));
 }
 
@@ -192,22 +187,8 @@ fn credentials_are_sent_to_the_agent_and_shown_to_nobody() {
     ] {
         shown.push(client.get(path).text);
     }
-    shown.push(
-        client
-            .get(&format!(
-                "/api/v1/traces/{}",
-                run["trace_id"].as_str().expect("id")
-            ))
-            .text,
-    );
-    shown.push(
-        client
-            .get(&format!(
-                "/api/v1/runs/{}",
-                run["run_id"].as_str().expect("id")
-            ))
-            .text,
-    );
+    shown.push(client.trace(&run).text);
+    shown.push(client.run(&run).text);
     assert!(
         shown.iter().all(|s| !s.contains("canary")),
         "the credential was shown"
