@@ -10,7 +10,8 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     reply::ok(&json!({"data": assay_metrics::catalogue()}))
 }
 
-/// Components that store metrics ask here and hand a problem on to their client, so that the weight of regular expressions and JSON Schema is carried once.
+/// Components that store metrics ask here and hand a problem on to their client, so that the weight of regular expressions
+/// and JSON Schema is carried once.
 pub(crate) async fn check(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body = ctx.bytes(usize::MAX).await?;
     let request: CheckMetricsRequest = parse_json(&body)?;

@@ -123,10 +123,8 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
         .map_or_else(crate::ids::new_id, str::to_owned);
     let what = format!("{} {}", request.method(), request.uri().path());
     let (parts, body) = request.into_parts();
-    let (body, sends) = (
-        body_slot(body),
-        !matches!(parts.method, Method::GET | Method::HEAD),
-    );
+    let body = body_slot(body);
+    let sends = !matches!(parts.method, Method::GET | Method::HEAD);
     let answer = dispatch(component, parts, body.clone(), request_id.clone()).await;
     if sends || answer.is_err() {
         discard(&body).await;
