@@ -10,6 +10,11 @@
 
 use assay_tests::{App, Client, Stores};
 use serde_json::json;
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
 
 #[test]
 fn bad_bodies_and_routes_are_problems() {
@@ -172,6 +177,24 @@ fn strangers_are_refused() {
             answer.status
         );
     }
+}
+
+#[test]
+fn one_who_is_refused_is_not_waited_for() {
+    let app = App::start(&Stores::embedded());
+    let address = app.url.strip_prefix("http://").expect("an address");
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    let patience = Duration::from_secs(30);
+    stream.set_read_timeout(Some(patience)).expect("a timeout");
+    // The rest of the body never comes.
+    let head = format!(
+        "POST /api/v1/agents HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer sk-as-unknown\r\n\
+         Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).expect("a head");
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).expect("an answer");
+    assert_eq!(&start, b"HTTP/1.1 401");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One request, as a handler sees it: who calls, what was sent, where the stores are.
 
+use crate::clock;
 use crate::db::ScopedDb;
 use crate::guard::Actor;
 use crate::kv::Kv;
@@ -9,10 +10,12 @@ use crate::problem::{Problem, ProblemKind};
 use assay_model::Validate;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
+use futures::future::select;
 use http::{HeaderMap, Method, Uri, header, request::Parts};
 use serde::de::DeserializeOwned;
 use spin_sdk::http::body::IncomingBodyExt as _;
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 
 /// Largest JSON body a route takes unless it says otherwise, in bytes.
@@ -20,8 +23,10 @@ pub const DEFAULT_BODY_LIMIT: usize = 4 << 20;
 /// Largest body of a call between components.
 pub(crate) const INTERNAL_BODY_LIMIT: usize = 64 << 20;
 
-/// Most that is read of a body that nobody wanted, in bytes.
+/// Most that is read of a body that nobody wanted, in bytes, and how long that may take, in milliseconds: whoever is refused
+/// must not keep an instance by sending slowly.
 const DISCARD_LIMIT: usize = 1 << 20;
+const DISCARD_MS: u64 = 5_000;
 
 type Incoming = spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
@@ -44,12 +49,15 @@ pub(crate) async fn discard(body: &BodySlot) {
     let Body::Stream(stream) = body.replace(Body::Taken) else {
         return;
     };
-    let (mut stream, mut read) = (stream.stream(), 0);
-    while read < DISCARD_LIMIT
-        && let Some(Ok(chunk)) = stream.next().await
-    {
-        read += chunk.len();
-    }
+    let rest = async {
+        let (mut stream, mut read) = (stream.stream(), 0);
+        while read < DISCARD_LIMIT
+            && let Some(Ok(chunk)) = stream.next().await
+        {
+            read += chunk.len();
+        }
+    };
+    select(pin!(rest), pin!(clock::sleep(DISCARD_MS))).await;
 }
 
 /// One request.
