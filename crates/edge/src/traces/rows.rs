@@ -215,6 +215,27 @@ mod tests {
     }
 
     #[test]
+    fn observations_of_known_traces_name_none() {
+        let observation = Observation {
+            trace_id: "a".into(),
+            start_time: at(40),
+            ..Observation::default()
+        };
+        let mut batch = Batch {
+            observations: vec![observation],
+            ..Batch::default()
+        };
+        assert_eq!(traces(&batch, at(100), Named::Perhaps).len(), 1);
+        assert!(traces(&batch, at(100), Named::Before).is_empty());
+        // What the caller says of a trace itself is never left out.
+        batch.traces.push(Trace {
+            id: "a".into(),
+            ..Trace::default()
+        });
+        assert_eq!(traces(&batch, at(100), Named::Before).len(), 1);
+    }
+
+    #[test]
     fn a_batch_has_one_row_a_trace() {
         let named = |name: &str, t| Trace {
             id: "a".into(),
@@ -232,7 +253,7 @@ mod tests {
             observations: vec![seen("a", 40), seen("b", 70), seen("b", 65)],
             scores: Vec::new(),
         };
-        let rows = traces(&batch, at(100));
+        let rows = traces(&batch, at(100), Named::Perhaps);
         let short: Vec<_> = rows
             .iter()
             .map(|r| (&*r.id, r.timestamp, r.name.as_deref()))
