@@ -36,6 +36,19 @@ pub(crate) struct Launch {
     pub(crate) public_url: Option<String>,
     /// Whether agents and models may be anywhere on private networks.
     pub(crate) allow_private_targets: bool,
+    /// When to make a link that signs the owner in.
+    pub(crate) sign_in_link: SignInLink,
+}
+
+/// When a start makes a one-time link that signs the owner in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignInLink {
+    /// Never.
+    Never,
+    /// Where nobody configured the owner, until the owner has signed in for the first time.
+    First,
+    /// In any case.
+    Always,
 }
 
 /// A platform that serves.
@@ -52,6 +65,8 @@ pub(crate) struct Platform {
     pub(crate) given: bool,
     /// Whether all data rests in the data folder.
     pub(crate) embedded: bool,
+    /// Signs the owner in, once.
+    pub(crate) sign_in: Option<String>,
 }
 
 impl Platform {
@@ -86,13 +101,19 @@ impl Platform {
             .insert("allow_private_targets".to_owned(), targets.to_owned());
         let options = blocking(move || code::prepare(&options).map(|()| options)).await?;
         let server = Arc::new(Server::start(options).await?);
-        let exclusive = serde_json::json!({ "exclusive": settings.embedded });
+        let link = match launch.sign_in_link {
+            SignInLink::Always => "always",
+            // Logs of a start without a person are kept, and read by others than the owner.
+            SignInLink::First if !settings.given => "first",
+            SignInLink::First | SignInLink::Never => "never",
+        };
+        let boot = serde_json::json!({ "exclusive": settings.embedded, "sign_in_link": link });
         let booted = call(
             &server,
             &settings.internal_key,
             "identity",
             "/internal/boot",
-            exclusive.to_string(),
+            boot.to_string(),
         )
         .await;
         let booted: Booted = match booted.and_then(|body| Ok(serde_json::from_slice(&body)?)) {
@@ -109,11 +130,14 @@ impl Platform {
         }
         logs::release();
         let sweeper = tokio::spawn(sweep(Arc::clone(&server), settings.internal_key));
+        let base = public_url.trim_end_matches('/');
+        let sign_in = booted.sign_in_path.map(|path| format!("{base}{path}"));
         Ok(Self {
             server,
             sweeper,
             url,
             public_url,
+            sign_in,
             credentials: (!useless).then_some(settings.credentials),
             given: settings.given,
             embedded: settings.embedded,
@@ -140,6 +164,8 @@ async fn stop(server: Arc<Server>) {
 struct Booted {
     /// Whether the first owner was made by this very start.
     first_start: bool,
+    /// The path of the owner's sign-in link.
+    sign_in_path: Option<String>,
 }
 
 /// Calls a component in the platform's own name.

@@ -6,12 +6,26 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Variables that an environment variable `ASSAY_<NAME>` sets as it is.
-const PASSED: [&str; 5] = [
+const PASSED: [&str; 19] = [
     "database_url",
     "clickhouse_url",
     "clickhouse_user",
     "clickhouse_password",
     "clickhouse_database",
+    "rate_limit_per_key",
+    "rate_limit_failures",
+    "trust_forwarded_for",
+    "invitation_webhook_url",
+    "invitation_webhook_secret",
+    "google_client_id",
+    "google_client_secret",
+    "microsoft_tenant",
+    "microsoft_client_id",
+    "microsoft_client_secret",
+    "oidc_name",
+    "oidc_issuer",
+    "oidc_client_id",
+    "oidc_client_secret",
 ];
 
 /// The four that together create a workspace on first start.

@@ -59,6 +59,8 @@ impl AppBuilder {
             .env("ASSAY_INIT_OWNER_EMAIL", "owner@example.com")
             .env("ASSAY_INIT_PUBLIC_KEY", Client::PUBLIC)
             .env("ASSAY_INIT_SECRET_KEY", Client::SECRET)
+            // Tests of what is refused fail often, and all of them from one address.
+            .env("ASSAY_RATE_LIMIT_FAILURES", "0")
             .envs(self.stores.environment())
             .envs(self.env.iter().map(|(k, v)| (k, v)))
             .args(&self.args)

@@ -96,11 +96,21 @@ impl Client {
         }
     }
 
+    /// A client with an access token or a secret key.
+    #[must_use]
+    pub fn with_bearer(url: &str, token: &str) -> Self {
+        Self {
+            authorization: Some(format!("Bearer {token}")),
+            ..Self::anonymous(url)
+        }
+    }
+
     /// A client without a key.
     #[must_use]
     pub fn anonymous(url: &str) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            .max_redirects(0)
             .timeout_global(Some(std::time::Duration::from_secs(60)))
             .build();
         Self {

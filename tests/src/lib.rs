@@ -13,12 +13,16 @@
 )]
 
 mod app;
+mod browser;
 mod client;
+mod people;
 mod stores;
 mod target;
 
 pub use app::{App, AppBuilder, assay_bin, repository};
+pub use browser::Browser;
 pub use client::{Answer, Client};
+pub use people::{People, Visitor};
 pub use stores::Stores;
 pub use target::{Reply, Server, chat, last_user_message};
 

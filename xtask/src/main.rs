@@ -3,10 +3,12 @@
 //! It drives other programs (cargo, npm, database servers) and holds no logic of the product. The engine is never linked in,
 //! so that this compiles in seconds on a fresh clone.
 
+mod access;
 mod bench;
 mod build;
 mod doctor;
 mod lint;
+mod openapi;
 mod provision;
 mod servers;
 mod shell;
@@ -47,6 +49,10 @@ enum Task {
     Lint,
     /// Format every Rust file.
     Fmt,
+    /// Write docs/openapi.json and the TypeScript types from the contract in crates/api.
+    Openapi(openapi::Options),
+    /// Print which role may use which route.
+    Access(access::Options),
     /// Say what this machine has, what it lacks, and how to get it.
     Doctor,
 }
@@ -60,6 +66,8 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::bench(&options).map(|()| ExitCode::SUCCESS),
         Task::Lint => lint::lint().map(|()| ExitCode::SUCCESS),
         Task::Fmt => lint::format().map(|()| ExitCode::SUCCESS),
+        Task::Openapi(options) => openapi::openapi(&options).map(|()| ExitCode::SUCCESS),
+        Task::Access(options) => access::access(&options).map(|()| ExitCode::SUCCESS),
         Task::Doctor => doctor::doctor(),
     };
     outcome.unwrap_or_else(|error| {

@@ -5,7 +5,7 @@ use super::run_args::{Output, RunArgs};
 use crate::api::Client;
 use crate::campaign::{self, Outcome};
 use crate::cancel::Cancel;
-use crate::engine::{Launch, Platform};
+use crate::engine::{Launch, Platform, SignInLink};
 use crate::exit::{self, Exit};
 use crate::local;
 use crate::report::{Report, junit, markdown, table};
@@ -103,6 +103,7 @@ async fn server(args: &RunArgs) -> Result<(Client, Option<Platform>)> {
         runtime_config: args.platform.runtime_config.clone(),
         public_url: None,
         allow_private_targets: args.platform.allow_private_targets,
+        sign_in_link: SignInLink::Never,
     };
     let platform = Platform::start(&launch).await?;
     let client = match platform

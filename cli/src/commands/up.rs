@@ -3,7 +3,7 @@
 use super::{PlatformArgs, blocking, demo};
 use crate::api::Client;
 use crate::cancel::Cancel;
-use crate::engine::{Launch, Platform};
+use crate::engine::{Launch, Platform, SignInLink};
 use crate::exit::Exit;
 use crate::local::Announcement;
 use crate::secrets::{self, Credentials};
@@ -33,6 +33,9 @@ pub(crate) struct UpArgs {
     /// Run a campaign of shipped support cases against the sample agent and print its report.
     #[arg(long)]
     demo: bool,
+    /// Print a link that signs the owner in once, also where one was printed before.
+    #[arg(long)]
+    sign_in_link: bool,
     /// Stop when everything is up and the demo, where asked for, is done.
     #[arg(long)]
     once: bool,
@@ -56,6 +59,11 @@ pub(crate) async fn up(args: UpArgs) -> Result<Exit> {
         runtime_config: args.platform.runtime_config.clone(),
         public_url: args.public_url.clone(),
         allow_private_targets: args.platform.allow_private_targets,
+        sign_in_link: if args.sign_in_link {
+            SignInLink::Always
+        } else {
+            SignInLink::First
+        },
     };
     let platform = tokio::select! {
         platform = Platform::start(&launch) => platform?,
@@ -126,5 +134,8 @@ fn announce(data_dir: &Path, platform: &Platform, started: Instant) {
     term::out(format!("  API      {}/api/v1", platform.public_url));
     term::out(format!("  Data     {} ({store})", data_dir.display()));
     term::out(format!("  Keys     {keys}"));
+    if let Some(link) = &platform.sign_in {
+        term::out(format!("  Sign in  {link} (works once, for an hour)"));
+    }
     term::out(format!("assay listening on {}", platform.url));
 }

@@ -21,8 +21,13 @@ pub(crate) async fn check(mut ctx: Ctx) -> Result<Reply, Problem> {
             let mut v = Validator::default();
             assay_metrics::check_into(metric, &mut v);
             let found = v.finish().err().unwrap_or_default();
+            let place = if list.single {
+                list.pointer.clone()
+            } else {
+                format!("{}/{i}", list.pointer)
+            };
             errors.extend(found.into_iter().map(|e| FieldError {
-                field: format!("{}/{i}{}", list.pointer, e.field),
+                field: format!("{place}{}", e.field),
                 message: e.message,
             }));
         }

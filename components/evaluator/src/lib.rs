@@ -21,6 +21,8 @@ static COMPONENT: Component = Component {
     ],
 };
 
+assay_edge::contract!(COMPONENT);
+
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
     serve(&COMPONENT, request).await

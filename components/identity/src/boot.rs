@@ -1,6 +1,7 @@
 //! The start of the installation: the operator's first owner, and the work that the last stop left behind.
 
 use crate::owner::{self, First};
+use crate::{link, session};
 use assay_access::ApiKeyPair;
 use assay_edge::{Config, Ctx, Problem, ProblemKind, Reply, chain, log_error, reply};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,21 @@ use serde_json::{Value, json};
 struct Boot {
     /// Whether the caller is the only engine on the stores, so that every lease in them is of a dead one.
     exclusive: bool,
+    /// Whether to make a one-time link that signs the first owner in.
+    #[serde(default)]
+    sign_in_link: SignInLink,
+}
+
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum SignInLink {
+    /// None.
+    #[default]
+    Never,
+    /// While the owner has never signed in.
+    First,
+    /// In any case.
+    Always,
 }
 
 #[derive(Serialize)]
@@ -22,11 +38,16 @@ struct Booted {
     first_start: bool,
     /// Whether someone must call `POST /api/v1/setup` before anything can be used.
     setup_required: bool,
+    /// The path of the owner's sign-in link, where one was asked for.
+    sign_in_path: Option<String>,
 }
 
 /// `POST /internal/boot`: calling it again, or by several engines at once, does no harm.
 pub(crate) async fn boot(mut ctx: Ctx) -> Result<Reply, Problem> {
-    let Boot { exclusive } = ctx.raw_json(assay_edge::DEFAULT_BODY_LIMIT).await?;
+    let Boot {
+        exclusive,
+        sign_in_link,
+    } = ctx.raw_json(assay_edge::DEFAULT_BODY_LIMIT).await?;
     let db = ctx.platform.db().await?;
     let (found, first_start) = match owner::find(&db).await? {
         Some(found) => (Some(found), false),
@@ -45,6 +66,11 @@ pub(crate) async fn boot(mut ctx: Ctx) -> Result<Reply, Problem> {
             None => (None, false),
         },
     };
+    let sign_in_path = match sign_in_link {
+        SignInLink::Never => None,
+        asked => link::for_owner(&ctx.platform, &db, asked == SignInLink::First).await?,
+    };
+    session::forget_old(&db).await?;
     // The installation serves without the sweep; the next one picks up what this one missed.
     let sweep = json!({"exclusive": exclusive});
     let swept: Result<Value, Problem> =
@@ -66,6 +92,7 @@ pub(crate) async fn boot(mut ctx: Ctx) -> Result<Reply, Problem> {
         version: env!("CARGO_PKG_VERSION"),
         first_start,
         setup_required,
+        sign_in_path,
     })
 }
 

@@ -1,9 +1,10 @@
 //! The caller's workspace.
 
-use assay_edge::db::{Row, ScopedDb};
+use assay_edge::db::{Row, ScopedDb, Statement};
 use assay_edge::{Ctx, Problem, Reply, clock, reply};
 use assay_model::{Timestamp, Validate, Validator};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 #[derive(Serialize)]
 struct Workspace {
@@ -56,8 +57,10 @@ pub(crate) async fn patch(mut ctx: Ctx) -> Result<Reply, Problem> {
     let Some(name) = change.name else {
         return reply::ok(&find(&db).await?);
     };
-    let sql = "UPDATE workspaces SET name = $2, updated_at = $3 WHERE id = $1 RETURNING id, name, created_at, updated_at";
-    reply::ok(&read(
-        db.first(sql, [name.into(), clock::now().into()]).await?,
-    )?)
+    let sql = "UPDATE workspaces SET name = $2, updated_at = $3 WHERE id = $1";
+    let target = ("workspace", db.workspace());
+    let audit = ctx.audit("workspace.update", target, &json!({"name": name}))?;
+    let rename = Statement::new(sql, [name.into(), clock::now().into()]);
+    db.exclusive(vec![rename, audit]).await?;
+    reply::ok(&find(&db).await?)
 }

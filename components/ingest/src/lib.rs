@@ -27,6 +27,8 @@ static COMPONENT: Component = Component {
     routes: ROUTES,
 };
 
+assay_edge::contract!(COMPONENT);
+
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
     assay_edge::serve(&COMPONENT, request).await

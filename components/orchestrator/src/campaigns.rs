@@ -127,7 +127,7 @@ async fn insert(
             spec_json.into(),
             snapshot.into(),
             key.into(),
-            ctx.actor()?.key_id.as_str().into(),
+            ctx.actor()?.principal.id().into(),
             now.into(),
         ],
     );

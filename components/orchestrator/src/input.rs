@@ -50,6 +50,7 @@ pub(crate) async fn check_metrics(
     let list = MetricList {
         pointer: "/metrics".into(),
         metrics: metrics.to_vec(),
+        single: false,
     };
     let request = CheckMetricsRequest { lists: vec![list] };
     chain::call(platform, "evaluator", "/internal/check-metrics", &request).await

@@ -15,4 +15,8 @@ impl Resource for Agents {
     fn name(spec: &AgentSpec) -> &str {
         &spec.name
     }
+
+    fn description(spec: &AgentSpec) -> &str {
+        &spec.description
+    }
 }

@@ -10,6 +10,7 @@ impl Resource for Datasets {
     type Spec = DatasetSpec;
     const TABLE: &'static str = "datasets";
     const NOUN: &'static str = "dataset";
+    const VERSIONED: bool = true;
     const COUNTED: Option<(&'static str, &'static str)> = Some((
         "item_count",
         "(SELECT count(*) FROM dataset_items i WHERE i.workspace_id = r.workspace_id AND i.dataset_id = r.id)",
@@ -17,5 +18,9 @@ impl Resource for Datasets {
 
     fn name(spec: &DatasetSpec) -> &str {
         &spec.name
+    }
+
+    fn description(spec: &DatasetSpec) -> &str {
+        &spec.description
     }
 }

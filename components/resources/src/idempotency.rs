@@ -9,6 +9,8 @@ use assay_edge::{Ctx, Problem, ProblemKind, clock};
 use serde::Serialize;
 
 const HEADER: &str = "idempotency-key";
+/// How long answers are kept, in milliseconds: a day.
+const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// One use of a key.
 pub(crate) struct Idempotency {
@@ -43,14 +45,20 @@ impl Idempotency {
         }))
     }
 
-    /// Keeps the answer. The statement fails as not unique when the key was used before.
+    /// Keeps the answer, and forgets those that are older than a day. The statements fail as not unique when the key was
+    /// used before.
     ///
     /// `response` is SQL whose parameters start at `$6`.
     pub(crate) fn keep(
         &self,
         response: &str,
         params: impl IntoIterator<Item = Value>,
-    ) -> Statement {
+    ) -> [Statement; 2] {
+        let now = clock::now();
+        let old = Statement::new(
+            "DELETE FROM idempotency_keys WHERE workspace_id = $1 AND created_at < $2",
+            [now.plus_millis(-KEPT_MS).into()],
+        );
         let sql = format!(
             "INSERT INTO idempotency_keys (workspace_id, scope, idempotency_key, body_hash, created_at, response) \
              VALUES ($1, $2, $3, $4, $5, {response})"
@@ -59,20 +67,23 @@ impl Idempotency {
             self.scope.as_str().into(),
             self.key.as_str().into(),
             self.body_hash.as_str().into(),
-            clock::now().into(),
+            now.into(),
         ];
         all.extend(params);
-        Statement::new(sql, all)
+        [old, Statement::new(sql, all)]
     }
 
     /// The first answer, if the key was used before.
     pub(crate) async fn replay(&self, db: &ScopedDb) -> Result<Option<serde_json::Value>, Problem> {
         let sql = "SELECT body_hash, response FROM idempotency_keys \
-                   WHERE workspace_id = $1 AND scope = $2 AND idempotency_key = $3";
-        let Some(row) = db
-            .first(sql, [self.scope.as_str().into(), self.key.as_str().into()])
-            .await?
-        else {
+                   WHERE workspace_id = $1 AND scope = $2 AND idempotency_key = $3 AND created_at >= $4";
+        let since = clock::now().plus_millis(-KEPT_MS);
+        let key: [Value; 3] = [
+            self.scope.as_str().into(),
+            self.key.as_str().into(),
+            since.into(),
+        ];
+        let Some(row) = db.first(sql, key).await? else {
             return Ok(None);
         };
         if row.text("body_hash")? != self.body_hash {

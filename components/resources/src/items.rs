@@ -3,7 +3,9 @@
 use crate::datasets::Datasets;
 use crate::idempotency::Idempotency;
 use crate::metrics;
+use crate::place::{Params, Place};
 use crate::resource::{Resource as _, Stored, id};
+use crate::versions;
 use assay_edge::db::{DbError, Row, ScopedDb, Statement, Value as Sql};
 use assay_edge::{Ctx, Cursor, Problem, Reply, clock, new_id, reply};
 use assay_graph::protocol::MetricList;
@@ -68,33 +70,70 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
     body.validate().map_err(Problem::validation)?;
     metrics::check(&ctx.platform, body.metrics()).await?;
     let db = ctx.db().await?;
-    if let Some(repeat) = &repeat
-        && let Some(first) = repeat.replay(&db).await?
-    {
-        return reply::ok(&first);
-    }
-    let (now, total) = (clock::now(), body.items.len());
-    let base = reserve(&db, &dataset, &body.items, now).await?;
-    let rows = rows(body.items, base)?;
-    let sql = db.pick(UPSERT_SQLITE, UPSERT_POSTGRES);
-    let row: [Sql; 3] = [dataset.as_str().into(), rows.into(), now.into()];
-    let mut statements = vec![Statement::new(sql, row)];
-    let place: [Sql; 3] = [dataset.as_str().into(), base.into(), count(total).into()];
-    statements.extend(repeat.as_ref().map(|r| r.keep(KEPT, place.clone())));
-    match (db.batch(statements).await, &repeat) {
-        (Ok(()), _) => {}
-        (Err(DbError::Unique(cause)), Some(repeat)) => {
-            let first = repeat.replay(&db).await?;
-            return reply::ok(&first.ok_or_else(|| Problem::internal(cause))?);
+    let writer = Writer {
+        db: &db,
+        dataset: &dataset,
+        actor: ctx.actor()?.principal.id(),
+        repeat: repeat.as_ref(),
+    };
+    reply::ok(&writer.write(body.items).await?)
+}
+
+/// Writes items as the next version of their dataset.
+pub(crate) struct Writer<'a> {
+    pub(crate) db: &'a ScopedDb,
+    pub(crate) dataset: &'a str,
+    pub(crate) actor: &'a str,
+    pub(crate) repeat: Option<&'a Idempotency>,
+}
+
+impl Writer<'_> {
+    /// All or none, in one transaction. What a repeated request is answered is what the first one was.
+    ///
+    /// # Errors
+    /// When there is no such dataset.
+    pub(crate) async fn write(&self, items: Vec<DatasetItem>) -> Result<Value, Problem> {
+        let (db, dataset) = (self.db, self.dataset);
+        if let Some(repeat) = self.repeat
+            && let Some(first) = repeat.replay(db).await?
+        {
+            return Ok(first);
         }
-        (Err(e), _) => return Err(e.into()),
+        let (now, total) = (clock::now(), items.len());
+        let base = reserve(db, dataset, &items).await?;
+        let rows = rows(items, base)?;
+        let history = db.pick(REPLACED_SQLITE, REPLACED_POSTGRES);
+        let upsert = db.pick(UPSERT_SQLITE, UPSERT_POSTGRES);
+        let mut statements = vec![
+            touch(dataset, now),
+            Statement::new(history, [dataset.into(), rows.as_str().into()]),
+            Statement::new(upsert, [dataset.into(), rows.into(), now.into()]),
+            versions::keep::<Datasets>(dataset, Some(self.actor), now),
+        ];
+        let place: [Sql; 3] = [dataset.into(), base.into(), count(total).into()];
+        statements.extend(self.repeat.iter().flat_map(|r| r.keep(KEPT, place.clone())));
+        match (db.guarded_batch(statements).await, self.repeat) {
+            (Ok(true), _) => {}
+            (Ok(false), _) => return Err(Problem::not_found(Datasets::NOUN)),
+            (Err(DbError::Unique(cause)), Some(repeat)) => {
+                let first = repeat.replay(db).await?;
+                return first.ok_or_else(|| Problem::internal(cause));
+            }
+            (Err(e), _) => return Err(e.into()),
+        }
+        let row = db.first(CREATED, place).await?;
+        let row = row.ok_or_else(|| Problem::internal("no count"))?;
+        let created = row.int("created")?;
+        Ok(json!({"created": created, "updated": count(total) - created}))
     }
-    let row = db
-        .first(CREATED, place)
-        .await?
-        .ok_or_else(|| Problem::internal("no count"))?;
-    let created = row.int("created")?;
-    reply::ok(&json!({"created": created, "updated": count(total) - created}))
+}
+
+/// The dataset's next version. It comes first in every transaction that changes items: the row's lock makes them wait for
+/// each other, so that a version's items are all written before the next version begins.
+fn touch(dataset: &str, now: Timestamp) -> Statement {
+    let sql = "UPDATE datasets SET version = version + 1, updated_at = $3 \
+               WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL";
+    Statement::new(sql, [dataset.into(), now.into()])
 }
 
 fn count(n: usize) -> i64 {
@@ -105,26 +144,16 @@ fn count(n: usize) -> i64 {
 /// place before the first.
 ///
 /// Places also go past every `item-<n>` that a client wrote itself, so that a made key never meets one.
-async fn reserve(
-    db: &ScopedDb,
-    dataset: &str,
-    items: &[DatasetItem],
-    now: Timestamp,
-) -> Result<i64, Problem> {
+async fn reserve(db: &ScopedDb, dataset: &str, items: &[DatasetItem]) -> Result<i64, Problem> {
     let made = items
         .iter()
         .filter_map(|i| made_number(i.key.as_deref()?))
         .max()
         .unwrap_or_default();
-    let sql = "UPDATE datasets SET version = version + 1, updated_at = $3, \
-               last_position = CASE WHEN last_position < $4 THEN $4 ELSE last_position END + $5 \
+    let sql = "UPDATE datasets SET \
+               last_position = CASE WHEN last_position < $3 THEN $3 ELSE last_position END + $4 \
                WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING last_position";
-    let params: [Sql; 4] = [
-        dataset.into(),
-        now.into(),
-        made.into(),
-        count(items.len()).into(),
-    ];
+    let params: [Sql; 3] = [dataset.into(), made.into(), count(items.len()).into()];
     let row = db
         .first(sql, params)
         .await?
@@ -148,22 +177,46 @@ fn rows(items: Vec<DatasetItem>, base: i64) -> Result<String, Problem> {
             .get_or_insert_with(|| format!("{MADE}{position}"))
             .clone();
         let text = serde_json::to_string(&item).map_err(Problem::internal)?;
-        rows.push(json!({"id": new_id(), "key": key, "position": position, "item": text}));
+        let split = item.split.unwrap_or_default();
+        rows.push(
+            json!({"id": new_id(), "key": key, "position": position, "split": split, "item": text}),
+        );
     }
     serde_json::to_string(&rows).map_err(Problem::internal)
 }
 
+/// What is about to be replaced goes to the history, valid until the version that is being made.
+const REPLACED_SQLITE: &str = "INSERT INTO dataset_item_history \
+     (workspace_id, dataset_id, id, item_key, position, split, item, valid_from, valid_to) \
+     SELECT i.workspace_id, i.dataset_id, i.id, i.item_key, i.position, i.split, i.item, i.revision, d.version \
+     FROM dataset_items i JOIN datasets d ON d.workspace_id = i.workspace_id AND d.id = i.dataset_id \
+     WHERE i.workspace_id = $1 AND i.dataset_id = $2 AND i.item_key IN (SELECT r.value->>'key' FROM json_each($3) r)";
+const REPLACED_POSTGRES: &str = "INSERT INTO dataset_item_history \
+     (workspace_id, dataset_id, id, item_key, position, split, item, valid_from, valid_to) \
+     SELECT i.workspace_id, i.dataset_id, i.id, i.item_key, i.position, i.split, i.item, i.revision, d.version \
+     FROM dataset_items i JOIN datasets d ON d.workspace_id = i.workspace_id AND d.id = i.dataset_id \
+     WHERE i.workspace_id = $1 AND i.dataset_id = $2 \
+     AND i.item_key IN (SELECT r.key FROM jsonb_to_recordset($3::text::jsonb) AS r (key TEXT))";
+const REMOVED: &str = "INSERT INTO dataset_item_history \
+     (workspace_id, dataset_id, id, item_key, position, split, item, valid_from, valid_to) \
+     SELECT i.workspace_id, i.dataset_id, i.id, i.item_key, i.position, i.split, i.item, i.revision, d.version \
+     FROM dataset_items i JOIN datasets d ON d.workspace_id = i.workspace_id AND d.id = i.dataset_id \
+     WHERE i.workspace_id = $1 AND i.dataset_id = $2 AND i.id = $3";
+
 const UPSERT_SQLITE: &str = "INSERT INTO dataset_items \
-     (workspace_id, dataset_id, id, item_key, position, item, created_at, updated_at) \
-     SELECT $1, $2, r.value->>'id', r.value->>'key', r.value->>'position', r.value->>'item', $4, $4 \
+     (workspace_id, dataset_id, id, item_key, position, split, item, revision, created_at, updated_at) \
+     SELECT $1, $2, r.value->>'id', r.value->>'key', r.value->>'position', r.value->>'split', r.value->>'item', \
+       (SELECT d.version FROM datasets d WHERE d.workspace_id = $1 AND d.id = $2), $4, $4 \
      FROM json_each($3) r WHERE true \
-     ON CONFLICT (workspace_id, dataset_id, item_key) DO UPDATE SET item = excluded.item, updated_at = excluded.updated_at";
-/// In the order of keys, so that two requests with the same keys wait for each other instead of dying of a deadlock.
+     ON CONFLICT (workspace_id, dataset_id, item_key) DO UPDATE \
+     SET item = excluded.item, split = excluded.split, revision = excluded.revision, updated_at = excluded.updated_at";
 const UPSERT_POSTGRES: &str = "INSERT INTO dataset_items \
-     (workspace_id, dataset_id, id, item_key, position, item, created_at, updated_at) \
-     SELECT $1::text, $2::text, r.id, r.key, r.position, r.item, $4::bigint, $4::bigint \
-     FROM jsonb_to_recordset($3::text::jsonb) AS r (id TEXT, key TEXT, position BIGINT, item TEXT) ORDER BY r.key \
-     ON CONFLICT (workspace_id, dataset_id, item_key) DO UPDATE SET item = excluded.item, updated_at = excluded.updated_at";
+     (workspace_id, dataset_id, id, item_key, position, split, item, revision, created_at, updated_at) \
+     SELECT $1::text, $2::text, r.id, r.key, r.position, r.split, r.item, \
+       (SELECT d.version FROM datasets d WHERE d.workspace_id = $1::text AND d.id = $2::text), $4::bigint, $4::bigint \
+     FROM jsonb_to_recordset($3::text::jsonb) AS r (id TEXT, key TEXT, position BIGINT, split TEXT, item TEXT) \
+     ON CONFLICT (workspace_id, dataset_id, item_key) DO UPDATE \
+     SET item = excluded.item, split = excluded.split, revision = excluded.revision, updated_at = excluded.updated_at";
 
 /// New items are those that took one of the places set aside: a replaced one keeps its own.
 const CREATED: &str = "SELECT count(*) AS created FROM dataset_items WHERE workspace_id = $1 AND dataset_id = $2 \
@@ -173,15 +226,15 @@ const KEPT: &str = "(SELECT '{\"created\":' || CAST(count(*) AS TEXT) || ',\"upd
      || CAST(CAST($8 AS BIGINT) - count(*) AS TEXT) || '}' FROM dataset_items WHERE workspace_id = $1 AND dataset_id = $6 \
      AND position > $7 AND position <= CAST($7 AS BIGINT) + CAST($8 AS BIGINT))";
 
-struct Item {
-    id: String,
-    key: String,
+pub(crate) struct Item {
+    pub(crate) id: String,
+    pub(crate) key: String,
     position: i64,
-    item: Map<String, Value>,
+    pub(crate) item: Map<String, Value>,
 }
 
 impl Item {
-    fn read(row: &Row) -> Result<Self, Problem> {
+    pub(crate) fn read(row: &Row) -> Result<Self, Problem> {
         let (id, key) = (row.text("id")?, row.text("item_key")?);
         Ok(Self {
             id,
@@ -189,6 +242,17 @@ impl Item {
             position: row.int("position")?,
             item: row.json("item")?,
         })
+    }
+
+    /// An item that was not read from a row.
+    #[cfg(test)]
+    pub(crate) fn new(id: &str, key: &str, item: Map<String, Value>) -> Self {
+        Self {
+            id: id.into(),
+            key: key.into(),
+            position: 1,
+            item,
+        }
     }
 
     fn shown(self) -> Value {
@@ -200,32 +264,107 @@ impl Item {
     }
 }
 
-/// `GET /api/v1/datasets/{id}/items?limit&cursor`: in their order.
+/// Which items of a dataset.
+#[derive(Default)]
+pub(crate) struct Wanted<'a> {
+    /// As of that version; as they are now when absent.
+    pub(crate) version: Option<i64>,
+    /// Only of that split.
+    pub(crate) split: Option<&'a str>,
+    /// After that place.
+    pub(crate) after: Option<Cursor>,
+}
+
+impl<'a> Wanted<'a> {
+    /// `version` and `split` of a request; the dataset has that version.
+    pub(crate) async fn of(ctx: &'a Ctx, db: &ScopedDb, dataset: &str) -> Result<Self, Problem> {
+        Stored::find::<Datasets>(db, &Place::WORKSPACE, dataset).await?;
+        let version = match ctx.query("version") {
+            None => None,
+            Some(text) => {
+                let wrong = || Problem::field("version", "is not a version of this dataset");
+                let version: i64 = text.parse().map_err(|_| wrong())?;
+                if !versions::exists::<Datasets>(db, dataset, version).await? {
+                    return Err(wrong());
+                }
+                Some(version)
+            }
+        };
+        let split = ctx.query("split");
+        if split.is_some_and(|s| s.contains('\0')) {
+            return Err(Problem::field(
+                "split",
+                "must not contain control characters",
+            ));
+        }
+        Ok(Self {
+            version,
+            split,
+            after: None,
+        })
+    }
+
+    /// The first `limit` of them.
+    pub(crate) async fn read(
+        &self,
+        db: &ScopedDb,
+        dataset: &str,
+        limit: i64,
+    ) -> Result<Vec<Item>, Problem> {
+        let mut params = Params::default();
+        let mut only = format!("workspace_id = $1 AND dataset_id = {}", params.add(dataset));
+        if let Some(split) = self.split {
+            only.push_str(&format!(" AND split = {}", params.add(split)));
+        }
+        if let Some(Cursor(position, id)) = &self.after {
+            let (position, id) = (params.add(*position), params.add(id));
+            only.push_str(&format!(" AND (position, id) > ({position}, {id})"));
+        }
+        let limit = params.add(limit);
+        let from = |table: &str, valid: &str| {
+            format!(
+                "SELECT id, item_key, position, item FROM {table} WHERE {only}{valid} ORDER BY position, id LIMIT {limit}"
+            )
+        };
+        let sql = match self.version {
+            None => from("dataset_items", ""),
+            Some(version) => {
+                let v = params.add(version);
+                let now = from("dataset_items", &format!(" AND revision <= {v}"));
+                let then = from(
+                    "dataset_item_history",
+                    &format!(" AND valid_from <= {v} AND valid_to > {v}"),
+                );
+                format!(
+                    "SELECT id, item_key, position, item FROM (SELECT * FROM ({now}) a UNION ALL SELECT * FROM ({then}) b) u \
+                     ORDER BY position, id LIMIT {limit}"
+                )
+            }
+        };
+        let rows = db.query(&sql, params.into_values()).await?;
+        rows.iter().map(Item::read).collect()
+    }
+}
+
+impl Item {
+    /// Its place, for a cursor.
+    pub(crate) fn place(&self) -> Cursor {
+        Cursor(self.position, self.id.clone())
+    }
+}
+
+/// `GET /api/v1/datasets/{id}/items?limit&cursor&split&version`: in their order.
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&["limit", "cursor"])?;
+    ctx.only_query(&["limit", "cursor", "split", "version"])?;
     let page = ctx.page()?;
     let dataset = id(&ctx, "id", Datasets::NOUN)?;
-    let Cursor(after, last) = page
-        .cursor
-        .clone()
-        .unwrap_or_else(|| Cursor(i64::MIN, String::new()));
     let db = ctx.db().await?;
-    Stored::find::<Datasets>(&db, dataset).await?;
-    let sql = "SELECT id, item_key, position, item FROM dataset_items WHERE workspace_id = $1 AND dataset_id = $2 \
-               AND (position, id) > ($3, $4) ORDER BY position, id LIMIT $5";
-    let rows = db
-        .query(
-            sql,
-            [
-                dataset.into(),
-                after.into(),
-                last.into(),
-                page.fetch().into(),
-            ],
-        )
-        .await?;
-    let items = rows.iter().map(Item::read).collect::<Result<Vec<_>, _>>()?;
-    let page = page.page(items, |i| Cursor(i.position, i.id.clone()));
+    let wanted = Wanted {
+        after: page.cursor.clone(),
+        ..Wanted::of(&ctx, &db, dataset).await?
+    };
+    let items = wanted.read(&db, dataset, page.fetch()).await?;
+    let page = page.page(items, Item::place);
     let data: Vec<Value> = page.data.into_iter().map(Item::shown).collect();
     reply::ok(&assay_edge::Page {
         data,
@@ -253,18 +392,35 @@ pub(crate) async fn delete(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let (dataset, item) = (id(&ctx, "id", Datasets::NOUN)?, id(&ctx, "item_id", NOUN)?);
     let db = ctx.db().await?;
+    let actor = ctx.actor()?.principal.id();
+    if remove(&db, dataset, item, actor).await? {
+        Ok(reply::no_content())
+    } else {
+        Err(Problem::not_found(NOUN))
+    }
+}
+
+/// Removes an item as the next version of its dataset; whether it was there.
+pub(crate) async fn remove(
+    db: &ScopedDb,
+    dataset: &str,
+    item: &str,
+    actor: &str,
+) -> Result<bool, Problem> {
+    let now = clock::now();
     // The version goes up first, and only for an item that is there: nobody sees the change under the old version.
     let touch = "UPDATE datasets SET version = version + 1, updated_at = $4 WHERE workspace_id = $1 AND id = $2 \
                  AND deleted_at IS NULL AND EXISTS (SELECT 1 FROM dataset_items i WHERE i.workspace_id = $1 \
                  AND i.dataset_id = $2 AND i.id = $3)";
-    let touched = db
-        .execute(touch, [dataset.into(), item.into(), clock::now().into()])
-        .await?;
-    let sql = "DELETE FROM dataset_items WHERE workspace_id = $1 AND dataset_id = $2 AND id = $3";
-    if touched == 0 || db.execute(sql, [dataset.into(), item.into()]).await? == 0 {
-        return Err(Problem::not_found(NOUN));
-    }
-    Ok(reply::no_content())
+    let delete =
+        "DELETE FROM dataset_items WHERE workspace_id = $1 AND dataset_id = $2 AND id = $3";
+    let statements = vec![
+        Statement::new(touch, [dataset.into(), item.into(), now.into()]),
+        Statement::new(REMOVED, [dataset.into(), item.into()]),
+        Statement::new(delete, [dataset.into(), item.into()]),
+        versions::keep::<Datasets>(dataset, Some(actor), now),
+    ];
+    Ok(db.guarded_batch(statements).await?)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub(crate) fn list(pointer: String, metrics: &[MetricSpec]) -> Option<MetricList
     (!metrics.is_empty()).then(|| MetricList {
         pointer,
         metrics: metrics.to_vec(),
+        single: false,
     })
 }
 

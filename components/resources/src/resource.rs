@@ -1,10 +1,12 @@
 //! What a resource is: a specification that the client writes, and what the platform keeps beside it.
 
 use crate::metrics;
+use crate::place::{Params, Parent, Place};
 use crate::secret::Secret;
 use assay_edge::db::{Row, ScopedDb};
 use assay_edge::{Ctx, Platform, Problem, parse_json};
-use assay_model::{MetricSpec, Timestamp, Validate};
+use assay_graph::protocol::MetricList;
+use assay_model::{Timestamp, Validate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -13,8 +15,18 @@ use serde_json::{Map, Value, json};
 pub(crate) trait Resource {
     /// What the client writes.
     type Spec: Serialize + DeserializeOwned + Validate;
-    /// The table, the segment of the path and the first part of where secrets belong.
+    /// The table, the segment of the path (with `-` for `_`) and the first part of where secrets belong.
     const TABLE: &'static str;
+    /// The path's parameter with the id.
+    const ID: &'static str = "id";
+    /// What it is below of, if not of the workspace alone.
+    const PARENT: Option<Parent> = None;
+    /// Whether every version is kept.
+    const VERSIONED: bool = false;
+    /// Fields that are said of one version: a merge patch does not carry them on.
+    const OF_ONE_VERSION: &'static [&'static str] = &[];
+    /// Whether labels name versions.
+    const LABELLED: bool = false;
     /// For people.
     const NOUN: &'static str;
     /// The write-only field, if there is one.
@@ -25,10 +37,26 @@ pub(crate) trait Resource {
     /// The name, unique in the workspace.
     fn name(spec: &Self::Spec) -> &str;
 
-    /// The metrics in the specification, at `/metrics`.
-    fn metrics(_spec: &Self::Spec) -> &[MetricSpec] {
-        &[]
+    /// What `q` looks in besides the name.
+    fn description(_spec: &Self::Spec) -> &str {
+        ""
     }
+
+    /// The metrics in the specification, with where they stand.
+    fn metrics(_spec: &Self::Spec) -> Option<MetricList> {
+        None
+    }
+
+    /// Adds what follows from the specification to what is shown of it.
+    fn derive(_shown: &mut Map<String, Value>) {}
+}
+
+/// The text that `q` looks in: name and description in lower case.
+pub(crate) fn search<R: Resource>(spec: &R::Spec) -> String {
+    // Postgres has no text with NUL in it.
+    format!("{}\n{}", R::name(spec), R::description(spec))
+        .to_lowercase()
+        .replace('\0', "")
 }
 
 /// A resource as it is kept.
@@ -38,16 +66,31 @@ pub(crate) struct Stored {
     /// The sealed secret.
     pub(crate) credential: Option<String>,
     pub(crate) version: i64,
+    pub(crate) created_by: Option<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
+    pub(crate) deleted_at: Option<Timestamp>,
     pub(crate) counted: Option<i64>,
+    /// Labels with the versions they name.
+    pub(crate) labels: Map<String, Value>,
 }
 
+const LABELS_SQLITE: &str = "(SELECT json_group_object(l.label, l.version) FROM prompt_labels l \
+     WHERE l.workspace_id = r.workspace_id AND l.prompt_id = r.id)";
+const LABELS_POSTGRES: &str = "(SELECT json_object_agg(l.label, l.version)::text FROM prompt_labels l \
+     WHERE l.workspace_id = r.workspace_id AND l.prompt_id = r.id)";
+
 /// The columns of [`Stored`], of the table `r`.
-pub(crate) fn columns<R: Resource>() -> String {
+pub(crate) fn columns<R: Resource>(db: &ScopedDb) -> String {
     let counted = R::COUNTED.map_or("NULL", |(_, sql)| sql);
+    let labels = if R::LABELLED {
+        db.pick(LABELS_SQLITE, LABELS_POSTGRES)
+    } else {
+        "NULL"
+    };
     format!(
-        "r.id, r.spec, r.credential, r.version, r.created_at, r.updated_at, {counted} AS counted"
+        "r.id, r.name, r.spec, r.credential, r.version, r.created_by, r.created_at, r.updated_at, r.deleted_at, \
+         {counted} AS counted, {labels} AS labels"
     )
 }
 
@@ -59,8 +102,15 @@ impl Stored {
             spec: row.json("spec")?,
             credential: row.opt_text("credential")?,
             version: row.int("version")?,
+            created_by: row.opt_text("created_by")?,
             created_at: row.time("created_at")?,
             updated_at: row.time("updated_at")?,
+            deleted_at: row.opt_int("deleted_at")?.map(Timestamp::from_micros),
+            labels: if R::LABELLED {
+                row.json::<Option<_>>("labels")?.unwrap_or_default()
+            } else {
+                Map::new()
+            },
             counted: if R::COUNTED.is_some() {
                 row.opt_int("counted")?
             } else {
@@ -70,19 +120,27 @@ impl Stored {
     }
 
     /// The resource of that id, unless it is deleted.
-    pub(crate) async fn find<R: Resource>(db: &ScopedDb, id: &str) -> Result<Self, Problem> {
+    pub(crate) async fn find<R: Resource>(
+        db: &ScopedDb,
+        place: &Place,
+        id: &str,
+    ) -> Result<Self, Problem> {
+        let mut params = Params::default();
         let sql = format!(
-            "SELECT {} FROM {} r WHERE r.workspace_id = $1 AND r.id = $2 AND r.deleted_at IS NULL",
-            columns::<R>(),
-            R::TABLE
+            "SELECT {} FROM {} r WHERE {} AND r.id = {} AND r.deleted_at IS NULL",
+            columns::<R>(db),
+            R::TABLE,
+            place.holds(&mut params),
+            params.add(id)
         );
-        let row = db.first(&sql, [id.into()]).await?;
+        let row = db.first(&sql, params.into_values()).await?;
         Self::read::<R>(&row.ok_or_else(|| Problem::not_found(R::NOUN))?)
     }
 
     /// As the client sees it: never the secret, only whether there is one.
     pub(crate) fn shown<R: Resource>(&self) -> Value {
         let mut shown = self.spec.clone();
+        R::derive(&mut shown);
         shown.insert("id".into(), json!(self.id));
         if R::SECRET.is_some() {
             shown.insert("has_credential".into(), json!(self.credential.is_some()));
@@ -90,9 +148,18 @@ impl Stored {
         if let Some((name, _)) = R::COUNTED {
             shown.insert(name.into(), json!(self.counted.unwrap_or_default()));
         }
+        if R::LABELLED {
+            let mut labels = self.labels.clone();
+            labels.insert("latest".into(), json!(self.version));
+            shown.insert("labels".into(), Value::Object(labels));
+        }
         shown.insert("version".into(), json!(self.version));
+        shown.insert("created_by".into(), json!(self.created_by));
         shown.insert("created_at".into(), json!(self.created_at));
         shown.insert("updated_at".into(), json!(self.updated_at));
+        if let Some(at) = self.deleted_at {
+            shown.insert("deleted_at".into(), json!(at));
+        }
         Value::Object(shown)
     }
 }
@@ -121,8 +188,7 @@ pub(crate) async fn parse<R: Resource>(
     let bytes = serde_json::to_vec(&body).map_err(Problem::internal)?;
     let spec: R::Spec = parse_json(&bytes)?;
     spec.validate().map_err(Problem::validation)?;
-    let metrics = metrics::list("/metrics".into(), R::metrics(&spec));
-    metrics::check(platform, metrics.into_iter().collect()).await?;
+    metrics::check(platform, R::metrics(&spec).into_iter().collect()).await?;
     Ok((spec, secret))
 }
 

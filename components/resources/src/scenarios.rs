@@ -1,7 +1,9 @@
 //! Scenarios.
 
+use crate::metrics;
 use crate::resource::Resource;
-use assay_model::{MetricSpec, ScenarioSpec};
+use assay_graph::protocol::MetricList;
+use assay_model::ScenarioSpec;
 
 /// Scenarios.
 pub(crate) struct Scenarios;
@@ -10,12 +12,17 @@ impl Resource for Scenarios {
     type Spec = ScenarioSpec;
     const TABLE: &'static str = "scenarios";
     const NOUN: &'static str = "scenario";
+    const VERSIONED: bool = true;
 
     fn name(spec: &ScenarioSpec) -> &str {
         &spec.name
     }
 
-    fn metrics(spec: &ScenarioSpec) -> &[MetricSpec] {
-        &spec.metrics
+    fn description(spec: &ScenarioSpec) -> &str {
+        &spec.situation
+    }
+
+    fn metrics(spec: &ScenarioSpec) -> Option<MetricList> {
+        metrics::list("/metrics".into(), &spec.metrics)
     }
 }

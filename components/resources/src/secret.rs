@@ -42,6 +42,15 @@ impl Secret {
         }
     }
 
+    /// What the audit log says of it.
+    pub(crate) const fn told(&self) -> &'static str {
+        match self {
+            Self::Keep => "as it was",
+            Self::Clear => "removed",
+            Self::Set(_) => "set",
+        }
+    }
+
     /// What is kept from now on: the envelope, sealed for its row.
     pub(crate) fn seal(
         &self,

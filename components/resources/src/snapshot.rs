@@ -93,7 +93,7 @@ async fn all<R: Resource>(
     );
     let sql = format!(
         "SELECT {} FROM {} r WHERE r.workspace_id = $1 AND r.deleted_at IS NULL AND r.id IN ({list})",
-        columns::<R>(),
+        columns::<R>(db),
         R::TABLE
     );
     let rows = db.query(&sql, [json!(ids).to_string().into()]).await?;

@@ -1,51 +1,7 @@
 //! The access matrix.
 
+use crate::{Permission, PermissionSet};
 use serde::{Deserialize, Serialize};
-
-/// What a route needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Permission {
-    /// See the workspace and who one is in it.
-    WorkspaceRead,
-    /// Rename the workspace.
-    WorkspaceManage,
-    /// List, make and revoke API keys.
-    ApiKeysManage,
-    /// See agents, models, datasets, scenarios.
-    ResourcesRead,
-    /// Write agents, models, datasets, scenarios.
-    ResourcesWrite,
-    /// See campaigns and their runs.
-    CampaignsRead,
-    /// Start and cancel campaigns.
-    CampaignsRun,
-    /// Score a test case on its own.
-    EvaluationsRun,
-    /// See traces, observations and scores.
-    TracesRead,
-    /// Send traces and observations.
-    TracesWrite,
-    /// Give scores.
-    ScoresWrite,
-}
-
-impl Permission {
-    /// Every permission, in the order the matrix is printed.
-    pub const ALL: [Self; 11] = [
-        Self::WorkspaceRead,
-        Self::WorkspaceManage,
-        Self::ApiKeysManage,
-        Self::ResourcesRead,
-        Self::ResourcesWrite,
-        Self::CampaignsRead,
-        Self::CampaignsRun,
-        Self::EvaluationsRun,
-        Self::TracesRead,
-        Self::TracesWrite,
-        Self::ScoresWrite,
-    ];
-}
 
 /// What an actor is in a workspace, from most to least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,32 +63,147 @@ impl Role {
     pub const fn grants(self, permission: Permission) -> bool {
         use Permission as P;
         match self {
-            Self::Owner | Self::Admin => true,
-            Self::Editor => !matches!(permission, P::WorkspaceManage | P::ApiKeysManage),
+            Self::Owner => true,
+            Self::Admin => !matches!(permission, P::OwnershipTransfer),
+            Self::Editor => matches!(
+                permission,
+                P::WorkspaceRead
+                    | P::MembersRead
+                    | P::ResourcesRead
+                    | P::ResourcesWrite
+                    | P::CampaignsRead
+                    | P::CampaignsRun
+                    | P::EvaluationsRun
+                    | P::TracesRead
+                    | P::TracesWrite
+                    | P::ScoresWrite
+            ),
             Self::Reviewer => matches!(
                 permission,
                 P::WorkspaceRead
+                    | P::MembersRead
                     | P::ResourcesRead
                     | P::CampaignsRead
                     | P::TracesRead
                     | P::ScoresWrite
             ),
-            Self::Viewer => {
-                matches!(
-                    permission,
-                    P::WorkspaceRead | P::ResourcesRead | P::CampaignsRead | P::TracesRead
-                )
-            }
+            Self::Viewer => matches!(
+                permission,
+                P::WorkspaceRead
+                    | P::MembersRead
+                    | P::ResourcesRead
+                    | P::CampaignsRead
+                    | P::TracesRead
+            ),
         }
     }
 
-    /// Whether one who has `self` may hand `other` out: never more than one has.
+    /// All that the role grants.
     #[must_use]
-    pub fn may_grant(self, other: Self) -> bool {
-        Permission::ALL
-            .into_iter()
-            .all(|p| self.grants(p) || !other.grants(p))
-            && (self == Self::Owner || other != Self::Owner)
+    pub fn permissions(self) -> PermissionSet {
+        let all = Permission::ALL.iter().copied();
+        all.filter(|p| self.grants(*p)).collect()
+    }
+}
+
+/// A role as members and keys name it: one of the five, or one that the workspace made (`custom:<id>`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum RoleName {
+    /// One of the five.
+    BuiltIn(Role),
+    /// The id of a workspace's own role.
+    Custom(String),
+}
+
+const CUSTOM: &str = "custom:";
+
+impl std::str::FromStr for RoleName {
+    type Err = UnknownRole;
+
+    fn from_str(s: &str) -> Result<Self, UnknownRole> {
+        match s.strip_prefix(CUSTOM) {
+            Some(id) if !id.is_empty() && id.len() <= 64 && !id.contains('\0') => {
+                Ok(Self::Custom(id.to_owned()))
+            }
+            Some(_) => Err(UnknownRole(s.to_owned())),
+            None => s.parse().map(Self::BuiltIn),
+        }
+    }
+}
+
+impl TryFrom<String> for RoleName {
+    type Error = UnknownRole;
+
+    fn try_from(s: String) -> Result<Self, UnknownRole> {
+        s.parse()
+    }
+}
+
+impl std::fmt::Display for RoleName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BuiltIn(role) => f.write_str(role.as_str()),
+            Self::Custom(id) => write!(f, "{CUSTOM}{id}"),
+        }
+    }
+}
+
+impl From<RoleName> for String {
+    fn from(name: RoleName) -> Self {
+        name.to_string()
+    }
+}
+
+impl From<Role> for RoleName {
+    fn from(role: Role) -> Self {
+        Self::BuiltIn(role)
+    }
+}
+
+/// What someone holds in a workspace: a role, and what it permits once custom roles and scopes are looked up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The role.
+    pub role: RoleName,
+    /// What is permitted: the role's permissions, less those that a key's scopes leave out.
+    pub permissions: PermissionSet,
+}
+
+impl Grant {
+    /// A role's permissions. `custom` are those of the workspace's own role, `scopes` those that a key keeps.
+    #[must_use]
+    pub fn new(
+        role: RoleName,
+        custom: Option<PermissionSet>,
+        scopes: Option<PermissionSet>,
+    ) -> Self {
+        let own = match &role {
+            RoleName::BuiltIn(role) => role.permissions(),
+            // A role that is gone grants nothing; none of them grants what is the owner's alone.
+            RoleName::Custom(_) => custom.unwrap_or_default().and(Role::Admin.permissions()),
+        };
+        let permissions = scopes.map_or(own, |scopes| own.and(scopes));
+        Self { role, permissions }
+    }
+
+    /// Whether the grant has the permission.
+    #[must_use]
+    pub const fn has(&self, permission: Permission) -> bool {
+        self.permissions.has(permission)
+    }
+
+    /// Whether it is an owner's, undiminished.
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.role == RoleName::BuiltIn(Role::Owner) && self.has(Permission::OwnershipTransfer)
+    }
+
+    /// Whether one who holds `self` may hand `other` out, change or take it: never more than one has.
+    #[must_use]
+    pub fn may_grant(&self, other: &Self) -> bool {
+        self.permissions.covers(other.permissions)
+            && (self.is_owner() || other.role != RoleName::BuiltIn(Role::Owner))
     }
 }
 
@@ -143,7 +214,7 @@ mod tests {
     #[test]
     fn each_role_has_no_more_than_the_one_above() {
         for pair in Role::ALL.windows(2) {
-            for p in Permission::ALL {
+            for &p in Permission::ALL {
                 assert!(
                     !pair[1].grants(p) || pair[0].grants(p),
                     "{:?} has {p:?}, {:?} has not",
@@ -154,12 +225,34 @@ mod tests {
         }
     }
 
+    fn grant(role: Role) -> Grant {
+        Grant::new(role.into(), None, None)
+    }
+
     #[test]
     fn only_an_owner_makes_owners() {
-        assert!(Role::Owner.may_grant(Role::Owner));
-        assert!(!Role::Admin.may_grant(Role::Owner));
-        assert!(!Role::Editor.may_grant(Role::Admin));
-        assert!(Role::Editor.may_grant(Role::Viewer));
+        assert!(grant(Role::Owner).may_grant(&grant(Role::Owner)));
+        assert!(!grant(Role::Admin).may_grant(&grant(Role::Owner)));
+        assert!(!grant(Role::Editor).may_grant(&grant(Role::Admin)));
+        assert!(grant(Role::Editor).may_grant(&grant(Role::Viewer)));
+        let scoped = [Permission::TracesRead].into_iter().collect();
+        let owners_key = Grant::new(Role::Owner.into(), None, Some(scoped));
+        assert!(!owners_key.is_owner() && !grant(Role::Admin).may_grant(&owners_key));
+    }
+
+    #[test]
+    fn custom_roles_grant_what_they_list_and_never_what_is_the_owners() {
+        let listed: PermissionSet = [Permission::AuditRead, Permission::OwnershipTransfer]
+            .into_iter()
+            .collect();
+        let name: RoleName = "custom:7".parse().unwrap();
+        let custom = Grant::new(name.clone(), Some(listed), None);
+        assert!(custom.has(Permission::AuditRead));
+        assert!(!custom.has(Permission::OwnershipTransfer) && !custom.is_owner());
+        assert_eq!(
+            Grant::new(name, None, None).permissions,
+            PermissionSet::NONE
+        );
     }
 
     #[test]
@@ -168,5 +261,9 @@ mod tests {
             assert_eq!(role.as_str().parse::<Role>(), Ok(role));
         }
         assert!("root".parse::<Role>().is_err());
+        for name in ["viewer", "custom:0190"] {
+            assert_eq!(name.parse::<RoleName>().unwrap().to_string(), name);
+        }
+        assert!("custom:".parse::<RoleName>().is_err());
     }
 }

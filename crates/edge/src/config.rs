@@ -45,9 +45,22 @@ pub struct Config {
     pub public_url: String,
     /// Which private addresses user-given URLs may reach.
     pub private_targets: PrivateTargets,
+    /// Requests a minute that a key may make; 0 is no limit.
+    pub rate_limit_per_key: u32,
+    /// Failed attempts a minute that an address may make; 0 is no limit.
+    pub rate_limit_failures: u32,
+    /// Whether a proxy of the operator's writes `x-forwarded-for`.
+    pub trust_forwarded_for: bool,
 }
 
-async fn variable(name: &str) -> Result<String, Problem> {
+/// Failed attempts a minute that an address may make where the operator does not say.
+const FAILURES: u32 = 30;
+
+/// One variable of the component; empty when it has none of that name.
+///
+/// # Errors
+/// `misconfigured` when the engine cannot read it.
+pub async fn variable(name: &str) -> Result<String, Problem> {
     match variables::get(name).await {
         Ok(value) => Ok(value.trim().to_owned()),
         Err(variables::Error::Undefined(_)) => Ok(String::new()),
@@ -59,7 +72,25 @@ async fn variable(name: &str) -> Result<String, Problem> {
     }
 }
 
+/// A variable that is a number.
+async fn number(name: &str, default: u32) -> Result<u32, Problem> {
+    let text = variable(name).await?;
+    if text.is_empty() {
+        return Ok(default);
+    }
+    text.parse().map_err(|_| {
+        let detail = format!("`{name}` is `{text}`; use a number, or 0 for no limit.");
+        Problem::new(ProblemKind::Misconfigured, detail)
+    })
+}
+
 impl Config {
+    /// Whether people reach the platform over https, so that cookies can insist on it.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
     pub(crate) async fn read() -> Result<Self, Problem> {
         let private_targets = match variable("allow_private_targets").await?.as_str() {
             "" | "none" | "false" => PrivateTargets::Denied,
@@ -104,6 +135,9 @@ impl Config {
                 .trim_end_matches('/')
                 .to_owned(),
             private_targets,
+            rate_limit_per_key: number("rate_limit_per_key", 0).await?,
+            rate_limit_failures: number("rate_limit_failures", FAILURES).await?,
+            trust_forwarded_for: variable("trust_forwarded_for").await? == "true",
         })
     }
 }

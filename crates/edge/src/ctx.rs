@@ -5,6 +5,7 @@ use crate::db::ScopedDb;
 use crate::guard::Actor;
 use crate::kv::Kv;
 use crate::page::PageQuery;
+use crate::people::{self, Asked, Person};
 use crate::platform::Platform;
 use crate::problem::{Problem, ProblemKind};
 use assay_model::Validate;
@@ -77,6 +78,7 @@ pub struct Ctx {
     params: Vec<(String, String)>,
     query: Vec<(String, String)>,
     actor: Option<Actor>,
+    person: Option<Person>,
     body: BodySlot,
 }
 
@@ -104,12 +106,25 @@ impl Ctx {
             params,
             query,
             actor: None,
+            person: None,
             body,
         }
     }
 
     pub(crate) fn set_actor(&mut self, actor: Actor) {
         self.actor = Some(actor);
+    }
+
+    pub(crate) fn set_person(&mut self, person: Person) {
+        self.person = Some(person);
+    }
+
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked {
+            method: &self.method,
+            uri: &self.uri,
+            headers: &self.headers,
+        }
     }
 
     pub(crate) fn set_body(&mut self, body: Bytes) {
@@ -124,6 +139,34 @@ impl Ctx {
         self.actor
             .as_ref()
             .ok_or_else(|| Problem::internal("the route has no actor"))
+    }
+
+    /// The person who signed in.
+    ///
+    /// # Errors
+    /// On a route that is not [`crate::Access::Person`], which is a fault of the handler.
+    pub fn person(&self) -> Result<&Person, Problem> {
+        self.person
+            .as_ref()
+            .ok_or_else(|| Problem::internal("the route has no person"))
+    }
+
+    /// Refuses a request that a page of another site made. For routes that hand out sessions.
+    ///
+    /// # Errors
+    /// A problem that says so.
+    pub fn same_origin(&self) -> Result<(), Problem> {
+        people::check_origin(&self.asked(), &self.platform)
+    }
+
+    /// Where the client reaches us: what the operator says, or what the client thinks.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        let public_url = &self.platform.config.public_url;
+        match self.asked().authority() {
+            Some(authority) if public_url.is_empty() => format!("http://{authority}"),
+            _ => public_url.clone(),
+        }
     }
 
     /// A path parameter, decoded.

@@ -1,11 +1,14 @@
-//! Who is calling: an API key, as Basic (public and secret) or Bearer (secret), turned into an [`Actor`].
+//! Who is calling, turned into an [`Actor`]: an API key, as Basic (public and secret) or Bearer (secret), or a person
+//! who signed in, by an access token as Bearer or by the session's cookie.
 
 use crate::chain;
 use crate::clock;
 use crate::db::{Db, Row};
+use crate::log::log_error;
+use crate::people::{self, Asked, Person, Shown};
 use crate::platform::Platform;
 use crate::problem::{Problem, ProblemKind};
-use assay_access::{Role, hash_secret, secrets_equal};
+use assay_access::{Grant, PermissionSet, RoleName, hash_secret, looks_like_token, secrets_equal};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 use std::cell::Cell;
@@ -20,15 +23,103 @@ thread_local! {
 pub struct Actor {
     /// The workspace the credential belongs to.
     pub workspace: String,
-    /// The API key's id.
-    pub key_id: String,
-    /// What the caller is in the workspace.
-    pub role: Role,
+    /// Who it is.
+    pub principal: Principal,
+    /// What the caller may do in the workspace.
+    pub grant: Grant,
+}
+
+/// Who a caller is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// An API key, by its id, and the service account that it belongs to.
+    ApiKey {
+        /// The key's id.
+        id: String,
+        /// The account's id.
+        service_account: Option<String>,
+    },
+    /// A person who signed in.
+    User {
+        /// The person's id.
+        id: String,
+        /// The session's id.
+        session: String,
+    },
+}
+
+impl Principal {
+    /// The word for its kind, as the audit log has it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ApiKey {
+                service_account: None,
+                ..
+            } => "api_key",
+            Self::ApiKey { .. } => "service_account",
+            Self::User { .. } => "user",
+        }
+    }
+
+    /// The id that `created_by` names.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::ApiKey {
+                id,
+                service_account,
+            } => service_account.as_deref().unwrap_or(id),
+            Self::User { id, .. } => id,
+        }
+    }
 }
 
 struct Credential {
     public: Option<String>,
     secret: String,
+}
+
+/// What a request shows.
+enum Presented<'a> {
+    Key(Credential),
+    Person(Shown<'a>),
+}
+
+/// A person's token or cookie where there is one, an API key otherwise. The `Authorization` header is stronger than a
+/// cookie, which the browser sends unasked.
+fn presented<'a>(asked: &'a Asked<'_>, platform: &Platform) -> Result<Presented<'a>, Problem> {
+    match asked.header(header::AUTHORIZATION.as_str()) {
+        Some(value) => {
+            if let Some(token) = bearer(value).filter(|t| looks_like_token(t)) {
+                return Ok(Presented::Person(Shown::Token(token)));
+            }
+        }
+        None if asked.headers.contains_key(header::AUTHORIZATION) => {}
+        None => {
+            if let Some(secret) = asked.cookie(platform) {
+                return Ok(Presented::Person(Shown::Cookie(secret)));
+            }
+        }
+    }
+    credential(asked.headers).map(Presented::Key)
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, rest) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(rest.trim())
+}
+
+/// Proves a person, whatever they may do.
+pub(crate) async fn person(asked: &Asked<'_>, platform: &Platform) -> Result<Person, Problem> {
+    match presented(asked, platform)? {
+        Presented::Person(shown) => people::person(asked, platform, shown).await,
+        Presented::Key(credential) => {
+            by_key(credential, platform).await?;
+            let detail = "An API key is not a person. Sign in.";
+            Err(Problem::new(ProblemKind::Forbidden, detail))
+        }
+    }
 }
 
 fn unauthenticated(detail: &str) -> Problem {
@@ -68,13 +159,17 @@ fn credential(headers: &HeaderMap) -> Result<Credential, Problem> {
     })
 }
 
-/// Proves the caller. One answer for every way a key can be wrong, so that none can be probed.
-pub(crate) async fn authenticate(
-    headers: &HeaderMap,
-    platform: &Platform,
-) -> Result<Actor, Problem> {
+/// Proves the caller.
+pub(crate) async fn authenticate(asked: &Asked<'_>, platform: &Platform) -> Result<Actor, Problem> {
+    match presented(asked, platform)? {
+        Presented::Key(credential) => by_key(credential, platform).await,
+        Presented::Person(shown) => people::actor(asked, platform, shown).await,
+    }
+}
+
+/// One answer for every way a key can be wrong, so that none can be probed.
+async fn by_key(credential: Credential, platform: &Platform) -> Result<Actor, Problem> {
     let wrong = || unauthenticated("The API key is unknown, wrong, expired or revoked.");
-    let credential = credential(headers)?;
     if credential.secret.is_empty() || credential.secret.len() > 500 {
         return Err(wrong());
     }
@@ -90,24 +185,60 @@ pub(crate) async fn authenticate(
         Some(public) => secrets_equal(&row.text("public_key")?, &public),
         None => true,
     };
+    let now = clock::now();
     let expired = row
         .opt_int("expires_at")?
-        .is_some_and(|t| t <= clock::now().micros());
-    if !same || !named || expired {
+        .is_some_and(|t| t <= now.micros());
+    let service_account = row.opt_text("service_account_id")?;
+    let disabled = service_account.is_some() && row.int("enabled")? == 0;
+    if !same || !named || expired || disabled {
         return Err(wrong());
     }
-    let role = row.text("role")?.parse().map_err(Problem::internal)?;
+    let (workspace, id) = (row.text("workspace_id")?, row.text("id")?);
+    let last_used = row.opt_int("last_used_at")?.unwrap_or_default();
+    if now.micros() - last_used > LAST_USED_EVERY_US {
+        let sql = "UPDATE api_keys SET last_used_at = $3 WHERE workspace_id = $1 AND id = $2";
+        let key = [workspace.as_str().into(), id.as_str().into(), now.into()];
+        // A store that cannot be written to may still be read from.
+        if let Err(error) = db.execute(sql, key).await {
+            log_error("edge", "", "last use of a key", &error.to_string());
+        }
+    }
     Ok(Actor {
-        workspace: row.text("workspace_id")?,
-        key_id: row.text("id")?,
-        role,
+        workspace,
+        principal: Principal::ApiKey {
+            id,
+            service_account,
+        },
+        grant: grant(&row)?,
     })
 }
 
+/// How often the last use of a key is noted, in microseconds.
+const LAST_USED_EVERY_US: i64 = 60_000_000;
+
+/// What a row with `role`, `custom` and `scopes` grants.
+pub(crate) fn grant(row: &Row) -> Result<Grant, Problem> {
+    let set = |column: &str| -> Result<Option<PermissionSet>, Problem> {
+        let text = row.opt_text(column)?;
+        text.map(|json| serde_json::from_str(&json).map_err(Problem::internal))
+            .transpose()
+    };
+    let role: RoleName = row.text("role")?.parse().map_err(Problem::internal)?;
+    Ok(Grant::new(role, set("custom")?, set("scopes")?))
+}
+
+/// A service account's keys have its role, whatever was theirs.
+const FIND: &str = "SELECT k.workspace_id AS workspace_id, k.id AS id, k.public_key AS public_key, \
+     k.secret_hash AS secret_hash, COALESCE(s.role, k.role) AS role, r.permissions AS custom, k.scopes AS scopes, \
+     k.expires_at AS expires_at, k.last_used_at AS last_used_at, k.service_account_id AS service_account_id, \
+     CASE WHEN s.id IS NOT NULL AND s.disabled_at IS NULL THEN 1 ELSE 0 END AS enabled FROM api_keys k \
+     LEFT JOIN service_accounts s ON s.workspace_id = k.workspace_id AND s.id = k.service_account_id \
+     LEFT JOIN roles r ON r.workspace_id = k.workspace_id AND 'custom:' || r.id = COALESCE(s.role, k.role) \
+     WHERE k.secret_hash = $1 AND k.revoked_at IS NULL";
+
 async fn find(db: &Db, hash: &str) -> Result<Option<Row>, Problem> {
-    let sql = "SELECT workspace_id, id, public_key, secret_hash, role, expires_at FROM api_keys \
-               WHERE secret_hash = $1 AND revoked_at IS NULL";
-    Ok(db.query(sql, [hash.into()]).await?.into_iter().next())
+    Ok(db.query(FIND, [hash.into()]).await?.into_iter().next())
 }
 
 /// Under an engine that starts components only when a request comes, nobody has called `/internal/boot` before the

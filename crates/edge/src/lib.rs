@@ -8,6 +8,8 @@
 //! Instances are reused and serve several requests at once, so nothing of a request lives in a static. What is cached
 //! per instance ([`platform`]) is the same for every request.
 
+mod address;
+pub mod audit;
 pub mod chain;
 pub mod clock;
 mod config;
@@ -22,19 +24,23 @@ pub mod migrate;
 pub mod openapi;
 pub mod outbound;
 mod page;
+mod people;
 mod platform;
+pub mod precondition;
 mod problem;
+mod rate;
 pub mod reply;
 mod router;
 pub mod secrets;
 pub mod traces;
 
-pub use config::{Config, PrivateTargets};
+pub use config::{Config, PrivateTargets, variable};
 pub use ctx::{Ctx, DEFAULT_BODY_LIMIT, parse_json};
-pub use guard::Actor;
+pub use guard::{Actor, Principal};
 pub use ids::{derived_id, new_id, random_bytes};
 pub use log::log_error;
 pub use page::{Cursor, Page, PageQuery};
+pub use people::{AUTHENTICATE, CSRF, IDLE_US, Person, Proven, WORKSPACE};
 pub use platform::{Platform, platform};
 pub use problem::{Problem, ProblemKind};
 pub use reply::Reply;

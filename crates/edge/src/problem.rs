@@ -35,6 +35,8 @@ pub enum ProblemKind {
     PreconditionFailed,
     /// Too much at once; try later.
     TooManyRequests,
+    /// An identity provider is down, or does not answer as it should.
+    ProviderUnavailable,
     /// A store is locked, down or read-only.
     StoreUnavailable,
     /// The configured encryption key is not the one the data was written with.
@@ -98,6 +100,11 @@ impl ProblemKind {
                 "too-many-requests",
                 "Too many requests",
             ),
+            Self::ProviderUnavailable => (
+                StatusCode::BAD_GATEWAY,
+                "provider-unavailable",
+                "The identity provider is not available",
+            ),
             Self::StoreUnavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "store-unavailable",
@@ -150,6 +157,7 @@ struct Inner {
     errors: Vec<FieldError>,
     retry_after_s: Option<u64>,
     allow: Option<String>,
+    extra: Vec<(&'static str, String)>,
     cause: Option<String>,
 }
 
@@ -162,6 +170,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after_s: None,
             allow: None,
+            extra: Vec::new(),
             cause: None,
         }))
     }
@@ -237,6 +246,15 @@ impl Problem {
         self
     }
 
+    /// Adds headers to the answer.
+    pub(crate) fn with_headers(
+        mut self,
+        headers: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Self {
+        self.0.extra.extend(headers);
+        self
+    }
+
     /// The class.
     #[must_use]
     pub const fn kind(&self) -> ProblemKind {
@@ -276,7 +294,7 @@ impl Problem {
 
     /// Headers beyond the content type.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = Vec::new();
+        let mut headers = self.0.extra.clone();
         if let Some(s) = self.0.retry_after_s {
             headers.push(("retry-after", s.to_string()));
         }

@@ -2,11 +2,11 @@
 
 use crate::chain;
 use crate::ctx::{BodySlot, Ctx, body_slot, discard};
-use crate::guard;
+use crate::guard::{self, Principal};
 use crate::log::log_error;
-use crate::openapi;
 use crate::platform::platform;
 use crate::problem::{Problem, ProblemKind};
+use crate::rate::{self, Attempt};
 use crate::reply::{self, Reply};
 use assay_access::Permission;
 use http::{HeaderValue, Method, request::Parts};
@@ -31,6 +31,8 @@ pub enum Access {
     Internal,
     /// Actors whose role grants the permission.
     Needs(Permission),
+    /// People who signed in, whatever they may do in a workspace.
+    Person,
 }
 
 /// One route.
@@ -122,6 +124,9 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
         })
         .map_or_else(crate::ids::new_id, str::to_owned);
     let what = format!("{} {}", request.method(), request.uri().path());
+    let by_page = ["sec-fetch-mode", "cookie", "origin"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
     let (parts, body) = request.into_parts();
     let body = body_slot(body);
     let sends = !matches!(parts.method, Method::GET | Method::HEAD);
@@ -140,6 +145,11 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
     };
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         answer.headers_mut().insert("x-request-id", id);
+    }
+    // For Basic a browser would ask the person for a password, over the page that has a better question.
+    if by_page && answer.status() == http::StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Bearer realm=\"assay\"");
+        answer.headers_mut().insert("www-authenticate", challenge);
     }
     answer
         .headers_mut()
@@ -160,9 +170,6 @@ async fn dispatch(
 ) -> Result<Reply, Problem> {
     let table = Table::of(component)?;
     let path = parts.uri.path().to_owned();
-    if path == openapi::INTERNAL_PATH {
-        return reply::ok(&openapi::paths(component));
-    }
     // The raw path is matched and each parameter decoded after, so that `%2F` within a name does not split it.
     let found = table.paths.at(&path).map_err(|_| {
         Problem::new(
@@ -191,15 +198,34 @@ async fn dispatch(
         .ok_or_else(|| Problem::new(ProblemKind::NotFound, "The path is not valid UTF-8."))?;
     let platform = platform().await?;
     let mut ctx = Ctx::new(component.name, platform, request_id, parts, params, body);
+    let mut budget = None;
+    let mut sign_in = None;
     match route.access {
+        Access::Public if is_sign_in(&route) => {
+            sign_in = Attempt::of(&ctx);
+            if let Some(attempt) = &sign_in {
+                attempt.may_sign_in(&ctx.platform).await?;
+            }
+        }
         Access::Public => {}
         Access::Needs(permission) => {
-            let actor = guard::authenticate(&ctx.headers, &ctx.platform).await?;
-            if !actor.role.grants(permission) {
-                let detail = format!("The role `{}` does not grant this.", actor.role.as_str());
+            let asked = ctx.asked();
+            let proof = guard::authenticate(&asked, &ctx.platform);
+            let actor = rate::attempt(&ctx, proof).await?;
+            if let Principal::ApiKey { id, .. } = &actor.principal {
+                budget = rate::spend(&ctx.platform, id).await?;
+            }
+            if !actor.grant.has(permission) {
+                let detail = format!("The role `{}` does not grant this.", actor.grant.role);
                 return Err(Problem::new(ProblemKind::Forbidden, detail));
             }
             ctx.set_actor(actor);
+        }
+        Access::Person => {
+            let asked = ctx.asked();
+            let proof = guard::person(&asked, &ctx.platform);
+            let person = rate::attempt(&ctx, proof).await?;
+            ctx.set_person(person);
         }
         Access::Internal => {
             // To a stranger an internal route does not exist.
@@ -230,7 +256,22 @@ async fn dispatch(
             ctx.set_body(body);
         }
     }
-    (route.handler)(ctx).await
+    let platform = ctx.platform.clone();
+    let mut answer = (route.handler)(ctx).await;
+    if let Some(attempt) = sign_in {
+        answer = attempt.signed_in(&platform, answer).await;
+    }
+    if let (Some(budget), Ok(answer)) = (budget, &mut answer) {
+        budget.write(answer.headers_mut());
+    }
+    answer
+}
+
+/// Whether a public route takes something that proves a person or the operator.
+fn is_sign_in(route: &Route) -> bool {
+    let open = ["/api/v1/auth/jwks.json", "/api/v1/auth/providers"];
+    (route.path.starts_with("/api/v1/auth/") && !open.contains(&route.path))
+        || route.path == "/api/v1/setup"
 }
 
 /// Decodes `%XX`; `None` when the result is not UTF-8. `+` stays: only queries write spaces so.

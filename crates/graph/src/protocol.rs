@@ -204,4 +204,7 @@ pub struct MetricList {
     pub pointer: String,
     /// The metrics.
     pub metrics: Vec<MetricSpec>,
+    /// Whether `pointer` names the only metric itself, not a list.
+    #[serde(default)]
+    pub single: bool,
 }

@@ -1,12 +1,14 @@
 //! The agent under test: an HTTP endpoint and how to talk to it.
 
+use crate::schema::{HTTP_URL, NAME};
 use crate::{Price, Validate, Validator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The protocol the agent speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentKind {
     /// `POST` of an OpenAI chat completion.
@@ -16,7 +18,7 @@ pub enum AgentKind {
 }
 
 /// How the credential is presented to the agent. The secret itself is stored encrypted and apart.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "type", deny_unknown_fields)]
 pub enum AuthScheme {
     /// No credential.
@@ -27,22 +29,26 @@ pub enum AuthScheme {
     /// `<name>: <secret>`.
     Header {
         /// The header's name.
+        #[schemars(regex(pattern = "^[A-Za-z0-9_-]+$"))]
         name: String,
     },
 }
 
 /// An agent as a client writes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentSpec {
     /// Display name.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
     /// For people.
     #[serde(default)]
+    #[schemars(length(max = 10000))]
     pub description: String,
     /// The protocol.
     pub kind: AgentKind,
     /// The whole URL that is posted to.
+    #[schemars(url, regex(pattern = HTTP_URL))]
     pub url: String,
     /// `model` of an OpenAI request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,18 +58,21 @@ pub struct AgentSpec {
     pub system_prompt: Option<String>,
     /// Further request headers. Never a place for secrets: they are shown again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 50))]
     pub headers: BTreeMap<String, String>,
     /// For `http`: a JSON template, strings in it rendered with `{{ input }}`, `{{ messages }}`, `{{ run_id }}`.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub body_template: Value,
     /// For `http`: JSON pointer to the answer's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^(/|$)"))]
     pub response_pointer: Option<String>,
     /// How the credential is presented.
     #[serde(default)]
     pub auth: AuthScheme,
     /// How long one answer may take, in milliseconds.
     #[serde(default = "default_timeout_ms")]
+    #[schemars(range(min = 100, max = 600_000))]
     pub timeout_ms: u64,
     /// Price per token, so that cost can be told; unknown when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,15 +1,19 @@
 //! Campaigns: one agent, many items, some metrics, one verdict.
 
+use crate::schema::NAME;
 use crate::{MetricResult, MetricSpec, TokenUsage, Validate, Validator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a campaign must reach to pass.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Gate {
     /// Least share of scored items that pass, in `[0, 1]`.
+    #[schemars(range(min = 0, max = 1))]
     pub min_pass_rate: f64,
     /// Most share of items that may end in error before the verdict is inconclusive, in `[0, 1]`.
+    #[schemars(range(min = 0, max = 1))]
     pub max_error_rate: f64,
 }
 
@@ -30,7 +34,7 @@ impl Validate for Gate {
 }
 
 /// What the gate says of a finished campaign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum GateVerdict {
     /// The pass rate is reached.
@@ -42,21 +46,25 @@ pub enum GateVerdict {
 }
 
 /// A campaign as a client writes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignSpec {
     /// Display name.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
     /// The agent under test.
+    #[schemars(length(min = 1))]
     pub agent_id: String,
     /// The dataset whose items are run; this or `scenario_ids`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_id: Option<String>,
     /// The scenarios that are run; this or `dataset_id`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1000))]
     pub scenario_ids: Vec<String>,
     /// Metrics of every item, besides an item's own.
     #[serde(default)]
+    #[schemars(length(max = 50))]
     pub metrics: Vec<MetricSpec>,
     /// The model that judges; needed by metrics that ask one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,15 +74,19 @@ pub struct CampaignSpec {
     pub persona_model_id: Option<String>,
     /// How often each item is run.
     #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 100))]
     pub repetitions: u32,
     /// How many runs go on at the same time.
     #[serde(default = "default_concurrency")]
+    #[schemars(range(min = 1, max = 256))]
     pub concurrency: u32,
     /// Most turns of the user in one run.
     #[serde(default = "default_max_turns")]
+    #[schemars(range(min = 1, max = 100))]
     pub max_turns: u32,
     /// How often one call of the target is tried before the run ends in error.
     #[serde(default = "default_max_attempts")]
+    #[schemars(range(min = 1, max = 10))]
     pub max_attempts: u32,
     /// Passed to models that take one, so that a run can be repeated.
     #[serde(default)]
@@ -84,6 +96,7 @@ pub struct CampaignSpec {
     pub gate: Gate,
     /// Labels to filter by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
     pub tags: Vec<String>,
 }
 
@@ -143,7 +156,7 @@ impl Validate for CampaignSpec {
 }
 
 /// Where a campaign stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CampaignStatus {
     /// Accepted, no run has begun.
@@ -157,7 +170,7 @@ pub enum CampaignStatus {
 }
 
 /// Where one run stands. `Error` is not a score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RunStatus {
     /// Waits for its turn.
@@ -196,7 +209,7 @@ impl RunStatus {
 }
 
 /// What kept a run from being scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunErrorKind {
     /// No connection to the target, or it broke.
@@ -222,7 +235,7 @@ pub enum RunErrorKind {
 }
 
 /// Why a run ended in error.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunError {
     /// The class of fault.
     pub kind: RunErrorKind,
@@ -231,7 +244,7 @@ pub struct RunError {
 }
 
 /// One run's result: what the report shows a line of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ItemOutcome {
     /// The run's id.
     pub run_id: String,
@@ -273,7 +286,7 @@ pub struct ItemOutcome {
 }
 
 /// The counts of a campaign, while it goes on and at its end.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct CampaignSummary {
     /// All runs.
     pub total: u64,

@@ -1,20 +1,25 @@
 //! Datasets: named lists of test items.
 
+use crate::schema::{NAME, NOT_BLANK, object_or_null};
 use crate::{Message, MetricSpec, ToolCall, Validate, Validator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A dataset as a client writes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetSpec {
     /// Display name, unique in the workspace.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
     /// For people.
     #[serde(default)]
+    #[schemars(length(max = 10000))]
     pub description: String,
     /// Anything the client wants to keep.
     #[serde(default, skip_serializing_if = "Value::is_null")]
+    #[schemars(schema_with = "object_or_null")]
     pub metadata: Value,
 }
 
@@ -37,17 +42,24 @@ impl Validate for DatasetSpec {
 /// One test item: what the user says, and what is expected.
 ///
 /// Either `input` (one question) or `turns` (a scripted conversation, one entry a user turn) must be given.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DatasetItem {
     /// The client's own key, unique in the dataset; made from the position when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub key: Option<String>,
+    /// The part of the dataset it belongs to, e.g. `train` or `test`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100), inner(regex(pattern = NAME)))]
+    pub split: Option<String>,
     /// The one question of a single-turn item.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1_048_576), regex(pattern = NOT_BLANK))]
     pub input: Option<String>,
     /// The user's turns of a scripted conversation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(min = 1, max = 1_048_576), regex(pattern = NOT_BLANK)))]
     pub turns: Vec<String>,
     /// Messages that stand before the first turn.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -63,12 +75,15 @@ pub struct DatasetItem {
     pub expected_tools: Option<Vec<ToolCall>>,
     /// Metrics of this item alone, besides the campaign's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
     pub metrics: Vec<MetricSpec>,
     /// Labels to filter by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
     pub tags: Vec<String>,
     /// Anything the client wants to keep.
     #[serde(skip_serializing_if = "Value::is_null")]
+    #[schemars(schema_with = "object_or_null")]
     pub metadata: Value,
 }
 
@@ -115,6 +130,9 @@ impl Validate for DatasetItem {
         });
         if let Some(key) = &self.key {
             v.name("key", key, 200);
+        }
+        if let Some(split) = &self.split {
+            v.name("split", split, 100);
         }
         v.require(
             self.metrics.len() <= 50,

@@ -7,9 +7,15 @@
 mod agent;
 mod campaign;
 mod dataset;
+mod knowledge;
+mod library;
 mod metric;
 mod model;
+mod persona;
+mod prompt;
+mod resource;
 mod scenario;
+pub mod schema;
 mod test_case;
 mod time;
 mod trace;
@@ -21,8 +27,19 @@ pub use campaign::{
     RunErrorKind, RunStatus,
 };
 pub use dataset::{DatasetItem, DatasetSpec};
+pub use knowledge::{DocumentSpec, DocumentStatus, KnowledgeBaseSpec};
+pub use library::LibraryMetricSpec;
 pub use metric::{MetricKind, MetricSpec};
 pub use model::{ModelSpec, Price};
+pub use persona::PersonaSpec;
+pub use prompt::{
+    ChatEntry, ChatPlaceholder, ChatText, ChatTextKind, LabelMove, PlaceholderKind, PromptContent,
+    PromptSpec, is_label,
+};
+pub use resource::{
+    BulkAction, BulkOutcome, BulkRequest, BulkResult, BulkResults, ImportResult, PatchOperation,
+    ResourceVersion, VersionDiff,
+};
 pub use scenario::{Persona, ScenarioSpec};
 pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};
 pub use time::Timestamp;

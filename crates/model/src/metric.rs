@@ -1,11 +1,13 @@
 //! A metric as data: its kind, parameters and threshold.
 
+use crate::schema::{NAME, object_or_null};
 use crate::{Validate, Validator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The metrics that exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MetricKind {
     /// The answer equals `expected_output`, trailing white space aside.
@@ -62,19 +64,22 @@ impl MetricKind {
 }
 
 /// One metric as a campaign or an item asks for it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MetricSpec {
     /// Which metric.
     pub kind: MetricKind,
     /// Display name; the kind's name when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100), regex(pattern = NAME))]
     pub name: Option<String>,
     /// The score at and above which a case passes; the kind's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1))]
     pub threshold: Option<f64>,
     /// Parameters of the kind, an object; see `GET /api/v1/metrics` for each kind's schema.
     #[serde(default, skip_serializing_if = "Value::is_null")]
+    #[schemars(schema_with = "object_or_null")]
     pub params: Value,
 }
 

@@ -1,15 +1,19 @@
 //! A language model that judges or plays a persona.
 
+use crate::schema::{HTTP_URL, NAME};
 use crate::{Validate, Validator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// US dollars for a million tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
     /// For a million tokens of prompt.
+    #[schemars(range(min = 0, max = 1_000_000))]
     pub input_per_million: f64,
     /// For a million generated tokens.
+    #[schemars(range(min = 0, max = 1_000_000))]
     pub output_per_million: f64,
 }
 
@@ -21,26 +25,32 @@ impl Validate for Price {
 }
 
 /// A model behind an OpenAI-compatible endpoint, as a client writes it. The key is write-only and kept apart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelSpec {
     /// Display name.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
     /// Base URL up to and including `/v1`; `/chat/completions` is appended.
+    #[schemars(url, regex(pattern = HTTP_URL))]
     pub base_url: String,
     /// The model's id at its provider.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub model: String,
     /// Sampling temperature.
     #[serde(default)]
+    #[schemars(range(min = 0, max = 2))]
     pub temperature: f64,
     /// Most tokens one answer may have.
     #[serde(default = "default_max_tokens")]
+    #[schemars(range(min = 1, max = 128_000))]
     pub max_tokens: u32,
     /// Price, so that cost can be told; unknown when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
     /// How long one call may take, in milliseconds.
     #[serde(default = "default_timeout_ms")]
+    #[schemars(range(min = 100, max = 600_000))]
     pub timeout_ms: u64,
 }
 

@@ -1,15 +1,19 @@
 //! Scenarios: a situation in which a simulated person talks to the agent.
 
+use crate::schema::{NAME, NOT_BLANK};
 use crate::{DatasetItem, MetricSpec, Validate, Validator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Who the simulated user is. Kept apart from the scenario: the persona says who, the scenario says what.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Persona {
     /// A first name or a role, e.g. `an impatient traveller`.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
     /// Traits, mood, style, knowledge, in free text.
+    #[schemars(length(max = 20000))]
     pub description: String,
     /// Language the persona speaks (BCP 47 tag or a name); the scenario's when empty.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -17,29 +21,35 @@ pub struct Persona {
 }
 
 /// A scenario as a client writes it. With `script` it is deterministic; otherwise a model plays the persona.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScenarioSpec {
     /// Display name.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
     /// The situation, told to whoever plays the user.
+    #[schemars(length(max = 20000))]
     pub situation: String,
     /// What the user wants to reach; the conversation ends when it is reached.
+    #[schemars(length(max = 5000))]
     pub goal: String,
     /// What the user says first, word for word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opening: Option<String>,
     /// The user's turns, word for word: a scripted user.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(min = 1), regex(pattern = NOT_BLANK)))]
     pub script: Vec<String>,
     /// Who the user is; needed unless `script` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub persona: Option<Persona>,
     /// Most turns of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100))]
     pub max_turns: Option<u32>,
     /// The user stops when the agent's answer contains one of these, ignoring case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(length(min = 1)))]
     pub stop_phrases: Vec<String>,
     /// What is expected: the same fields as of a dataset item.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,17 +95,19 @@ impl Validate for ScenarioSpec {
                 "goal",
                 "is required unless `script` is given",
             );
-            match &self.persona {
-                None => v.error("persona", "is required unless `script` is given"),
-                Some(p) => v.at("persona", |v| {
-                    v.name("name", &p.name, 200);
-                    v.require(
-                        p.description.len() <= 20_000,
-                        "description",
-                        "must be at most 20000 bytes",
-                    );
-                }),
+            if self.persona.is_none() {
+                v.error("persona", "is required unless `script` is given");
             }
+        }
+        if let Some(p) = &self.persona {
+            v.at("persona", |v| {
+                v.name("name", &p.name, 200);
+                v.require(
+                    p.description.len() <= 20_000,
+                    "description",
+                    "must be at most 20000 bytes",
+                );
+            });
         }
         v.require(
             self.script.len() <= 100,

@@ -1,10 +1,11 @@
 //! What a metric looks at, and what it says of it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Who said a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Instructions to the model.
@@ -18,7 +19,7 @@ pub enum Role {
 }
 
 /// One call of a tool by the agent.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ToolCall {
     /// The tool's name.
     pub name: String,
@@ -36,7 +37,7 @@ pub struct ToolCall {
 }
 
 /// One message of a conversation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
     /// Who said it.
     pub role: Role,
@@ -59,7 +60,7 @@ impl Message {
 }
 
 /// Tokens spent by a model call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TokenUsage {
     /// Tokens of the prompt.
     pub input: u64,
@@ -85,7 +86,7 @@ impl std::ops::AddAssign for TokenUsage {
 /// One conversation, or one question and answer, ready to be scored.
 ///
 /// The names follow DeepEval's `LLMTestCase`, which users of the field know.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TestCase {
     /// The last thing the user said.
@@ -113,7 +114,7 @@ pub struct TestCase {
 }
 
 /// Whether a metric could be computed and what came of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MetricStatus {
     /// Scored at or above the threshold.
@@ -127,7 +128,7 @@ pub enum MetricStatus {
 }
 
 /// The verdict of one metric on one test case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricResult {
     /// The metric's display name, unique within a campaign.
     pub name: String,

@@ -1,11 +1,12 @@
 //! Traces, observations and scores: what the trace store keeps. Names follow Langfuse and OpenTelemetry GenAI.
 
 use crate::{Timestamp, TokenUsage};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What kind of work an observation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ObservationType {
     /// Work of no particular kind.
@@ -51,7 +52,7 @@ impl ObservationType {
 }
 
 /// How grave an observation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
     /// For debugging.
@@ -79,7 +80,7 @@ impl Level {
 }
 
 /// One step within a trace.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Observation {
     /// Opaque, unique within the trace; 16 hex digits for OTel spans.
@@ -118,7 +119,7 @@ pub struct Observation {
 }
 
 /// What is known of a trace as a whole. Fields that a later batch names win; absent ones keep what is known.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Trace {
     /// 32 hex digits for OTel traces; otherwise opaque.
@@ -148,7 +149,7 @@ pub struct Trace {
 }
 
 /// The type of a score's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ScoreType {
     /// A number.
@@ -176,7 +177,7 @@ impl ScoreType {
 }
 
 /// Who gave a score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ScoreSource {
     /// A client, through the API.
@@ -201,7 +202,7 @@ impl ScoreSource {
 }
 
 /// A verdict on a trace or one of its observations. The same id replaces.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Score {
     /// Unique within the workspace.
@@ -229,7 +230,7 @@ pub struct Score {
 }
 
 /// What one write to the trace store carries.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Batch {
     /// What is newly known of traces. A trace that is only named by an observation exists all the same.

@@ -1,9 +1,10 @@
 //! Validation that reports every wrong field, by JSON pointer (RFC 6901).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One thing wrong with one field of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldError {
     /// JSON pointer to the field, e.g. `/metrics/0/threshold`.
     pub field: String,
@@ -85,6 +86,38 @@ impl Validator {
         } else if value.chars().any(char::is_control) {
             self.error(field, "must not contain control characters");
         }
+    }
+
+    /// A text of at most `max` bytes.
+    pub fn longest(&mut self, field: &str, value: &str, max: usize) {
+        self.require(
+            value.len() <= max,
+            field,
+            format!("must be at most {max} bytes"),
+        );
+    }
+
+    /// A list of at most `most` names of at most `max` characters.
+    pub fn texts(&mut self, field: &str, values: &[String], most: usize, max: usize) {
+        self.require(
+            values.len() <= most,
+            field,
+            format!("must have at most {most} entries"),
+        );
+        self.at(field, |v| {
+            for (i, value) in values.iter().enumerate() {
+                v.name(&i.to_string(), value, max);
+            }
+        });
+    }
+
+    /// An object, or nothing.
+    pub fn object(&mut self, field: &str, value: &serde_json::Value) {
+        self.require(
+            value.is_null() || value.is_object(),
+            field,
+            "must be an object",
+        );
     }
 
     /// A number within `[lo, hi]`; NaN is refused.

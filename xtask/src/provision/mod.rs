@@ -3,6 +3,7 @@
 pub(crate) mod apt;
 pub(crate) mod find;
 pub(crate) mod model;
+pub(crate) mod oidc;
 pub(crate) mod python;
 
 use anyhow::{Result, bail};

@@ -1,4 +1,4 @@
-//! The virtual environment that holds the ClickHouse engine.
+//! The virtual environment that holds the ClickHouse engine and Schemathesis.
 
 use std::fs;
 use std::path::PathBuf;
@@ -42,6 +42,24 @@ pub(crate) fn ensure_chdb() -> Result<()> {
         "Installing {CHDB}, the ClickHouse engine for tests (about 180 MB, once)"
     ));
     install(&[CHDB], &[])
+}
+
+/// What looks at the running API, pinned: a later one looks at more, and a test must not change by itself.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+
+/// Installs Schemathesis once; `None` where there is no Python for it.
+pub(crate) fn ensure_schemathesis() -> Result<Option<PathBuf>> {
+    if !usable() {
+        say("SKIPPED: Schemathesis needs Python 3.9 or newer with venv");
+        return Ok(None);
+    }
+    if !has(SCHEMATHESIS) {
+        say(format!(
+            "Installing {SCHEMATHESIS}, which tests the API against its description (once)"
+        ));
+        install(&[SCHEMATHESIS], &[])?;
+    }
+    Ok(Some(workspace::tools_dir().join("venv/bin/schemathesis")))
 }
 
 /// Installs packages into the environment, which is made when it is not there.

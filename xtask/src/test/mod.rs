@@ -96,12 +96,28 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     }
     let servers = Servers::start(&stores, model.as_ref())?;
 
+    let provider = if tiers.contains(&Tier::E2e) {
+        provision::oidc::ensure()?
+    } else {
+        None
+    };
+    let mut variables = variables(&servers, needs_product);
+    if let Some(provider) = provider {
+        let provider = provider.to_string_lossy().into_owned();
+        variables.push(("ASSAY_TEST_OIDC".into(), provider));
+    }
+    if tiers.contains(&Tier::E2e)
+        && let Some(program) = provision::python::ensure_schemathesis()?
+    {
+        let program = program.to_string_lossy().into_owned();
+        variables.push(("ASSAY_TEST_SCHEMATHESIS".into(), program));
+    }
     let mut without: Vec<&'static str> = options.without.iter().map(|s| s.name()).collect();
     if model.is_none() {
         without.push(REAL_MODEL);
     }
     let plan = Plan {
-        variables: variables(&servers, needs_product),
+        variables,
         without,
         filter: options.filter.clone(),
     };

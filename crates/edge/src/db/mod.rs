@@ -7,6 +7,7 @@
 //! A component gets a [`ScopedDb`], whose `$1` always is the caller's workspace. The unscoped [`Db`] serves what stands
 //! above workspaces: migrations, the guard's look-up of a key, the sweep of lost work.
 
+mod exclusive;
 mod postgres;
 mod row;
 mod sqlite;
@@ -157,6 +158,35 @@ impl Db {
         }
     }
 
+    /// Runs statements in one transaction. When the first changes no row the others do not run, nothing is written, and
+    /// the answer is false.
+    ///
+    /// # Errors
+    /// The failing statement's [`DbError`]; nothing is written then.
+    pub async fn guarded_batch(&self, statements: &[Statement]) -> Result<bool, DbError> {
+        match statements {
+            [] => Ok(false),
+            [one] => Ok(self.execute(&one.sql, one.params.clone()).await? > 0),
+            many => {
+                self.begin().await?;
+                for (i, s) in many.iter().enumerate() {
+                    match self.execute(&s.sql, s.params.clone()).await {
+                        Ok(0) if i == 0 => {
+                            self.rollback().await;
+                            return Ok(false);
+                        }
+                        Ok(_) => {}
+                        Err(e) => {
+                            self.rollback().await;
+                            return Err(e);
+                        }
+                    }
+                }
+                self.commit().await.map(|()| true)
+            }
+        }
+    }
+
     /// Begins a write transaction. Prefer [`Db::batch`]; this is for migrations, which decide within.
     pub(crate) async fn begin(&self) -> Result<(), DbError> {
         match &self.0 {
@@ -254,16 +284,28 @@ impl ScopedDb {
         self.db.execute(sql, self.scope(sql, params.into())?).await
     }
 
-    /// Runs statements in one transaction; each one's `params` are `$2..$n`.
-    ///
-    /// # Errors
-    /// The first statement's [`DbError`]; nothing is written then.
-    pub async fn batch(&self, statements: Vec<Statement>) -> Result<(), DbError> {
+    fn scope_all(&self, statements: Vec<Statement>) -> Result<Vec<Statement>, DbError> {
         let mut scoped = Vec::with_capacity(statements.len());
         for s in statements {
             let params = self.scope(&s.sql, s.params)?;
             scoped.push(Statement { sql: s.sql, params });
         }
-        self.db.batch(&scoped).await
+        Ok(scoped)
+    }
+
+    /// Runs statements in one transaction; each one's `params` are `$2..$n`.
+    ///
+    /// # Errors
+    /// The first statement's [`DbError`]; nothing is written then.
+    pub async fn batch(&self, statements: Vec<Statement>) -> Result<(), DbError> {
+        self.db.batch(&self.scope_all(statements)?).await
+    }
+
+    /// As [`ScopedDb::batch`], but only if the first statement changes a row; whether it did.
+    ///
+    /// # Errors
+    /// The failing statement's [`DbError`]; nothing is written then.
+    pub async fn guarded_batch(&self, statements: Vec<Statement>) -> Result<bool, DbError> {
+        self.db.guarded_batch(&self.scope_all(statements)?).await
     }
 }

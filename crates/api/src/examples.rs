@@ -1,0 +1,223 @@
+//! Examples that several operations share.
+
+use serde_json::{Value, json};
+
+/// An id.
+pub(crate) const ID: &str = "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e";
+/// A run's and its trace's id.
+pub(crate) const TRACE: &str = "019ab4c27f3b7c1a9d552f6a1b0c4d3e";
+/// A time.
+pub(crate) const TIME: &str = "2026-11-24T06:00:00.000000Z";
+
+/// `a` with the fields of `b`.
+pub(crate) fn with(mut a: Value, b: Value) -> Value {
+    if let (Some(a), Value::Object(b)) = (a.as_object_mut(), b) {
+        a.extend(b);
+    }
+    a
+}
+
+pub(crate) fn agent() -> Value {
+    json!({
+        "name": "Support bot",
+        "description": "Answers questions about orders",
+        "kind": "openai_chat",
+        "url": "https://bot.example.com/v1/chat/completions",
+        "auth": {"type": "bearer"},
+        "timeout_ms": 30000,
+    })
+}
+
+pub(crate) fn model() -> Value {
+    json!({
+        "name": "Judge",
+        "base_url": "https://api.example.com/v1",
+        "model": "large-1",
+        "temperature": 0.0,
+        "max_tokens": 1024,
+        "price": {"input_per_million": 0.5, "output_per_million": 1.5},
+        "timeout_ms": 60000,
+    })
+}
+
+pub(crate) fn scenario() -> Value {
+    json!({
+        "name": "Late order",
+        "situation": "The order A1001 is a week late.",
+        "goal": "Learn where the order is.",
+        "script": ["Where is my order?", "It is A1001"],
+        "metrics": [{"kind": "contains", "params": {"values": ["TRK-1001"]}}],
+    })
+}
+
+pub(crate) fn persona() -> Value {
+    json!({
+        "name": "Impatient traveller",
+        "description": "Has missed a train",
+        "goals": ["Get the money back"],
+        "traits": ["curt"],
+        "language": "en",
+        "tone": "annoyed",
+        "patience": 2,
+        "knowledge": "The booking's number",
+    })
+}
+
+pub(crate) fn library_metric() -> Value {
+    json!({
+        "name": "Names the refund",
+        "description": "The answer speaks of the refund",
+        "metric": {"kind": "contains", "params": {"values": ["refund"]}},
+    })
+}
+
+pub(crate) fn prompt() -> Value {
+    json!({
+        "name": "answer",
+        "description": "How the bot answers",
+        "prompt": "Answer in one sentence: {{question}}",
+        "config": {"temperature": 0},
+    })
+}
+
+pub(crate) fn knowledge_base() -> Value {
+    json!({"name": "Handbook", "description": "What the support knows"})
+}
+
+pub(crate) fn document() -> Value {
+    json!({
+        "name": "Refunds",
+        "description": "When and how",
+        "media_type": "application/pdf",
+        "size": 18432,
+        "status": "pending",
+    })
+}
+
+pub(crate) fn dataset() -> Value {
+    json!({"name": "Support cases", "description": "What customers ask"})
+}
+
+pub(crate) fn item() -> Value {
+    json!({
+        "key": "refund",
+        "input": "How long do refunds take?",
+        "expected_output": "5 business days",
+        "tags": ["billing"],
+    })
+}
+
+pub(crate) fn campaign_spec() -> Value {
+    json!({
+        "name": "Nightly",
+        "agent_id": ID,
+        "dataset_id": ID,
+        "metrics": [{"kind": "contains", "params": {"values": ["refund"]}, "threshold": 0.9}],
+        "gate": {"min_pass_rate": 0.9, "max_error_rate": 0.1},
+        "repetitions": 1,
+        "concurrency": 4,
+    })
+}
+
+pub(crate) fn campaign() -> Value {
+    let spec = with(
+        campaign_spec(),
+        json!({"max_turns": 10, "max_attempts": 3, "seed": 0}),
+    );
+    json!({
+        "id": ID,
+        "name": "Nightly",
+        "status": "completed",
+        "summary": {"total": 10, "queued": 0, "running": 0, "passed": 9, "failed": 1, "error": 0, "cancelled": 0},
+        "pass_rate": 0.9,
+        "verdict": "passed",
+        "spec": spec,
+        "created_by": ID,
+        "created_at": TIME,
+        "finished_at": TIME,
+    })
+}
+
+pub(crate) fn verdict() -> Value {
+    json!({
+        "name": "contains",
+        "kind": "contains",
+        "version": 1,
+        "status": "passed",
+        "score": 1.0,
+        "threshold": 0.9,
+        "reason": "Every string occurs.",
+        "confidence": 1.0,
+        "latency_ms": 0.2,
+    })
+}
+
+pub(crate) fn outcome() -> Value {
+    json!({
+        "run_id": TRACE,
+        "item_key": "refund",
+        "repetition": 0,
+        "status": "passed",
+        "trace_id": TRACE,
+        "input": "How long do refunds take?",
+        "output": "A refund takes 5 business days.",
+        "expected_output": "5 business days",
+        "turns": 1,
+        "scores": [verdict()],
+        "latency_ms": 120.5,
+    })
+}
+
+pub(crate) fn trace() -> Value {
+    json!({
+        "id": TRACE,
+        "name": "chat",
+        "timestamp": TIME,
+        "user_id": "u-17",
+        "session_id": "s-4",
+        "input": "How long do refunds take?",
+        "output": "5 business days",
+        "metadata": null,
+        "tags": ["billing"],
+        "environment": "production",
+        "release": "2026.11",
+        "version": null,
+    })
+}
+
+pub(crate) fn observation() -> Value {
+    json!({
+        "id": "4bf92f3577b34da6",
+        "trace_id": TRACE,
+        "parent_id": null,
+        "type": "GENERATION",
+        "name": "answer",
+        "start_time": TIME,
+        "end_time": TIME,
+        "level": "DEFAULT",
+        "status_message": null,
+        "input": [{"role": "user", "content": "How long do refunds take?"}],
+        "output": "5 business days",
+        "model": "large-1",
+        "model_parameters": {"temperature": 0},
+        "usage": {"input": 12, "output": 5},
+        "cost_usd": 0.0001,
+        "metadata": null,
+    })
+}
+
+pub(crate) fn score() -> Value {
+    json!({
+        "id": ID,
+        "trace_id": TRACE,
+        "observation_id": null,
+        "name": "helpful",
+        "data_type": "NUMERIC",
+        "value": 1.0,
+        "string_value": null,
+        "source": "API",
+        "comment": "Answered at once",
+        "timestamp": TIME,
+        "metadata": null,
+    })
+}

@@ -1,0 +1,31 @@
+//! Every operation, a file or two a component, in the order of its route table.
+
+mod access;
+mod auth;
+mod evaluator;
+mod identity;
+mod ingest;
+mod orchestrator;
+mod prompts;
+mod resources;
+mod traces;
+
+use crate::operation::Operation;
+
+/// Every public operation.
+pub(crate) fn all() -> Vec<Operation> {
+    [
+        identity::operations(),
+        access::operations(),
+        auth::operations(),
+        resources::operations(),
+        prompts::operations(),
+        orchestrator::operations(),
+        evaluator::operations(),
+        ingest::operations(),
+        traces::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

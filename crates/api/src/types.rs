@@ -1,0 +1,377 @@
+//! Bodies that only the API has: what a component wraps around the types of `assay-model`.
+
+use assay_access::{Permission, Role};
+use assay_model::schema::NAME;
+use assay_model::{
+    CampaignSpec, CampaignStatus, CampaignSummary, FieldError, GateVerdict, ItemOutcome, Message,
+    MetricKind, MetricResult, MetricSpec, Observation, Score, TestCase, Timestamp, TokenUsage,
+    Trace,
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Names of a list of plain strings on the wire.
+fn names<T: Serialize>(all: &[T]) -> Vec<Value> {
+    all.iter()
+        .filter_map(|n| serde_json::to_value(n).ok())
+        .collect()
+}
+
+fn role(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "enum": names(&Role::ALL)})
+}
+
+pub(crate) fn role_name(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "string",
+        "description": "One of `owner`, `admin`, `editor`, `reviewer`, `viewer`, or `custom:<id>`.",
+        "pattern": "^(owner|admin|editor|reviewer|viewer|custom:.{1,64})$",
+    })
+}
+
+pub(crate) fn permissions(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"type": "string", "enum": names(Permission::ALL)}})
+}
+
+fn scopes(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["array", "null"],
+        "minItems": 1,
+        "items": {"type": "string", "enum": names(Permission::ALL)},
+    })
+}
+
+/// Why a request was not answered as asked (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Problem {
+    /// The class, e.g. `urn:assay:problem:validation`. It is stable: branch on it.
+    r#type: String,
+    /// The class, for a person.
+    title: String,
+    /// The HTTP status.
+    #[schemars(range(min = 400, max = 599))]
+    status: u16,
+    /// What is wrong, for a person.
+    detail: String,
+    /// Names the request in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    /// Every wrong field: JSON pointers into the body, or names of parameters and headers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+/// Makes the first workspace.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Setup {
+    /// The operator's setup token.
+    #[schemars(extend("writeOnly" = true))]
+    pub(crate) token: String,
+    /// The workspace's name.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
+    pub(crate) workspace: String,
+    /// The owner's address.
+    #[schemars(email)]
+    pub(crate) owner_email: String,
+}
+
+/// A workspace by name.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct WorkspaceName {
+    /// Its id.
+    id: String,
+    /// Its name.
+    name: String,
+}
+
+/// The first workspace, with the owner's key pair: it is shown here and nowhere else.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct SetupDone {
+    workspace: WorkspaceName,
+    owner_email: String,
+    public_key: String,
+    secret_key: String,
+}
+
+/// The caller's key.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct OwnKey {
+    id: String,
+    name: String,
+    public_key: String,
+    #[schemars(schema_with = "role_name")]
+    role: String,
+}
+
+/// The caller as a person.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct OwnUser {
+    id: String,
+    /// The address, once it is proven.
+    email: Option<String>,
+    name: String,
+    session_id: String,
+}
+
+/// A workspace that the person is a member of.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Membership {
+    workspace: WorkspaceName,
+    #[schemars(schema_with = "role_name")]
+    role: String,
+}
+
+/// Who the caller is: a key, or a person.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Me {
+    workspace: WorkspaceName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<OwnKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<OwnUser>,
+    /// The person's role in the workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "role_name")]
+    role: Option<String>,
+    /// The person's workspaces; `x-assay-workspace` chooses one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    memberships: Vec<Membership>,
+    /// What the caller may do.
+    #[schemars(schema_with = "permissions")]
+    permissions: Vec<Permission>,
+}
+
+/// A workspace.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Workspace {
+    id: String,
+    name: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// What is to change of a workspace.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WorkspaceChange {
+    /// The new name.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
+    pub(crate) name: Option<String>,
+}
+
+/// An API key. Its secret is never shown again.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ApiKey {
+    id: String,
+    name: String,
+    public_key: String,
+    #[schemars(schema_with = "role_name")]
+    role: String,
+    /// What the key keeps of its role's permissions; all of them when null.
+    #[schemars(schema_with = "scopes")]
+    scopes: Option<Vec<Permission>>,
+    /// The account whose key it is, and whose role it has.
+    service_account_id: Option<String>,
+    created_by: Option<String>,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    /// To the minute.
+    last_used_at: Option<Timestamp>,
+}
+
+/// An API key as it is shown to its maker.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct NewApiKey {
+    #[serde(flatten)]
+    key: ApiKey,
+    /// The secret: it is shown here and nowhere else.
+    secret_key: String,
+}
+
+/// Makes an API key, with a role of its own or for a service account.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiKeySpec {
+    /// Display name.
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
+    pub(crate) name: String,
+    /// What the key may do: no more than its maker.
+    #[serde(default)]
+    #[schemars(schema_with = "role_name")]
+    pub(crate) role: String,
+    /// What the key keeps of its role's permissions; all of them when absent.
+    #[serde(default)]
+    #[schemars(schema_with = "scopes")]
+    pub(crate) scopes: Option<Vec<Permission>>,
+    /// The account whose key it is, and whose role it has. Then there is no `role`.
+    #[schemars(length(min = 1, max = 64), regex(pattern = NAME))]
+    pub(crate) service_account_id: Option<String>,
+    /// When it stops to work; in the future. Never, when absent.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// What is to change of an API key.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiKeyChange {
+    #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
+    pub(crate) name: Option<String>,
+    /// When it stops to work; never, when null.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// Items to add or to replace by key.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Items {
+    /// The items; no key twice.
+    #[schemars(length(min = 1, max = 1000))]
+    pub(crate) items: Vec<assay_model::DatasetItem>,
+}
+
+/// What came of a request with items.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ItemsDone {
+    /// Items whose key was new.
+    created: u64,
+    /// Items that were replaced.
+    updated: u64,
+}
+
+/// A campaign.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Campaign {
+    id: String,
+    name: String,
+    status: CampaignStatus,
+    summary: CampaignSummary,
+    /// Share of scored runs that passed; null when none was scored.
+    #[schemars(range(min = 0, max = 1))]
+    pass_rate: Option<f64>,
+    /// What the gate says; null while runs go on.
+    verdict: Option<GateVerdict>,
+    spec: CampaignSpec,
+    created_by: Option<String>,
+    created_at: Timestamp,
+    finished_at: Option<Timestamp>,
+}
+
+/// A run with its conversation.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Run {
+    campaign_id: String,
+    #[serde(flatten)]
+    outcome: ItemOutcome,
+    /// Steps that were taken.
+    steps: i64,
+    /// The conversation so far.
+    messages: Vec<Message>,
+    /// Why the user stopped.
+    stop_reason: Option<String>,
+}
+
+/// A kind of metric.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct CatalogueEntry {
+    /// The kind, as a metric names it.
+    kind: MetricKind,
+    /// Display name.
+    name: String,
+    /// What is measured, and how the score comes about.
+    description: String,
+    /// Fields of the test case without which there is no score.
+    required_fields: Vec<String>,
+    /// The score at and above which a case passes when the metric names none.
+    default_threshold: f64,
+    /// JSON Schema of `params`.
+    params_schema: Map<String, Value>,
+    /// Whether a judge model must be configured.
+    needs_judge: bool,
+    /// Version of the implementation; counts up with every change that can change a score.
+    version: u32,
+}
+
+/// The kinds of metrics.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Catalogue {
+    data: Vec<CatalogueEntry>,
+}
+
+/// One test case to score.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Evaluate {
+    /// What is scored.
+    pub(crate) case: TestCase,
+    /// By which metrics.
+    #[schemars(length(min = 1, max = 50))]
+    pub(crate) metrics: Vec<MetricSpec>,
+    /// The model that judges; needed by metrics that ask one.
+    #[serde(default)]
+    pub(crate) judge_model_id: Option<String>,
+    /// Passed to the model.
+    #[serde(default)]
+    pub(crate) seed: u64,
+}
+
+/// Verdicts, one a metric, in the order asked.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Verdicts {
+    results: Vec<MetricResult>,
+}
+
+/// A batch. A record that is wrong is refused alone.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Batch {
+    /// What is newly known of traces.
+    #[serde(default)]
+    pub(crate) traces: Vec<Trace>,
+    /// Observations; the same trace and id replaces.
+    #[serde(default)]
+    pub(crate) observations: Vec<Observation>,
+    /// Scores; the same id replaces.
+    #[serde(default)]
+    pub(crate) scores: Vec<Score>,
+}
+
+/// A record that was not kept.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Rejected {
+    /// Which record, from 0: in the order of traces, observations, scores; or the line.
+    index: u64,
+    /// Why, in one line.
+    reason: String,
+    /// Why, field by field, with pointers into the body.
+    errors: Vec<FieldError>,
+}
+
+/// What came of a batch.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct BatchDone {
+    /// Records that are durable now.
+    accepted: u64,
+    /// Records that were not kept.
+    rejected: Vec<Rejected>,
+}
+
+/// A trace with its observations and scores.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct TraceDetail {
+    #[serde(flatten)]
+    trace: Trace,
+    /// From the first start to the last end, in milliseconds.
+    latency_ms: Option<i64>,
+    /// What it cost in US dollars; null when no cost is known.
+    total_cost_usd: Option<f64>,
+    /// Tokens spent; null when no usage is known.
+    usage: Option<TokenUsage>,
+    /// How many observations there are.
+    observation_count: u64,
+    observations: Vec<Observation>,
+    scores: Vec<Score>,
+    /// Whether there are more observations or scores than are shown here.
+    truncated: bool,
+}

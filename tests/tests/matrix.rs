@@ -1,0 +1,352 @@
+//! The access matrix, walked: every route with a key of each role, and with everything that is no key; and two workspaces
+//! with the same data that see nothing of each other.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+use assay_tests::{Answer, App, Client, People, Stores, Visitor, repository};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const ROLES: [&str; 5] = ["owner", "admin", "editor", "reviewer", "viewer"];
+
+struct Row {
+    method: String,
+    path: String,
+    needs: String,
+    allowed: Vec<bool>,
+}
+
+/// The checked-in table.
+fn matrix() -> Vec<Row> {
+    let text = std::fs::read_to_string(repository().join("docs/access-matrix.md")).unwrap();
+    let rows = text.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let path = cells.get(1)?.strip_prefix('`')?.strip_suffix('`')?;
+        Some(Row {
+            method: cells[0].to_owned(),
+            path: path.to_owned(),
+            needs: cells[2].to_owned(),
+            allowed: cells[3..].iter().map(|c| *c == "yes").collect(),
+        })
+    });
+    let rows: Vec<Row> = rows.collect();
+    assert!(rows.len() > 60, "{}", rows.len());
+    rows
+}
+
+/// The path with ids of nothing in it.
+fn filled(path: &str) -> String {
+    let parts = path.split('/').map(|part| match part.strip_prefix('{') {
+        Some(_) => "019ab4c2-0000-7000-8000-000000000000",
+        None => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn ask(client: &Client, row: &Row) -> Answer {
+    let body = (row.method != "GET" && row.method != "DELETE").then_some(b"{}".as_slice());
+    let json = [("content-type", "application/json")];
+    let headers: &[(&str, &str)] = if body.is_some() { &json } else { &[] };
+    client.send(&row.method, &filled(&row.path), headers, body)
+}
+
+fn key(app: &App, by: &Client, spec: &Value) -> (Value, Client) {
+    let made = by.post("/api/v1/api-keys", spec).expect(201);
+    let [public, secret] =
+        ["public_key", "secret_key"].map(|f| made[f].as_str().unwrap().to_owned());
+    (made, Client::with_keys(&app.url, &public, &secret))
+}
+
+fn every_route_is_as_the_matrix_says(stores: &Stores) {
+    let app = App::start(stores);
+    let owner = app.client();
+    let by_role: Vec<Client> = ROLES
+        .iter()
+        .map(|role| key(&app, &owner, &json!({"name": role, "role": role})).1)
+        .collect();
+    let (revoked, gone) = key(&app, &owner, &json!({"name": "revoked", "role": "owner"}));
+    let path = format!("/api/v1/api-keys/{}", revoked["id"].as_str().unwrap());
+    assert_eq!(owner.delete(&path).status, 204);
+    let soon = std::time::SystemTime::now() + std::time::Duration::from_millis(1500);
+    let soon = soon
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+        + 1;
+    let at = rfc3339(soon);
+    let spec = json!({"name": "expired", "role": "owner", "expires_at": at});
+    let (_, expired) = key(&app, &owner, &spec);
+    std::thread::sleep(std::time::Duration::from_millis(3500));
+    let nobody = [
+        ("no key", Client::anonymous(&app.url)),
+        (
+            "a wrong secret",
+            Client::with_keys(&app.url, Client::PUBLIC, "sk-as-wrong-0123456789"),
+        ),
+        (
+            "a wrong public key",
+            Client::with_keys(&app.url, "pk-as-wrong", Client::SECRET),
+        ),
+        ("a revoked key", gone),
+        ("an expired key", expired),
+        (
+            "no token",
+            Client::with_bearer(&app.url, "eyJhbGciOiJub25lIn0.e30."),
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for row in matrix() {
+        let name = format!("{} {}", row.method, row.path);
+        if row.needs == "anyone" {
+            continue;
+        }
+        for (what, client) in &nobody {
+            let status = ask(client, &row).status;
+            if status != 401 {
+                wrong.push(format!("{name} with {what}: {status}"));
+            }
+        }
+        for ((role, client), allowed) in ROLES.iter().zip(&by_role).zip(&row.allowed) {
+            let answer = ask(client, &row);
+            let denied = answer.status == 403;
+            let expected = !allowed || row.needs == "a person";
+            if denied != expected || answer.status == 401 || answer.status >= 500 {
+                wrong.push(format!(
+                    "{name} as {role}: {} {}",
+                    answer.status, answer.text
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Internal routes do not exist for anyone.
+    for path in [
+        "/internal/boot",
+        "/internal/authenticate",
+        "/internal/sweep",
+    ] {
+        assert!(
+            [404, 405].contains(&owner.post(path, &json!({})).status),
+            "{path}"
+        );
+    }
+}
+
+/// Seconds since the epoch as RFC 3339, by the calendar's own arithmetic.
+fn rfc3339(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let z = days + 719_468;
+    let (era, doe) = (z / 146_097, z % 146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let (day, month) = (
+        doy - (153 * mp + 2) / 5 + 1,
+        if mp < 10 { mp + 3 } else { mp - 9 },
+    );
+    let year = yoe + era * 400 + u64::from(month <= 2);
+    let (h, m, s) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}Z")
+}
+
+#[test]
+fn every_route_is_as_the_checked_in_matrix_says() {
+    every_route_is_as_the_matrix_says(&Stores::embedded());
+}
+
+#[test]
+fn postgres_every_route_is_as_the_checked_in_matrix_says() {
+    if let Some(stores) = Stores::postgres() {
+        every_route_is_as_the_matrix_says(&stores);
+    }
+}
+
+/// Every id in a JSON document.
+fn ids(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(list) => list.iter().for_each(|v| ids(v, found)),
+        Value::Object(map) => map.values().for_each(|v| ids(v, found)),
+        Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => {
+            found.insert(text.clone());
+        }
+        _ => {}
+    }
+}
+
+/// The same things in a workspace; where each of them is.
+fn fill(client: &Client) -> Vec<String> {
+    let mut places = Vec::new();
+    let mut make = |list: &str, body: Value| {
+        let made = client.post(list, &body);
+        let made = made.expect(201);
+        let id = made.get("id").or_else(|| made.get("role")).unwrap();
+        let place = format!("{list}/{}", id.as_str().unwrap());
+        places.push(place.clone());
+        place
+    };
+    make(
+        "/api/v1/agents",
+        json!({"name": "same", "kind": "openai_chat", "url": "https://a.example"}),
+    );
+    make(
+        "/api/v1/models",
+        json!({"name": "same", "base_url": "https://m.example", "model": "m"}),
+    );
+    make(
+        "/api/v1/scenarios",
+        json!({"name": "same", "situation": "s", "goal": "g", "script": ["hi"]}),
+    );
+    make(
+        "/api/v1/roles",
+        json!({"name": "same", "permissions": ["traces_read"]}),
+    );
+    make(
+        "/api/v1/service-accounts",
+        json!({"name": "same", "role": "viewer"}),
+    );
+    make(
+        "/api/v1/api-keys",
+        json!({"name": "same", "role": "viewer"}),
+    );
+    make(
+        "/api/v1/invitations",
+        json!({"email": "same@x.example", "role": "viewer"}),
+    );
+    let dataset = make("/api/v1/datasets", json!({"name": "same"}));
+    let items = json!({"items": [{"key": "same", "input": "same"}]});
+    let _ = client.post(&format!("{dataset}/items"), &items).expect(200);
+    let trace = json!({"traces": [{"id": "0123456789abcdef0123456789abcdef", "name": "same",
+        "timestamp": "2026-11-24T06:00:00Z"}]});
+    let _ = client.post("/api/v1/ingest", &trace);
+    places
+}
+
+fn second_workspace(people: &People, app: &App) -> (String, Visitor) {
+    let visitor = people.sign_in(&app.url, "other@x.example");
+    let me = visitor.get("/api/v1/me").expect(200);
+    (me["workspace"]["id"].as_str().unwrap().to_owned(), visitor)
+}
+
+fn workspaces_see_nothing_of_each_other(stores: &Stores) {
+    let dir = tempfile::tempdir().unwrap();
+    let people = People::start();
+    let app = people.known_to(App::at(dir.path(), stores)).start();
+    let first = app.client();
+    let (workspace, visitor) = second_workspace(&people, &app);
+    let made = visitor.post("/api/v1/api-keys", &json!({"name": "k", "role": "owner"}));
+    let made = made.expect(201);
+    let [public, secret] =
+        ["public_key", "secret_key"].map(|f| made[f].as_str().unwrap().to_owned());
+    let second = Client::with_keys(&app.url, &public, &secret);
+    assert_eq!(
+        second.get("/api/v1/workspace").expect(200)["id"],
+        workspace.as_str()
+    );
+    let (of_first, of_second) = (fill(&first), fill(&second));
+
+    // Whatever one of them reads, no id of the other's is in it.
+    let read = |client: &Client| {
+        let mut found = BTreeSet::new();
+        for row in matrix().iter().filter(|r| r.method == "GET") {
+            if row.path.contains('{') || row.path.contains("/auth/") {
+                continue;
+            }
+            let answer = client.get(&row.path);
+            ids(&answer.json(), &mut found);
+        }
+        for place in of_first.iter().chain(&of_second) {
+            ids(&client.get(place).json()["data"], &mut found);
+        }
+        found
+    };
+    let (ours, theirs) = (read(&first), read(&second));
+    assert!(ours.len() > 8 && theirs.len() > 8, "{ours:?}");
+    // Examples in the API's description are everybody's.
+    let mut shared = BTreeSet::new();
+    ids(&first.get("/api/openapi.json").json(), &mut shared);
+    let common: Vec<&String> = ours
+        .intersection(&theirs)
+        .filter(|i| !shared.contains(*i))
+        .collect();
+    let built_in = |id: &&&String| {
+        // What the product brings is the same for all: read without anything of one's own.
+        let places = of_first.iter().chain(&of_second);
+        places.clone().any(|p| p.ends_with(id.as_str())) || id.as_str() == workspace
+    };
+    let leaked: Vec<_> = common.iter().filter(built_in).collect();
+    assert!(leaked.is_empty(), "{leaked:?}");
+
+    // By id, whatever is done: not there. And nothing of it was changed.
+    for (client, places) in [(&first, &of_second), (&second, &of_first)] {
+        for place in places {
+            client.get(place).expect_problem(404, "not-found");
+            for (method, body) in [("PATCH", Some("{\"name\":\"mine\"}")), ("DELETE", None)] {
+                let json = [("content-type", "application/json")];
+                let answer = client.send(method, place, &json, body.map(str::as_bytes));
+                assert!(
+                    [404, 405].contains(&answer.status),
+                    "{method} {place}: {}",
+                    answer.text
+                );
+            }
+        }
+    }
+    for (client, places) in [(&first, &of_first), (&second, &of_second)] {
+        for place in places {
+            let shown = client.get(place).expect(200);
+            let mine = shown.get("name").is_some_and(|n| n == "mine");
+            assert!(!mine, "{shown}");
+        }
+    }
+    // What refers to another's things finds nothing.
+    let id = |places: &[String], list: &str| {
+        let place = places.iter().find(|p| p.starts_with(list)).unwrap();
+        place.rsplit('/').next().unwrap().to_owned()
+    };
+    let campaign = json!({
+        "name": "x", "agent_id": id(&of_first, "/api/v1/agents"), "dataset_id": id(&of_first, "/api/v1/datasets"),
+        "metrics": [{"kind": "contains", "params": {"values": ["x"]}}],
+    });
+    let answer = second.post("/api/v1/campaigns", &campaign);
+    assert!([404, 422].contains(&answer.status), "{}", answer.text);
+    for role in [
+        id(&of_first, "/api/v1/roles"),
+        format!("custom:{}", id(&of_first, "/api/v1/agents")),
+    ] {
+        let key = json!({"name": "x", "role": role});
+        second
+            .post("/api/v1/api-keys", &key)
+            .expect_problem(422, "validation");
+    }
+    let key = json!({"name": "x", "service_account_id": id(&of_first, "/api/v1/service-accounts")});
+    second
+        .post("/api/v1/api-keys", &key)
+        .expect_problem(422, "validation");
+    let log = second.get("/api/v1/audit-log?format=ndjson").text;
+    for place in &of_first {
+        let id = place.rsplit(['/', ':']).next().unwrap();
+        assert!(!log.contains(id), "{place}");
+    }
+    // A header names a workspace for a person; for a key it changes nothing.
+    let named = [("x-assay-workspace", workspace.as_str())];
+    let answer = first.send("GET", "/api/v1/workspace", &named, None);
+    assert!(answer.status == 404 || answer.json()["id"] != workspace.as_str());
+}
+
+#[test]
+fn two_workspaces_see_nothing_of_each_other() {
+    workspaces_see_nothing_of_each_other(&Stores::embedded());
+}
+
+#[test]
+fn postgres_two_workspaces_see_nothing_of_each_other() {
+    if let Some(stores) = Stores::postgres() {
+        workspaces_see_nothing_of_each_other(&stores);
+    }
+}
