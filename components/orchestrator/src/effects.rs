@@ -7,11 +7,18 @@ use assay_graph::protocol::{
     TargetResponse, UserTurnRequest, UserTurnResponse,
 };
 use assay_graph::{Effect, Event, RunState};
+use assay_persona::{UserTurn, next};
 
 /// What came of an effect, with the call it took where it took one.
 pub(crate) struct Performed {
     pub(crate) event: Event,
     pub(crate) call: Option<CallStats>,
+}
+
+impl From<Event> for Performed {
+    fn from(event: Event) -> Self {
+        Self { event, call: None }
+    }
 }
 
 /// Performs `effect`. A failure of the outside world is an [`Event`]; an error here is a fault of ours, after which the
@@ -39,11 +46,26 @@ async fn user_turn(
     item: &RunItem,
     state: &RunState,
 ) -> Result<Performed, Problem> {
+    let max_turns = turn_limit(campaign, item);
+    // What a script says needs nobody to play it, and so no call.
+    match next(
+        &item.item,
+        item.scenario.as_ref(),
+        &state.messages,
+        state.user_turns,
+        max_turns,
+    ) {
+        UserTurn::Say(text) => return Ok(Event::UserSaid(text).into()),
+        UserTurn::Stop(reason) => {
+            return Ok(Event::UserStopped(reason.as_str().to_owned()).into());
+        }
+        UserTurn::Ask(_) => {}
+    }
     let request = UserTurnRequest {
         item: item.clone(),
         messages: state.messages.clone(),
         user_turns: state.user_turns,
-        max_turns: turn_limit(campaign, item),
+        max_turns,
         model: campaign.persona.clone(),
         seed: campaign.seed,
     };
@@ -104,10 +126,7 @@ async fn evaluate(
     };
     let response: EvaluateResponse =
         chain::call(platform, "evaluator", "/internal/evaluate", &request).await?;
-    Ok(Performed {
-        event: Event::Scored(response.results),
-        call: None,
-    })
+    Ok(Event::Scored(response.results).into())
 }
 
 /// How long an effect may take before the platform takes it for lost, in milliseconds.

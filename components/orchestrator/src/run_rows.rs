@@ -67,7 +67,8 @@ pub(crate) fn read_item(row: &Row) -> Result<RunItem, DbError> {
     })
 }
 
-/// Claims queued runs of a campaign until `concurrency` of them go on.
+/// Claims queued runs of a campaign until `concurrency` of them go on. The order is that of the index `runs_status`, and no
+/// finer: with another column a store would walk over all runs that have ended, once for each that ends.
 pub(crate) async fn claim_queued(
     db: &Db,
     workspace: &str,
@@ -80,12 +81,12 @@ pub(crate) async fn claim_queued(
     let sql = db.pick(
         "UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4, started_at = $5 \
          WHERE workspace_id = $1 AND status = 'queued' AND id IN ( \
-           SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position, id \
+           SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position \
            LIMIT max(0, $6 - (SELECT count(*) FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'running'))) \
          RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
         "UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4, started_at = $5 \
          WHERE workspace_id = $1 AND status = 'queued' AND id IN ( \
-           SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position, id \
+           SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position \
            LIMIT greatest(0, $6 - (SELECT count(*) FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'running')) \
            FOR UPDATE SKIP LOCKED) \
          RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
