@@ -6,7 +6,7 @@ use crate::commands::blocking;
 use crate::problem::Problem;
 use crate::secrets::Credentials;
 use crate::settings::Settings;
-use crate::{code, files, logs, manifest, sign};
+use crate::{code, files, logs, manifest, networks, sign};
 use anyhow::{Result, anyhow, bail};
 use assay_host::{Options, Server};
 use bytes::Bytes;
@@ -67,6 +67,8 @@ pub(crate) struct Platform {
     pub(crate) embedded: bool,
     /// Signs the owner in, once.
     pub(crate) sign_in: Option<String>,
+    /// What was encrypted with an older key when it started.
+    pub(crate) resealed: Resealed,
 }
 
 impl Platform {
@@ -90,6 +92,11 @@ impl Platform {
         options.variables.insert(
             "public_url".to_owned(),
             public_url.trim_end_matches('/').to_owned(),
+        );
+        options.networks = networks::policy(
+            &options.variables,
+            launch.allow_private_targets,
+            listen.ip().is_loopback(),
         );
         let targets = match (launch.allow_private_targets, listen.ip().is_loopback()) {
             (true, _) => "all",
@@ -138,6 +145,7 @@ impl Platform {
             url,
             public_url,
             sign_in,
+            resealed: booted.resealed,
             credentials: (!useless).then_some(settings.credentials),
             given: settings.given,
             embedded: settings.embedded,
@@ -166,6 +174,17 @@ struct Booted {
     first_start: bool,
     /// The path of the owner's sign-in link.
     sign_in_path: Option<String>,
+    /// What came of several encryption keys.
+    resealed: Resealed,
+}
+
+/// What was encrypted with an older key.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+pub(crate) struct Resealed {
+    /// Secrets that the first key encrypts now.
+    pub(crate) done: u64,
+    /// Secrets that no key decrypts.
+    pub(crate) unreadable: u64,
 }
 
 /// Calls a component in the platform's own name.

@@ -13,6 +13,7 @@ mod local;
 mod logs;
 mod manifest;
 mod metrics_arg;
+mod networks;
 mod problem;
 mod progress;
 mod report;

@@ -24,6 +24,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/dataset-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List items as Langfuse does
+         * @description By dataset, in their order.
+         */
+        get: operations["langfuse_list_items"];
+        put?: never;
+        /** Create or replace an item as Langfuse does */
+        post: operations["langfuse_put_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/dataset-items/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an item as Langfuse does
+         * @description The oldest of that id, where several datasets have one.
+         */
+        get: operations["langfuse_get_item"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an item as Langfuse does
+         * @description The oldest of that id, where several datasets have one.
+         */
+        delete: operations["langfuse_delete_item"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/otel/v1/traces": {
         parameters: {
             query?: never;
@@ -38,6 +83,47 @@ export interface paths {
          * @description As it is or with gzip. A span that cannot be kept is counted in the partial success.
          */
         post: operations["otlp_traces_langfuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/v2/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List datasets as Langfuse does
+         * @description Newest first.
+         */
+        get: operations["langfuse_list_datasets"];
+        put?: never;
+        /**
+         * Create or change a dataset as Langfuse does
+         * @description What the body leaves out is emptied.
+         */
+        post: operations["langfuse_put_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/v2/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a dataset as Langfuse does */
+        get: operations["langfuse_get_dataset"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -164,6 +250,26 @@ export interface paths {
          * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
          */
         post: operations["restore_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try an agent
+         * @description One short exchange, within 30 s. It succeeds also where the other side does not: then `error` says why.
+         */
+        post: operations["test_agent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1349,6 +1455,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a model
+         * @description One short exchange, within 30 s. It succeeds also where the other side does not: then `error` says why.
+         */
+        post: operations["test_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/bulk": {
         parameters: {
             query?: never;
@@ -2111,7 +2237,10 @@ export interface components {
             description: string;
             /** @description Whether a secret is stored; it is never shown. */
             has_credential: boolean;
-            /** @description Further request headers. Never a place for secrets: they are shown again. */
+            /**
+             * @description Further request headers. Values are templates, as `body_template` is. Never a place for secrets: they are shown
+             *     again.
+             */
             headers?: {
                 [key: string]: string;
             };
@@ -2126,6 +2255,11 @@ export interface components {
             price?: components["schemas"]["Price"] | null;
             /** @description For `http`: JSON pointer to the answer's text. */
             response_pointer?: string | null;
+            /**
+             * @description Whether the agent answers by server-sent events. `openai_chat` asks for them; of `http` the texts at
+             *     `response_pointer` of all events are joined.
+             */
+            stream?: boolean;
             /** @description Instructions sent as the first message. */
             system_prompt?: string | null;
             /**
@@ -2165,7 +2299,10 @@ export interface components {
             credential?: string | null;
             /** @description For people. */
             description?: string | null;
-            /** @description Further request headers. Never a place for secrets: they are shown again. */
+            /**
+             * @description Further request headers. Values are templates, as `body_template` is. Never a place for secrets: they are shown
+             *     again.
+             */
             headers?: Record<string, never> | null;
             /** @description The protocol. */
             kind?: components["schemas"]["AgentKind"] | null;
@@ -2177,6 +2314,11 @@ export interface components {
             price?: Record<string, never> | null;
             /** @description For `http`: JSON pointer to the answer's text. */
             response_pointer?: string | null;
+            /**
+             * @description Whether the agent answers by server-sent events. `openai_chat` asks for them; of `http` the texts at
+             *     `response_pointer` of all events are joined.
+             */
+            stream?: boolean | null;
             /** @description Instructions sent as the first message. */
             system_prompt?: string | null;
             /**
@@ -2208,7 +2350,10 @@ export interface components {
              * @default
              */
             description: string;
-            /** @description Further request headers. Never a place for secrets: they are shown again. */
+            /**
+             * @description Further request headers. Values are templates, as `body_template` is. Never a place for secrets: they are shown
+             *     again.
+             */
             headers?: {
                 [key: string]: string;
             };
@@ -2222,6 +2367,11 @@ export interface components {
             price?: components["schemas"]["Price"] | null;
             /** @description For `http`: JSON pointer to the answer's text. */
             response_pointer?: string | null;
+            /**
+             * @description Whether the agent answers by server-sent events. `openai_chat` asks for them; of `http` the texts at
+             *     `response_pointer` of all events are joined.
+             */
+            stream?: boolean;
             /** @description Instructions sent as the first message. */
             system_prompt?: string | null;
             /**
@@ -2576,6 +2726,52 @@ export interface components {
              */
             total: number;
         };
+        /** @description What a model takes of a request. What it does not take is left out. */
+        Capabilities: {
+            /**
+             * @description A JSON Schema that the answer must fit.
+             * @default true
+             */
+            json_schema: boolean;
+            /**
+             * @description The wish for probabilities of tokens, by which scores are weighted.
+             * @default true
+             */
+            logprobs: boolean;
+            /**
+             * @description A seed for a repeatable answer.
+             * @default true
+             */
+            seed: boolean;
+            /**
+             * @description A temperature.
+             * @default true
+             */
+            temperature: boolean;
+        };
+        /** @description What a model takes of a request. What it does not take is left out. */
+        CapabilitiesInput: {
+            /**
+             * @description A JSON Schema that the answer must fit.
+             * @default true
+             */
+            json_schema: boolean;
+            /**
+             * @description The wish for probabilities of tokens, by which scores are weighted.
+             * @default true
+             */
+            logprobs: boolean;
+            /**
+             * @description A seed for a repeatable answer.
+             * @default true
+             */
+            seed: boolean;
+            /**
+             * @description A temperature.
+             * @default true
+             */
+            temperature: boolean;
+        };
         /** @description The kinds of metrics. */
         Catalogue: {
             data: components["schemas"]["CatalogueEntry"][];
@@ -2627,6 +2823,37 @@ export interface components {
         };
         /** @description How a message names itself. */
         ChatTextKind: "chatmessage";
+        /** @description How one exchange with an agent or a model went. */
+        ConnectionTest: {
+            /** @description The beginning of the answer. */
+            answer: string | null;
+            /**
+             * Format: double
+             * @description What it cost in US dollars, when usage and price are known.
+             */
+            cost_usd: number | null;
+            /** @description What went wrong. */
+            error: components["schemas"]["RunError"] | null;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            latency_ms: number;
+            /** @description The model that answered, as the server names it. */
+            model: string | null;
+            /** @description Whether there was an answer that can be read. */
+            ok: boolean;
+            /** @description Tokens spent, when the server says. */
+            usage: components["schemas"]["TokenUsage"] | null;
+        };
+        /** @description What to say to an agent or a model in a trial. */
+        ConnectionTestRequest: {
+            /**
+             * @description The user's words.
+             * @default Hello! Please answer in one short sentence.
+             */
+            message: string;
+        };
         /** @description A dataset as a client writes it. */
         Dataset: {
             /**
@@ -3165,6 +3392,106 @@ export interface components {
              */
             version: number;
         };
+        /** @description A dataset as Langfuse's clients read it. */
+        LangfuseDataset: {
+            /** Format: date-time */
+            createdAt: string;
+            description: string | null;
+            expectedOutputSchema: unknown;
+            id: string;
+            inputSchema: unknown;
+            metadata: unknown;
+            name: string;
+            /** @description The workspace. */
+            projectId: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description A page of datasets as Langfuse has it. */
+        LangfuseDatasets: {
+            data: components["schemas"]["LangfuseDataset"][];
+            meta: components["schemas"]["LangfuseMeta"];
+        };
+        /** @description A dataset as Langfuse's clients write it. Fields that are not named here are left out of account. */
+        LangfuseDatasetSpec: {
+            /** @default null */
+            description: string | null;
+            /**
+             * @description Kept and shown, not applied.
+             * @default null
+             */
+            expectedOutputSchema: unknown;
+            /**
+             * @description Kept and shown, not applied.
+             * @default null
+             */
+            inputSchema: unknown;
+            /**
+             * @description Any JSON.
+             * @default null
+             */
+            metadata: unknown;
+            name: string;
+        };
+        /** @description That it was done. */
+        LangfuseDone: {
+            message: string;
+        };
+        /** @description An item as Langfuse's clients read it. */
+        LangfuseItem: {
+            /** Format: date-time */
+            createdAt: string;
+            datasetId: string;
+            datasetName: string;
+            expectedOutput: unknown;
+            id: string;
+            input: unknown;
+            /** @description Always empty. */
+            mediaReferences: unknown[];
+            metadata: unknown;
+            sourceObservationId: string | null;
+            sourceTraceId: string | null;
+            status: components["schemas"]["LangfuseItemStatus"];
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description A page of items as Langfuse has it. */
+        LangfuseItems: {
+            data: components["schemas"]["LangfuseItem"][];
+            meta: components["schemas"]["LangfuseMeta"];
+        };
+        /** @description An item as Langfuse's clients write it: created, or replaced where the dataset has one of that id. */
+        LangfuseItemSpec: {
+            datasetName: string;
+            /**
+             * @description Any JSON.
+             * @default null
+             */
+            expectedOutput: unknown;
+            /** @default null */
+            id: string | null;
+            /**
+             * @description Any JSON.
+             * @default null
+             */
+            input: unknown;
+            /**
+             * @description Any JSON.
+             * @default null
+             */
+            metadata: unknown;
+            /** @default null */
+            sourceObservationId: string | null;
+            /** @default null */
+            sourceTraceId: string | null;
+            /** @default null */
+            status: components["schemas"]["LangfuseItemStatus"] | null;
+        };
+        /**
+         * @description Whether an item is in use.
+         * @enum {string}
+         */
+        LangfuseItemStatus: "ACTIVE" | "ARCHIVED";
         /** @description Labels that shall name a version. */
         LangfuseLabels: {
             newLabels: string[];
@@ -3442,6 +3769,16 @@ export interface components {
              */
             base_url: string;
             /**
+             * @description What it takes of a request.
+             * @default {
+             *       "json_schema": true,
+             *       "logprobs": true,
+             *       "seed": true,
+             *       "temperature": true
+             *     }
+             */
+            capabilities: components["schemas"]["Capabilities"];
+            /**
              * Format: date-time
              * @description When it was made.
              */
@@ -3468,6 +3805,11 @@ export interface components {
             name: string;
             /** @description Price, so that cost can be told; unknown when absent. */
             price?: components["schemas"]["Price"] | null;
+            /**
+             * @description Whose API it is.
+             * @default openai_compatible
+             */
+            provider: components["schemas"]["ModelProvider"];
             /**
              * Format: double
              * @description Sampling temperature.
@@ -3503,6 +3845,8 @@ export interface components {
              * @description Base URL up to and including `/v1`; `/chat/completions` is appended.
              */
             base_url?: string | null;
+            /** @description What it takes of a request. */
+            capabilities?: Record<string, never> | null;
             /**
              * Format: int64
              * @description Most tokens one answer may have.
@@ -3514,6 +3858,8 @@ export interface components {
             name?: string | null;
             /** @description Price, so that cost can be told; unknown when absent. */
             price?: Record<string, never> | null;
+            /** @description Whose API it is. */
+            provider?: components["schemas"]["ModelProvider"] | null;
             /**
              * Format: double
              * @description Sampling temperature.
@@ -3525,6 +3871,8 @@ export interface components {
              */
             timeout_ms?: number | null;
         };
+        /** @description Whose API it is: they differ in small things. */
+        ModelProvider: "openai_compatible" | "openai" | "azure_openai";
         /** @description A model behind an OpenAI-compatible endpoint, as a client writes it. The key is write-only and kept apart. */
         ModelSpec: {
             /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
@@ -3534,6 +3882,16 @@ export interface components {
              * @description Base URL up to and including `/v1`; `/chat/completions` is appended.
              */
             base_url: string;
+            /**
+             * @description What it takes of a request.
+             * @default {
+             *       "json_schema": true,
+             *       "logprobs": true,
+             *       "seed": true,
+             *       "temperature": true
+             *     }
+             */
+            capabilities: components["schemas"]["CapabilitiesInput"];
             /**
              * Format: int64
              * @description Most tokens one answer may have.
@@ -3546,6 +3904,11 @@ export interface components {
             name: string;
             /** @description Price, so that cost can be told; unknown when absent. */
             price?: components["schemas"]["Price"] | null;
+            /**
+             * @description Whose API it is.
+             * @default openai_compatible
+             */
+            provider: components["schemas"]["ModelProvider"];
             /**
              * Format: double
              * @description Sampling temperature.
@@ -5359,12 +5722,16 @@ export type SchemaCampaignSpec = components['schemas']['CampaignSpec'];
 export type SchemaCampaignSpecInput = components['schemas']['CampaignSpecInput'];
 export type SchemaCampaignStatus = components['schemas']['CampaignStatus'];
 export type SchemaCampaignSummary = components['schemas']['CampaignSummary'];
+export type SchemaCapabilities = components['schemas']['Capabilities'];
+export type SchemaCapabilitiesInput = components['schemas']['CapabilitiesInput'];
 export type SchemaCatalogue = components['schemas']['Catalogue'];
 export type SchemaCatalogueEntry = components['schemas']['CatalogueEntry'];
 export type SchemaChatEntry = components['schemas']['ChatEntry'];
 export type SchemaChatPlaceholder = components['schemas']['ChatPlaceholder'];
 export type SchemaChatText = components['schemas']['ChatText'];
 export type SchemaChatTextKind = components['schemas']['ChatTextKind'];
+export type SchemaConnectionTest = components['schemas']['ConnectionTest'];
+export type SchemaConnectionTestRequest = components['schemas']['ConnectionTestRequest'];
 export type SchemaDataset = components['schemas']['Dataset'];
 export type SchemaDatasetItem = components['schemas']['DatasetItem'];
 export type SchemaDatasetItemInput = components['schemas']['DatasetItemInput'];
@@ -5400,6 +5767,14 @@ export type SchemaKnowledgeBasePage = components['schemas']['KnowledgeBasePage']
 export type SchemaKnowledgeBasePatch = components['schemas']['KnowledgeBasePatch'];
 export type SchemaKnowledgeBaseSpec = components['schemas']['KnowledgeBaseSpec'];
 export type SchemaLabelMove = components['schemas']['LabelMove'];
+export type SchemaLangfuseDataset = components['schemas']['LangfuseDataset'];
+export type SchemaLangfuseDatasets = components['schemas']['LangfuseDatasets'];
+export type SchemaLangfuseDatasetSpec = components['schemas']['LangfuseDatasetSpec'];
+export type SchemaLangfuseDone = components['schemas']['LangfuseDone'];
+export type SchemaLangfuseItem = components['schemas']['LangfuseItem'];
+export type SchemaLangfuseItems = components['schemas']['LangfuseItems'];
+export type SchemaLangfuseItemSpec = components['schemas']['LangfuseItemSpec'];
+export type SchemaLangfuseItemStatus = components['schemas']['LangfuseItemStatus'];
 export type SchemaLangfuseLabels = components['schemas']['LangfuseLabels'];
 export type SchemaLangfuseMeta = components['schemas']['LangfuseMeta'];
 export type SchemaLangfusePrompt = components['schemas']['LangfusePrompt'];
@@ -5426,6 +5801,7 @@ export type SchemaMetricStatus = components['schemas']['MetricStatus'];
 export type SchemaModel = components['schemas']['Model'];
 export type SchemaModelPage = components['schemas']['ModelPage'];
 export type SchemaModelPatch = components['schemas']['ModelPatch'];
+export type SchemaModelProvider = components['schemas']['ModelProvider'];
 export type SchemaModelSpec = components['schemas']['ModelSpec'];
 export type SchemaNewApiKey = components['schemas']['NewApiKey'];
 export type SchemaNewInvitation = components['schemas']['NewInvitation'];
@@ -5560,6 +5936,225 @@ export interface operations {
             422: components["responses"]["Validation"];
         };
     };
+    langfuse_list_items: {
+        parameters: {
+            query?: {
+                /** @description Only those of the dataset of that name. */
+                datasetName?: string;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *           "datasetId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "datasetName": "refunds",
+                     *           "expectedOutput": "Five days.",
+                     *           "id": "how-long",
+                     *           "input": {
+                     *             "question": "How long do refunds take?"
+                     *           },
+                     *           "mediaReferences": [],
+                     *           "metadata": null,
+                     *           "sourceObservationId": null,
+                     *           "sourceTraceId": null,
+                     *           "status": "ACTIVE",
+                     *           "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseItems"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_put_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "datasetName": "refunds",
+                 *       "expectedOutput": "Five days.",
+                 *       "id": "how-long",
+                 *       "input": {
+                 *         "question": "How long do refunds take?"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["LangfuseItemSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "datasetId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "datasetName": "refunds",
+                     *       "expectedOutput": "Five days.",
+                     *       "id": "how-long",
+                     *       "input": {
+                     *         "question": "How long do refunds take?"
+                     *       },
+                     *       "mediaReferences": [],
+                     *       "metadata": null,
+                     *       "sourceObservationId": null,
+                     *       "sourceTraceId": null,
+                     *       "status": "ACTIVE",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseItem"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Others keep changing the dataset */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "datasetId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "datasetName": "refunds",
+                     *       "expectedOutput": "Five days.",
+                     *       "id": "how-long",
+                     *       "input": {
+                     *         "question": "How long do refunds take?"
+                     *       },
+                     *       "mediaReferences": [],
+                     *       "metadata": null,
+                     *       "sourceObservationId": null,
+                     *       "sourceTraceId": null,
+                     *       "status": "ACTIVE",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseItem"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_delete_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Dataset item deleted"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseDone"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     otlp_traces_langfuse: {
         parameters: {
             query?: never;
@@ -5595,6 +6190,177 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_datasets: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *           "description": "",
+                     *           "expectedOutputSchema": null,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "inputSchema": null,
+                     *           "metadata": {
+                     *             "team": "support"
+                     *           },
+                     *           "name": "refunds",
+                     *           "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseDatasets"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_put_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "team": "support"
+                 *       },
+                 *       "name": "refunds"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LangfuseDatasetSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "description": "",
+                     *       "expectedOutputSchema": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "inputSchema": null,
+                     *       "metadata": {
+                     *         "team": "support"
+                     *       },
+                     *       "name": "refunds",
+                     *       "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseDataset"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Others keep changing the dataset */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "description": "",
+                     *       "expectedOutputSchema": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "inputSchema": null,
+                     *       "metadata": {
+                     *         "team": "support"
+                     *       },
+                     *       "name": "refunds",
+                     *       "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseDataset"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6307,7 +7073,13 @@ export interface operations {
     restore_agent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -6364,6 +7136,61 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "message": "Hello!"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConnectionTestRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer": null,
+                     *       "cost_usd": null,
+                     *       "error": {
+                     *         "kind": "target_unreachable",
+                     *         "message": "the agent cannot be reached: the connection was refused"
+                     *       },
+                     *       "latency_ms": 3,
+                     *       "model": null,
+                     *       "ok": false,
+                     *       "usage": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectionTest"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -8180,7 +9007,7 @@ export interface operations {
                 content: {
                     /** @example {"key":"refund","input":"How long do refunds take?"} */
                     "application/jsonl": string;
-                    "application/yaml": string;
+                    "application/yaml": Record<string, never>[];
                     "text/csv": string;
                 };
             };
@@ -8478,7 +9305,13 @@ export interface operations {
     restore_dataset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -8529,6 +9362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -9917,7 +10751,13 @@ export interface operations {
     restore_document: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 document_id: string;
                 id: string;
@@ -9971,6 +10811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -10033,7 +10874,13 @@ export interface operations {
     restore_knowledge_base: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -10084,6 +10931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -10924,7 +11772,13 @@ export interface operations {
     restore_library_metric: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -10982,6 +11836,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -11229,6 +12084,12 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "base_url": "https://api.example.com/v1",
+                     *           "capabilities": {
+                     *             "json_schema": true,
+                     *             "logprobs": true,
+                     *             "seed": true,
+                     *             "temperature": true
+                     *           },
                      *           "created_at": "2026-11-24T06:00:00.000000Z",
                      *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "has_credential": true,
@@ -11240,6 +12101,7 @@ export interface operations {
                      *             "input_per_million": 0.5,
                      *             "output_per_million": 1.5
                      *           },
+                     *           "provider": "openai",
                      *           "temperature": 0,
                      *           "timeout_ms": 60000,
                      *           "updated_at": "2026-11-24T06:00:00.000000Z",
@@ -11278,6 +12140,12 @@ export interface operations {
                  * @example {
                  *       "api_key": "s3cret",
                  *       "base_url": "https://api.example.com/v1",
+                 *       "capabilities": {
+                 *         "json_schema": true,
+                 *         "logprobs": true,
+                 *         "seed": true,
+                 *         "temperature": true
+                 *       },
                  *       "max_tokens": 1024,
                  *       "model": "large-1",
                  *       "name": "Judge",
@@ -11285,6 +12153,7 @@ export interface operations {
                  *         "input_per_million": 0.5,
                  *         "output_per_million": 1.5
                  *       },
+                 *       "provider": "openai",
                  *       "temperature": 0,
                  *       "timeout_ms": 60000
                  *     }
@@ -11305,6 +12174,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "base_url": "https://api.example.com/v1",
+                     *       "capabilities": {
+                     *         "json_schema": true,
+                     *         "logprobs": true,
+                     *         "seed": true,
+                     *         "temperature": true
+                     *       },
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -11316,6 +12191,7 @@ export interface operations {
                      *         "input_per_million": 0.5,
                      *         "output_per_million": 1.5
                      *       },
+                     *       "provider": "openai",
                      *       "temperature": 0,
                      *       "timeout_ms": 60000,
                      *       "updated_at": "2026-11-24T06:00:00.000000Z",
@@ -11374,6 +12250,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "base_url": "https://api.example.com/v1",
+                     *       "capabilities": {
+                     *         "json_schema": true,
+                     *         "logprobs": true,
+                     *         "seed": true,
+                     *         "temperature": true
+                     *       },
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -11385,6 +12267,7 @@ export interface operations {
                      *         "input_per_million": 0.5,
                      *         "output_per_million": 1.5
                      *       },
+                     *       "provider": "openai",
                      *       "temperature": 0,
                      *       "timeout_ms": 60000,
                      *       "updated_at": "2026-11-24T06:00:00.000000Z",
@@ -11423,6 +12306,12 @@ export interface operations {
                  * @example {
                  *       "api_key": "s3cret",
                  *       "base_url": "https://api.example.com/v1",
+                 *       "capabilities": {
+                 *         "json_schema": true,
+                 *         "logprobs": true,
+                 *         "seed": true,
+                 *         "temperature": true
+                 *       },
                  *       "max_tokens": 1024,
                  *       "model": "large-1",
                  *       "name": "Judge",
@@ -11430,6 +12319,7 @@ export interface operations {
                  *         "input_per_million": 0.5,
                  *         "output_per_million": 1.5
                  *       },
+                 *       "provider": "openai",
                  *       "temperature": 0,
                  *       "timeout_ms": 60000
                  *     }
@@ -11448,6 +12338,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "base_url": "https://api.example.com/v1",
+                     *       "capabilities": {
+                     *         "json_schema": true,
+                     *         "logprobs": true,
+                     *         "seed": true,
+                     *         "temperature": true
+                     *       },
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -11459,6 +12355,7 @@ export interface operations {
                      *         "input_per_million": 0.5,
                      *         "output_per_million": 1.5
                      *       },
+                     *       "provider": "openai",
                      *       "temperature": 0,
                      *       "timeout_ms": 60000,
                      *       "updated_at": "2026-11-24T06:00:00.000000Z",
@@ -11573,6 +12470,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "base_url": "https://api.example.com/v1",
+                     *       "capabilities": {
+                     *         "json_schema": true,
+                     *         "logprobs": true,
+                     *         "seed": true,
+                     *         "temperature": true
+                     *       },
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -11584,6 +12487,7 @@ export interface operations {
                      *         "input_per_million": 0.5,
                      *         "output_per_million": 1.5
                      *       },
+                     *       "provider": "openai",
                      *       "temperature": 0,
                      *       "timeout_ms": 60000,
                      *       "updated_at": "2026-11-24T06:00:00.000000Z",
@@ -11626,7 +12530,13 @@ export interface operations {
     restore_model: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -11644,6 +12554,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "base_url": "https://api.example.com/v1",
+                     *       "capabilities": {
+                     *         "json_schema": true,
+                     *         "logprobs": true,
+                     *         "seed": true,
+                     *         "temperature": true
+                     *       },
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -11655,6 +12571,7 @@ export interface operations {
                      *         "input_per_million": 0.5,
                      *         "output_per_million": 1.5
                      *       },
+                     *       "provider": "openai",
                      *       "temperature": 0,
                      *       "timeout_ms": 60000,
                      *       "updated_at": "2026-11-24T06:00:00.000000Z",
@@ -11685,6 +12602,61 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "message": "Hello!"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConnectionTestRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer": null,
+                     *       "cost_usd": null,
+                     *       "error": {
+                     *         "kind": "target_unreachable",
+                     *         "message": "the agent cannot be reached: the connection was refused"
+                     *       },
+                     *       "latency_ms": 3,
+                     *       "model": null,
+                     *       "ok": false,
+                     *       "usage": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectionTest"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -12261,7 +13233,13 @@ export interface operations {
     restore_persona: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -12321,6 +13299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -12864,7 +13843,13 @@ export interface operations {
     put_prompt_label: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
                 label: string;
@@ -12918,6 +13903,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
@@ -12928,7 +13914,13 @@ export interface operations {
     delete_prompt_label: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
                 label: string;
@@ -12947,6 +13939,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -12955,7 +13948,13 @@ export interface operations {
     restore_prompt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -13017,6 +14016,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -14058,7 +15058,13 @@ export interface operations {
     restore_scenario: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -14123,6 +15129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];

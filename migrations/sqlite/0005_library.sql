@@ -185,3 +185,8 @@ CREATE INDEX dataset_item_history_position ON dataset_item_history (workspace_id
 
 -- Answers are kept a day; this finds the older ones.
 CREATE INDEX idempotency_keys_age ON idempotency_keys (workspace_id, created_at);
+-- Workspaces whose library of metrics was begun, once in their life: what they delete of it stays deleted.
+CREATE TABLE library_seeds (
+  workspace_id TEXT NOT NULL PRIMARY KEY,
+  created_at BIGINT NOT NULL
+);

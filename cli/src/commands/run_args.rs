@@ -6,7 +6,8 @@ use crate::dataset::Dataset;
 use crate::metrics_arg;
 use anyhow::{Context, Result, anyhow, bail};
 use assay_model::{
-    AgentKind, AgentSpec, AuthScheme, Gate, MetricKind, MetricSpec, ModelSpec, Validate,
+    AgentKind, AgentSpec, AuthScheme, Capabilities, Gate, MetricKind, MetricSpec, ModelProvider,
+    ModelSpec, Validate,
 };
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
@@ -44,6 +45,9 @@ pub(crate) struct RunArgs {
     /// For `http`: JSON pointer to the answer, e.g. /data/answer.
     #[arg(long, value_name = "POINTER")]
     response_pointer: Option<String>,
+    /// The agent answers by server-sent events.
+    #[arg(long)]
+    stream: bool,
     /// A further request header, `name: value`. Never a secret. May be repeated.
     #[arg(long = "header", value_name = "HEADER", value_parser = header)]
     headers: Vec<(String, String)>,
@@ -198,8 +202,8 @@ impl RunArgs {
             }
         };
         let auth = match (&self.api_key_env, &self.api_key_header) {
-            (None, _) => AuthScheme::None,
-            (Some(_), None) => AuthScheme::Bearer,
+            (None, _) => AuthScheme::None {},
+            (Some(_), None) => AuthScheme::Bearer {},
             (Some(_), Some(name)) => AuthScheme::Header { name: name.clone() },
         };
         let spec = AgentSpec {
@@ -216,6 +220,7 @@ impl RunArgs {
             headers: self.headers.iter().cloned().collect::<BTreeMap<_, _>>(),
             body_template,
             response_pointer: self.response_pointer.clone(),
+            stream: self.stream,
             auth,
             timeout_ms: self.target_timeout_ms,
             price: None,
@@ -232,11 +237,13 @@ impl RunArgs {
         };
         let spec = ModelSpec {
             name: short(&format!("{model} at {base_url}")),
+            provider: ModelProvider::default(),
             base_url: base_url.trim_end_matches('/').to_owned(),
             model: model.clone(),
             temperature: 0.0,
             max_tokens: 1024,
             price: None,
+            capabilities: Capabilities::default(),
             timeout_ms: 60_000,
         };
         let key = self

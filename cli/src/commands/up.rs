@@ -3,7 +3,7 @@
 use super::{PlatformArgs, blocking, demo};
 use crate::api::Client;
 use crate::cancel::Cancel;
-use crate::engine::{Launch, Platform, SignInLink};
+use crate::engine::{Launch, Platform, Resealed, SignInLink};
 use crate::exit::Exit;
 use crate::local::Announcement;
 use crate::secrets::{self, Credentials};
@@ -136,6 +136,15 @@ fn announce(data_dir: &Path, platform: &Platform, started: Instant) {
     term::out(format!("  Keys     {keys}"));
     if let Some(link) = &platform.sign_in {
         term::out(format!("  Sign in  {link} (works once, for an hour)"));
+    }
+    match platform.resealed {
+        Resealed {
+            done: 0,
+            unreadable: 0,
+        } => {}
+        Resealed { done, unreadable } => term::out(format!(
+            "  Rotated  {done} secrets are encrypted with the first key now; {unreadable} could not be decrypted"
+        )),
     }
     term::out(format!("assay listening on {}", platform.url));
 }

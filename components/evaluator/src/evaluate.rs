@@ -4,7 +4,7 @@ use crate::judge;
 use assay_edge::{Ctx, Platform, Problem, Reply, chain, clock, parse_json, reply};
 use assay_graph::protocol::{EvaluateRequest, EvaluateResponse, ModelSnapshot};
 use assay_metrics::{Evaluation, Step};
-use assay_model::{MetricResult, MetricSpec, TestCase, Validator};
+use assay_model::{MetricResult, MetricSpec, TestCase, Validate as _, Validator};
 use futures::future::join_all;
 use serde::Deserialize;
 use serde_json::json;
@@ -37,9 +37,14 @@ pub(crate) async fn ad_hoc(mut ctx: Ctx) -> Result<Reply, Problem> {
         "metrics",
         "must have at most 50 entries",
     );
+    v.at("case", |v| request.case.check(v));
+    v.range("seed", request.seed, 0, i64::MAX.unsigned_abs());
     v.at("metrics", |v| {
         for (i, metric) in request.metrics.iter().enumerate() {
-            v.at(i, |v| assay_metrics::check_into(metric, v));
+            v.at(i, |v| {
+                metric.check(v);
+                assay_metrics::check_into(metric, v);
+            });
         }
     });
     let needs_judge = request.metrics.iter().any(|m| m.kind.needs_judge());

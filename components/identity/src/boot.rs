@@ -1,9 +1,11 @@
 //! The start of the installation: the operator's first owner, and the work that the last stop left behind.
 
 use crate::owner::{self, First};
-use crate::{link, session};
+use crate::{link, session, signing};
 use assay_access::ApiKeyPair;
-use assay_edge::{Config, Ctx, Problem, ProblemKind, Reply, chain, log_error, reply};
+use assay_edge::db::Db;
+use assay_edge::reseal::{Envelopes, Resealed, reseal};
+use assay_edge::{Config, Ctx, Platform, Problem, ProblemKind, Reply, chain, log_error, reply};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -40,6 +42,36 @@ struct Booted {
     setup_required: bool,
     /// The path of the owner's sign-in link, where one was asked for.
     sign_in_path: Option<String>,
+    /// What was sealed anew with the first of several encryption keys.
+    resealed: Resealed,
+}
+
+/// What the installation seals for itself.
+const SEALED: [Envelopes; 2] = [
+    Envelopes {
+        table: "system_settings",
+        id: "name",
+        column: "value",
+        only: "name = 'pepper'",
+        place: |name| format!("settings/{name}"),
+    },
+    Envelopes {
+        table: "signing_keys",
+        id: "kid",
+        column: "private_sealed",
+        only: "1 = 1",
+        place: signing::place,
+    },
+];
+
+/// Everything that older encryption keys sealed, here and in the library.
+async fn reseal_all(platform: &Platform, db: &Db) -> Result<Resealed, Problem> {
+    let mut all: Resealed =
+        chain::call(platform, "resources", "/internal/reseal", &json!({})).await?;
+    for envelopes in &SEALED {
+        all = all.and(reseal(platform, db, envelopes).await?);
+    }
+    Ok(all)
 }
 
 /// `POST /internal/boot`: calling it again, or by several engines at once, does no harm.
@@ -71,6 +103,7 @@ pub(crate) async fn boot(mut ctx: Ctx) -> Result<Reply, Problem> {
         asked => link::for_owner(&ctx.platform, &db, asked == SignInLink::First).await?,
     };
     session::forget_old(&db).await?;
+    let resealed = reseal_all(&ctx.platform, &db).await?;
     // The installation serves without the sweep; the next one picks up what this one missed.
     let sweep = json!({"exclusive": exclusive});
     let swept: Result<Value, Problem> =
@@ -93,6 +126,7 @@ pub(crate) async fn boot(mut ctx: Ctx) -> Result<Reply, Problem> {
         first_start,
         setup_required,
         sign_in_path,
+        resealed,
     })
 }
 

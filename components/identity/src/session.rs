@@ -1,13 +1,15 @@
 //! Sessions of people: opened, listed, ended.
 
 use assay_access::{csrf_cookie, csrf_token, hash_secret, session_cookie};
-use assay_edge::db::{Db, Row, Value};
+use assay_edge::audit::Who;
+use assay_edge::db::{Db, Row, Statement, Value};
 use assay_edge::{
     Ctx, Cursor, IDLE_US, Platform, Problem, ProblemKind, Reply, clock, new_id, random_bytes, reply,
 };
 use assay_model::Timestamp;
 use http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
+use serde_json::json;
 
 /// How long a session lives at most, in seconds.
 pub(crate) const SESSION_S: i64 = 30 * 24 * 3_600;
@@ -94,14 +96,52 @@ pub(crate) async fn open(
         user_agent.into(),
         address.into(),
     ];
-    db.execute(sql, values).await?;
-    let sql = "UPDATE users SET last_sign_in_at = $2 WHERE id = $1";
-    db.execute(sql, [user.into(), now.into()]).await?;
+    let mut statements = vec![
+        Statement::new(sql, values),
+        Statement::new(
+            "UPDATE users SET last_sign_in_at = $2 WHERE id = $1",
+            [user.into(), now.into()],
+        ),
+    ];
+    let target = ("session", id.as_str());
+    statements.extend(told(ctx, user, first.as_deref(), "session.create", target));
+    db.batch(&statements).await?;
     Ok(Opened {
         id,
         secret,
         workspace: first,
     })
+}
+
+/// The audit log's row of what a person did to sessions, in the workspace that they act in; none for who is in none.
+fn told(
+    ctx: &Ctx,
+    user: &str,
+    workspace: Option<&str>,
+    action: &str,
+    target: (&str, &str),
+) -> Option<Statement> {
+    let who = Who {
+        kind: "user",
+        id: user,
+    };
+    let row = ctx.audit_by(who, action, target, &json!({}));
+    Some(row.within(workspace?))
+}
+
+/// Does something to sessions of the person who asks, and tells the workspace of the session that they ask by. Whether a
+/// session was changed.
+async fn change(ctx: &Ctx, sql: Statement, action: &str, session: &str) -> Result<bool, Problem> {
+    let db = ctx.platform.db().await?;
+    let person = ctx.person()?;
+    let own = "SELECT workspace_id FROM sessions WHERE id = $1";
+    let rows = db.query(own, [person.session.as_str().into()]).await?;
+    let workspace = rows.first().map(|row| row.opt_text("workspace_id"));
+    let workspace = workspace.transpose()?.flatten();
+    let target = ("session", session);
+    let mut statements = vec![sql];
+    statements.extend(told(ctx, &person.id, workspace.as_deref(), action, target));
+    Ok(db.guarded_batch(&statements).await?)
 }
 
 /// One cookie of ours. `secret` keeps it from the page's scripts.
@@ -158,24 +198,28 @@ fn signed_out(ctx: &Ctx) -> Result<Reply, Problem> {
 
 /// `POST /api/v1/auth/sign-out`.
 pub(crate) async fn sign_out(ctx: Ctx) -> Result<Reply, Problem> {
-    let db = ctx.platform.db().await?;
-    end(&db, &ctx.person()?.session, "sign_out").await?;
+    let session = ctx.person()?.session.clone();
+    change(&ctx, ending(&session, "sign_out"), "session.end", &session).await?;
     signed_out(&ctx)
+}
+
+fn ending(session: &str, why: &str) -> Statement {
+    let sql = "UPDATE sessions SET revoked_at = $2, revoked_why = $3 WHERE id = $1 AND revoked_at IS NULL";
+    Statement::new(sql, [session.into(), clock::now().into(), why.into()])
 }
 
 /// Ends one session.
 pub(crate) async fn end(db: &Db, session: &str, why: &str) -> Result<(), Problem> {
-    let sql = "UPDATE sessions SET revoked_at = $2, revoked_why = $3 WHERE id = $1 AND revoked_at IS NULL";
-    let params = [session.into(), clock::now().into(), why.into()];
-    db.execute(sql, params).await?;
-    Ok(())
+    Ok(db.batch(&[ending(session, why)]).await?)
 }
 
 /// `POST /api/v1/auth/sign-out-everywhere`: every session of the person ends, this one too.
 pub(crate) async fn sign_out_everywhere(ctx: Ctx) -> Result<Reply, Problem> {
     let sql = "UPDATE sessions SET revoked_at = $2, revoked_why = 'everywhere' WHERE user_id = $1 AND revoked_at IS NULL";
     let params = [ctx.person()?.id.as_str().into(), clock::now().into()];
-    ctx.platform.db().await?.execute(sql, params).await?;
+    let session = ctx.person()?.session.clone();
+    let all = Statement::new(sql, params);
+    change(&ctx, all, "session.end_all", &session).await?;
     signed_out(&ctx)
 }
 
@@ -241,8 +285,8 @@ pub(crate) async fn revoke(ctx: Ctx) -> Result<Reply, Problem> {
         clock::now().into(),
     ];
     // Postgres has no text with NUL in it.
-    let found = !id.contains('\0') && ctx.platform.db().await?.execute(sql, params).await? > 0;
-    if found {
+    let one = Statement::new(sql, params);
+    if !id.contains('\0') && change(&ctx, one, "session.end", id).await? {
         Ok(reply::no_content())
     } else {
         Err(Problem::not_found("session"))

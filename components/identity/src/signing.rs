@@ -13,7 +13,8 @@ const SIGNS_US: i64 = 30 * DAY_US;
 /// How long it proves tokens after that: longer than any token lives.
 const PROVES_US: i64 = DAY_US;
 
-fn place(kid: &str) -> String {
+/// What the envelope of a key belongs to.
+pub(crate) fn place(kid: &str) -> String {
     format!("signing_keys/{kid}")
 }
 

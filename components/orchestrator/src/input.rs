@@ -204,6 +204,7 @@ mod tests {
             body_template: Default::default(),
             response_pointer: None,
             auth: Default::default(),
+            stream: false,
             timeout_ms: 1000,
             price: None,
         };

@@ -30,6 +30,7 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
     let body: Map<String, Value> = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
     let db = ctx.db().await?;
     let place = Place::of::<R>(&ctx, &db).await?;
+    R::begin(&db).await?;
     let scope = place.parent().map_or_else(
         || R::TABLE.to_owned(),
         |parent| format!("{}/{parent}", R::TABLE),

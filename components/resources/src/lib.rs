@@ -2,8 +2,8 @@
 //!
 //! What all have in common is written once: [`crud`] (versions, merge patches, secrets, repeated requests), [`listing`]
 //! (pages, filters, sorts), [`lifecycle`] (restoring, bulk), [`versions`]; each file beside them says how its resource
-//! differs. Items of a dataset have their own file, and [`snapshot`] hands a
-//! campaign everything it needs, as it is at the start.
+//! differs. Items of a dataset have their own file, [`trial`] tries agents and models, and [`snapshot`] hands a campaign
+//! everything it needs, as it is at the start.
 
 mod agents;
 mod crud;
@@ -31,6 +31,7 @@ mod secret;
 mod snapshot;
 mod tabular;
 mod transfer;
+mod trial;
 mod versions;
 
 use assay_edge::Component;

@@ -2,6 +2,7 @@
 
 use crate::crud::{answer, audit, name_taken};
 use crate::place::{Params, Place};
+use crate::precondition::IfMatch;
 use crate::resource::{Resource, Stored, id, is_id};
 use assay_edge::db::{DbError, ScopedDb};
 use assay_edge::{Ctx, Problem, Reply, clock, reply};
@@ -16,11 +17,30 @@ pub(crate) async fn restore<R: Resource>(ctx: Ctx) -> Result<Reply, Problem> {
     let id = id(&ctx, R::ID, R::NOUN)?;
     let db = ctx.db().await?;
     let place = Place::of::<R>(&ctx, &db).await?;
+    // Deleting does not count as a version: a client that saw the last one may restore it.
+    let demanded = IfMatch::of(&ctx.headers);
+    if demanded.binds() {
+        demanded.check(version::<R>(&db, &place, id).await?)?;
+    }
     if restore_one::<R>(&db, &place, id).await? == BulkOutcome::NameTaken {
         return Err(name_taken(R::NOUN));
     }
     let found = Stored::find::<R>(&db, &place, id).await?;
     answer(StatusCode::OK, &found.shown::<R>(), found.version)
+}
+
+/// The version of a resource, deleted or not.
+async fn version<R: Resource>(db: &ScopedDb, place: &Place, id: &str) -> Result<i64, Problem> {
+    let mut params = Params::default();
+    let sql = format!(
+        "SELECT r.version AS version FROM {} r WHERE {} AND r.id = {}",
+        R::TABLE,
+        place.holds(&mut params),
+        params.add(id)
+    );
+    let row = db.first(&sql, params.into_values()).await?;
+    let row = row.ok_or_else(|| Problem::not_found(R::NOUN))?;
+    Ok(row.int("version")?)
 }
 
 async fn restore_one<R: Resource>(

@@ -216,6 +216,7 @@ pub(crate) async fn list<R: Resource>(ctx: Ctx) -> Result<Reply, Problem> {
     let after = page.cursor.as_ref().map(|c| filters.after(c)).transpose()?;
     let db = ctx.db().await?;
     let place = Place::of::<R>(&ctx, &db).await?;
+    R::begin(&db).await?;
     let mut params = Params::default();
     let mut only = place.holds(&mut params);
     only.push_str(&filters.conditions(&db, &mut params));

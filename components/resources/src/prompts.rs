@@ -1,6 +1,7 @@
 //! Prompts, each change a version, and the labels that name versions.
 
 use crate::place::Place;
+use crate::precondition::IfMatch;
 use crate::resource::{Resource, Stored, id};
 use assay_edge::db::{Statement, Value as Sql};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, clock, reply};
@@ -73,9 +74,12 @@ pub(crate) async fn put_label(mut ctx: Ctx) -> Result<Reply, Problem> {
     let prompt = id(&ctx, "id", Prompts::NOUN)?;
     let label = checked("label", ctx.param("label")?)?;
     let db = ctx.db().await?;
-    Stored::find::<Prompts>(&db, &Place::WORKSPACE, prompt).await?;
+    let found = Stored::find::<Prompts>(&db, &Place::WORKSPACE, prompt).await?;
+    IfMatch::of(&ctx.headers).check(found.version)?;
     let statement = move_label(prompt, label, body.version, clock::now());
-    if !db.guarded_batch(vec![statement]).await? {
+    let detail = json!({"label": label, "version": body.version});
+    let audit = ctx.audit("prompt.label", ("prompt", prompt), &detail)?;
+    if !db.guarded_batch(vec![statement, audit]).await? {
         return Err(Problem::field(
             "/version",
             "is not a version of this prompt",
@@ -91,10 +95,18 @@ pub(crate) async fn delete_label(ctx: Ctx) -> Result<Reply, Problem> {
     let prompt = id(&ctx, "id", Prompts::NOUN)?;
     let label = checked("label", ctx.param("label")?)?;
     let db = ctx.db().await?;
-    Stored::find::<Prompts>(&db, &Place::WORKSPACE, prompt).await?;
+    let found = Stored::find::<Prompts>(&db, &Place::WORKSPACE, prompt).await?;
+    IfMatch::of(&ctx.headers).check(found.version)?;
     let sql = "DELETE FROM prompt_labels WHERE workspace_id = $1 AND prompt_id = $2 AND label = $3";
-    match db.execute(sql, [prompt.into(), label.into()]).await? {
-        0 => Err(Problem::not_found("label")),
-        _ => Ok(reply::no_content()),
+    let gone = Statement::new(sql, [prompt.into(), label.into()]);
+    let audit = ctx.audit(
+        "prompt.unlabel",
+        ("prompt", prompt),
+        &json!({"label": label}),
+    )?;
+    if db.guarded_batch(vec![gone, audit]).await? {
+        Ok(reply::no_content())
+    } else {
+        Err(Problem::not_found("label"))
     }
 }

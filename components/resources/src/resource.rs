@@ -47,6 +47,11 @@ pub(crate) trait Resource {
         None
     }
 
+    /// Called before the first list and the first creation: what every workspace begins with.
+    fn begin(_db: &ScopedDb) -> impl Future<Output = Result<(), Problem>> {
+        async { Ok(()) }
+    }
+
     /// Adds what follows from the specification to what is shown of it.
     fn derive(_shown: &mut Map<String, Value>) {}
 }

@@ -9,10 +9,10 @@ use crate::personas::Personas;
 use crate::prompts::Prompts;
 use crate::scenarios::Scenarios;
 use crate::{
-    crud, items, langfuse_datasets, langfuse_prompts, lifecycle, listing, prompts, snapshot,
-    transfer, versions,
+    crud, items, langfuse_datasets, langfuse_prompts, lifecycle, listing, prompts, secret,
+    snapshot, transfer, trial, versions,
 };
-use assay_access::Permission::{ResourcesRead, ResourcesWrite};
+use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_edge::Access::{Internal, Needs};
 use assay_edge::{Route, route};
 
@@ -25,6 +25,7 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(PATCH "/api/v1/agents/{id}", Needs(ResourcesWrite), 200, "Change an agent", crud::patch::<Agents>),
     route!(DELETE "/api/v1/agents/{id}", Needs(ResourcesWrite), 204, "Delete an agent", crud::delete::<Agents>),
     route!(POST "/api/v1/agents/{id}/restore", Needs(ResourcesWrite), 200, "Restore an agent", lifecycle::restore::<Agents>),
+    route!(POST "/api/v1/agents/{id}/test", Needs(EvaluationsRun), 200, "Try an agent", trial::test::<Agents>),
     route!(GET "/api/v1/models", Needs(ResourcesRead), 200, "List models", listing::list::<Models>),
     route!(POST "/api/v1/models", Needs(ResourcesWrite), 201, "Create a model", crud::create::<Models>),
     route!(POST "/api/v1/models/bulk", Needs(ResourcesWrite), 200, "Delete or restore many models", lifecycle::bulk::<Models>),
@@ -33,6 +34,7 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(PATCH "/api/v1/models/{id}", Needs(ResourcesWrite), 200, "Change a model", crud::patch::<Models>),
     route!(DELETE "/api/v1/models/{id}", Needs(ResourcesWrite), 204, "Delete a model", crud::delete::<Models>),
     route!(POST "/api/v1/models/{id}/restore", Needs(ResourcesWrite), 200, "Restore a model", lifecycle::restore::<Models>),
+    route!(POST "/api/v1/models/{id}/test", Needs(EvaluationsRun), 200, "Try a model", trial::test::<Models>),
     route!(GET "/api/v1/personas", Needs(ResourcesRead), 200, "List personas", listing::list::<Personas>),
     route!(POST "/api/v1/personas", Needs(ResourcesWrite), 201, "Create a persona", crud::create::<Personas>),
     route!(POST "/api/v1/personas/bulk", Needs(ResourcesWrite), 200, "Delete or restore many personas", lifecycle::bulk::<Personas>),
@@ -122,4 +124,5 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(GET "/api/v1/datasets/{id}/items/{item_id}", Needs(ResourcesRead), 200, "Get an item", items::get),
     route!(DELETE "/api/v1/datasets/{id}/items/{item_id}", Needs(ResourcesWrite), 204, "Delete an item", items::delete),
     route!(POST "/internal/snapshot", Internal, 200, "What a campaign needs, as it is now", snapshot::snapshot),
+    route!(POST "/internal/reseal", Internal, 200, "Seal credentials with the first encryption key", secret::reseal_all),
 ];

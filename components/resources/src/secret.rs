@@ -1,6 +1,7 @@
 //! Write-only secrets: sealed when they come in, and never shown again.
 
-use assay_edge::{Platform, Problem};
+use assay_edge::reseal::{Envelopes, Resealed, reseal};
+use assay_edge::{Ctx, Platform, Problem, Reply, reply};
 use serde_json::{Map, Value};
 
 /// Longest secret, in bytes.
@@ -62,12 +63,42 @@ impl Secret {
         match self {
             Self::Keep => Ok(kept),
             Self::Clear => Ok(None),
-            Self::Set(text) => platform
-                .keyring
-                .seal(&format!("{table}/{id}/credential"), text)
-                .map(Some),
+            Self::Set(text) => platform.keyring.seal(&place(table, id), text).map(Some),
         }
     }
+}
+
+/// What a row's secret belongs to.
+fn place(table: &str, id: &str) -> String {
+    format!("{table}/{id}/credential")
+}
+
+/// The tables whose rows have secrets.
+const SEALED: [Envelopes; 2] = [
+    Envelopes {
+        table: "agents",
+        id: "id",
+        column: "credential",
+        only: "1 = 1",
+        place: |id| place("agents", id),
+    },
+    Envelopes {
+        table: "models",
+        id: "id",
+        column: "credential",
+        only: "1 = 1",
+        place: |id| place("models", id),
+    },
+];
+
+/// `POST /internal/reseal`: what older encryption keys sealed is sealed with the first.
+pub(crate) async fn reseal_all(ctx: Ctx) -> Result<Reply, Problem> {
+    let db = ctx.platform.db().await?;
+    let mut all = Resealed::default();
+    for envelopes in &SEALED {
+        all = all.and(reseal(&ctx.platform, &db, envelopes).await?);
+    }
+    reply::ok(&all)
 }
 
 #[cfg(test)]

@@ -244,14 +244,15 @@ fn row(names: &[&str], record: &csv::StringRecord) -> Result<Value, Vec<FieldErr
     }
 }
 
-/// Writes items; `header` tells whether CSV starts with the names of its columns.
+/// Writes items; `header` tells whether they are the first: CSV starts with the names of its columns then.
 ///
 /// # Errors
 /// Never on items that were checked.
 pub(crate) fn write(format: Format, items: &[Value], header: bool) -> Result<String, Problem> {
     match format {
         Format::Jsonl => Ok(items.iter().map(|i| format!("{i}\n")).collect()),
-        Format::Yaml if items.is_empty() => Ok(String::new()),
+        // Pages put after each other are one list; the first page is one by itself.
+        Format::Yaml if items.is_empty() && !header => Ok(String::new()),
         Format::Yaml => serde_yaml_ng::to_string(items).map_err(Problem::internal),
         Format::Csv => {
             let mut writer = csv::Writer::from_writer(Vec::new());

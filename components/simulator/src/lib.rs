@@ -1,7 +1,8 @@
-//! The simulator: one turn of the user, and one call of the agent under test.
+//! The simulator: one turn of the user, one call of the agent under test, and trials of both.
 //!
 //! It keeps nothing: the orchestrator sends what was said so far and stores what comes back.
 
+mod probe;
 mod target;
 mod user_turn;
 
@@ -14,6 +15,7 @@ static COMPONENT: Component = Component {
     routes: &[
         route!(POST "/internal/user-turn", Access::Internal, 200, "The user's next words", user_turn::user_turn),
         route!(POST "/internal/target", Access::Internal, 200, "One call of the agent under test", target::call),
+        route!(POST "/internal/probe", Access::Internal, 200, "One short exchange with an agent or a model", probe::probe),
     ],
 };
 

@@ -1,24 +1,36 @@
 //! One call of the agent under test.
 
 use assay_edge::dial::{Dialled, Sealed, dial};
-use assay_edge::{Ctx, Problem, Reply, parse_json, reply};
-use assay_graph::protocol::{CallStats, Failure, TargetAnswer, TargetRequest, TargetResponse};
+use assay_edge::{Ctx, Platform, Problem, Reply, parse_json, reply};
+use assay_graph::protocol::{
+    AgentSnapshot, CallStats, Failure, TargetAnswer, TargetRequest, TargetResponse,
+};
 use assay_llm::{parse_target, target_call};
-use assay_model::{RunError, RunErrorKind};
+use assay_model::{Message, RunError, RunErrorKind};
 
 pub(crate) async fn call(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body = ctx.bytes(usize::MAX).await?;
     let request: TargetRequest = parse_json(&body)?;
     let agent = &request.agent;
-    let call = match target_call(&agent.spec, &request.messages, &request.run_id) {
+    reply::ok(&ask(&ctx.platform, agent, &request.messages, &request.run_id).await)
+}
+
+/// Sends the conversation to the agent and reads its answer.
+pub(crate) async fn ask(
+    platform: &Platform,
+    agent: &AgentSnapshot,
+    messages: &[Message],
+    run_id: &str,
+) -> TargetResponse {
+    let call = match target_call(&agent.spec, messages, run_id) {
         Ok(call) => call,
         Err(e) => {
-            let message = format!("the request cannot be made from the agent's template: {e}");
-            return reply::ok(&TargetResponse::Failed(failure(
+            let message = format!("the request cannot be made from the agent's templates: {e}");
+            return TargetResponse::Failed(failure(
                 RunErrorKind::TargetBadResponse,
                 message,
                 false,
-            )));
+            ));
         }
     };
     let sealed = agent.credential.as_deref().map(|envelope| Sealed {
@@ -29,13 +41,13 @@ pub(crate) async fn call(mut ctx: Ctx) -> Result<Reply, Problem> {
         started,
         ended,
         answer,
-    } = dial(&ctx.platform, call, sealed).await;
+    } = dial(platform, call, sealed).await;
     let mut stats = CallStats {
         started,
         ended,
         ..CallStats::default()
     };
-    let response = match answer {
+    match answer {
         Err(e) => TargetResponse::Failed(Failure {
             error: RunError {
                 kind: e.kind,
@@ -67,8 +79,7 @@ pub(crate) async fn call(mut ctx: Ctx) -> Result<Reply, Problem> {
                 )
             }),
         },
-    };
-    reply::ok(&response)
+    }
 }
 
 fn failure(kind: RunErrorKind, message: String, retryable: bool) -> Failure {

@@ -31,11 +31,13 @@ pub(crate) fn agent() -> Value {
 pub(crate) fn model() -> Value {
     json!({
         "name": "Judge",
+        "provider": "openai",
         "base_url": "https://api.example.com/v1",
         "model": "large-1",
         "temperature": 0.0,
         "max_tokens": 1024,
         "price": {"input_per_million": 0.5, "output_per_million": 1.5},
+        "capabilities": {"json_schema": true, "logprobs": true, "seed": true, "temperature": true},
         "timeout_ms": 60000,
     })
 }

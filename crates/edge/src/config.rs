@@ -2,6 +2,7 @@
 
 use crate::problem::{Problem, ProblemKind};
 use spin_sdk::variables;
+use url::Url;
 
 /// Which private addresses user-given URLs may reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +90,22 @@ impl Config {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// Whether a user-given URL leads to a store of the operator's, which the engine lets through.
+    pub(crate) fn is_own_store(&self, url: &Url) -> bool {
+        let same = |own: &str| {
+            let own = Url::parse(own).ok();
+            own.is_some_and(|own| {
+                let port = own.port_or_known_default().or(Some(5432));
+                let hosts = own.host_str().zip(url.host_str());
+                hosts.is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+                    && port == url.port_or_known_default()
+            })
+        };
+        [&self.database_url, &self.clickhouse_url]
+            .iter()
+            .any(|own| !own.is_empty() && same(own))
     }
 
     pub(crate) async fn read() -> Result<Self, Problem> {

@@ -299,11 +299,21 @@ impl Ctx {
         Ok(all.freeze())
     }
 
-    /// The JSON body, read as `T` without its own validation. Wrong types name their field.
+    /// The JSON body, an object, read as `T` without its own validation. Wrong types name their field.
     ///
     /// # Errors
     /// `unsupported-media-type`, `malformed-body`, `body-too-large` or `validation`.
     pub async fn raw_json<T: DeserializeOwned>(&mut self, limit: usize) -> Result<T, Problem> {
+        let bytes = self.json_bytes(limit).await?;
+        // A list would be taken for the fields of an object in their order.
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::field("", "must be an object"));
+        }
+        parse_json(&bytes)
+    }
+
+    /// The body, where it is said to be JSON or not said to be anything else.
+    async fn json_bytes(&mut self, limit: usize) -> Result<Bytes, Problem> {
         if let Some(text) = self.header(header::CONTENT_TYPE.as_str()) {
             let media = text.split(';').next().unwrap_or_default().trim();
             let json = media.eq_ignore_ascii_case("application/json")
@@ -313,8 +323,7 @@ impl Ctx {
                 return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
             }
         }
-        let bytes = self.bytes(limit).await?;
-        parse_json(&bytes)
+        self.bytes(limit).await
     }
 
     /// The JSON body, read as `T` and validated.

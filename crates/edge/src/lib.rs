@@ -30,6 +30,7 @@ pub mod precondition;
 mod problem;
 mod rate;
 pub mod reply;
+pub mod reseal;
 mod router;
 pub mod secrets;
 pub mod traces;

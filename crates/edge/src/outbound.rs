@@ -182,12 +182,40 @@ fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
 /// [`OutboundError`]; an HTTP status, whatever it is, is not an error here.
 pub async fn send(mut out: Outgoing, platform: &Platform) -> Result<Incoming, OutboundError> {
     let url = check_url(&out.url, &platform.config.private_targets)?;
-    if let Some(sealed) = out.credential.take() {
-        let secret = platform.keyring.open(&sealed.place, &sealed.envelope)?;
-        out.headers
-            .push((sealed.name, format!("{}{}", sealed.prefix, secret.expose())));
+    if platform.config.is_own_store(&url) {
+        let detail = "it is a store of the platform".to_owned();
+        return Err(OutboundError::Forbidden(detail));
     }
-    send_unchecked(out, &url).await
+    let Some(sealed) = out.credential.take() else {
+        return send_unchecked(out, &url).await;
+    };
+    let secret = platform.keyring.open(&sealed.place, &sealed.envelope)?;
+    out.headers
+        .push((sealed.name, format!("{}{}", sealed.prefix, secret.expose())));
+    let incoming = send_unchecked(out, &url).await?;
+    Ok(Incoming {
+        body: without(incoming.body, secret.expose()),
+        ..incoming
+    })
+}
+
+/// Shortest secret that is looked for in an answer: a shorter one would be found where it is none.
+const SHORTEST_ECHO: usize = 6;
+
+/// The answer without the credential that it was asked with: some servers show it in their errors, and what they say is kept
+/// and shown.
+fn without(body: Bytes, secret: &str) -> Bytes {
+    if secret.len() < SHORTEST_ECHO {
+        return body;
+    }
+    let escaped = serde_json::Value::from(secret).to_string();
+    let escaped = escaped.trim_matches('"');
+    let text = String::from_utf8_lossy(&body);
+    if !text.contains(secret) && !text.contains(escaped) {
+        return body;
+    }
+    let text = text.replace(escaped, "[credential]");
+    Bytes::from(text.replace(secret, "[credential]"))
 }
 
 /// Makes a call to a URL that the operator configured, such as ClickHouse's.
@@ -263,7 +291,9 @@ fn classify(code: ErrorCode) -> OutboundError {
     use ErrorCode as E;
     match code {
         E::HttpRequestDenied | E::DestinationIpProhibited => {
-            OutboundError::Forbidden("the engine does not allow this address".into())
+            OutboundError::Forbidden(
+                "its name leads to a private address; the operator can allow it with `allow_private_targets`".into(),
+            )
         }
         E::ConnectionTimeout
         | E::HttpResponseTimeout
@@ -355,6 +385,28 @@ mod tests {
         check("http://10.0.0.1/", &PrivateTargets::Loopback, false);
         check("http://169.254.169.254/", &PrivateTargets::Loopback, false);
         check("http://10.0.0.1/", &PrivateTargets::All, true);
+    }
+
+    #[test]
+    fn echoed_credentials_are_taken_out() {
+        let check = |body: &str, secret: &str, expected: &str| {
+            let body = without(Bytes::from(body.to_owned()), secret);
+            assert_eq!(body, expected.as_bytes());
+        };
+        check(
+            "you sent Bearer sk-1234",
+            "sk-1234",
+            "you sent Bearer [credential]",
+        );
+        check("nothing of it", "sk-1234", "nothing of it");
+        check(
+            r#"{"got": "a\"bcdef"}"#,
+            "a\"bcdef",
+            r#"{"got": "[credential]"}"#,
+        );
+        check("abc", "abc", "abc");
+        let body = without(Bytes::from_static(b"\xff sk-1234"), "sk-1234");
+        assert!(!body.windows(7).any(|w| w == b"sk-1234"));
     }
 
     #[test]

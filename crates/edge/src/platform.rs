@@ -53,7 +53,11 @@ impl Platform {
                 })
                 .await?
             }
-            key => key.to_owned(),
+            // What was sealed before the operator configured a key is opened by the key that was made then.
+            key => match stored(&db, "encryption_key").await? {
+                Some(made) => format!("{key},{made}"),
+                None => key.to_owned(),
+            },
         };
         let keyring = Keyring::parse(&encryption_key)?;
         let internal_key = match config.internal_key.as_str() {
@@ -104,16 +108,19 @@ async fn setting(
     name: &str,
     make: impl FnOnce() -> Result<String, Problem>,
 ) -> Result<String, Problem> {
-    let select = "SELECT value FROM system_settings WHERE name = $1";
-    if let Some(row) = db.query(select, [name.into()]).await?.first() {
-        return Ok(row.text("value")?);
+    if let Some(value) = stored(db, name).await? {
+        return Ok(value);
     }
     let insert = "INSERT INTO system_settings (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
     db.execute(insert, [name.into(), make()?.into(), clock::now().into()])
         .await?;
+    stored(db, name)
+        .await?
+        .ok_or_else(|| Problem::internal(format!("setting {name} was not stored")))
+}
+
+async fn stored(db: &Db, name: &str) -> Result<Option<String>, Problem> {
+    let select = "SELECT value FROM system_settings WHERE name = $1";
     let rows = db.query(select, [name.into()]).await?;
-    let row = rows
-        .first()
-        .ok_or_else(|| Problem::internal(format!("setting {name} was not stored")))?;
-    Ok(row.text("value")?)
+    Ok(rows.first().map(|row| row.text("value")).transpose()?)
 }

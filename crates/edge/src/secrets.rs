@@ -85,6 +85,17 @@ impl Keyring {
         }
     }
 
+    /// What envelopes of the key that seals begin with.
+    pub(crate) fn prefix(&self) -> String {
+        let id = self.0.first().map_or("", |key| &key.id);
+        format!("v1.{id}.")
+    }
+
+    /// Whether there are keys that open and do not seal.
+    pub(crate) fn is_rotating(&self) -> bool {
+        self.0.len() > 1
+    }
+
     /// Seals `plain` for `place`, e.g. `agents/<id>/credential`.
     ///
     /// # Errors

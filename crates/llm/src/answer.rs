@@ -114,7 +114,10 @@ pub(crate) fn reported_error(answer: &Value) -> Option<AnswerError> {
     )))
 }
 
-fn chat_answer(answer: &Value, price: Option<&Price>) -> Result<ChatAnswer, AnswerError> {
+pub(crate) fn chat_answer(
+    answer: &Value,
+    price: Option<&Price>,
+) -> Result<ChatAnswer, AnswerError> {
     let Some(choice) = answer.pointer("/choices/0") else {
         return Err(
             reported_error(answer).unwrap_or(AnswerError::Shape("there is no `choices[0]`"))

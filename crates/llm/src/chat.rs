@@ -1,7 +1,7 @@
 //! Requests of OpenAI's chat completion API, as its official client writes them.
 
 use crate::{AuthSlot, HttpCall};
-use assay_model::{Message, ModelSpec, Role};
+use assay_model::{Message, ModelProvider, ModelSpec, Role};
 use serde_json::{Map, Value, json};
 
 /// How many alternatives of each token are asked for: the most that the API allows.
@@ -18,35 +18,58 @@ pub struct ChatOptions {
     pub seed: Option<u64>,
 }
 
-/// A chat completion of `model`. The secret goes to `Authorization: Bearer`.
+/// A chat completion of `model`, without what the model does not take.
 #[must_use]
 pub fn chat_call(model: &ModelSpec, messages: &[Message], options: &ChatOptions) -> HttpCall {
     let mut body = Map::new();
     body.insert("model".into(), json!(model.model));
     body.insert("messages".into(), wire_messages(messages));
-    body.insert("temperature".into(), json!(model.temperature));
-    body.insert("max_tokens".into(), json!(model.max_tokens));
+    let takes = &model.capabilities;
+    if takes.temperature {
+        body.insert("temperature".into(), json!(model.temperature));
+    }
+    let bound = match model.provider {
+        ModelProvider::Openai => "max_completion_tokens",
+        ModelProvider::OpenaiCompatible | ModelProvider::AzureOpenai => "max_tokens",
+    };
+    body.insert(bound.into(), json!(model.max_tokens));
     body.insert("stream".into(), json!(false));
-    if let Some((name, schema)) = &options.response_schema {
+    let schema = options.response_schema.as_ref();
+    if let Some((name, schema)) = schema.filter(|_| takes.json_schema) {
         let format = json!({"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": true}});
         body.insert("response_format".into(), format);
     }
-    if options.logprobs {
+    if options.logprobs && takes.logprobs {
         body.insert("logprobs".into(), json!(true));
         body.insert("top_logprobs".into(), json!(TOP_LOGPROBS));
     }
-    if let Some(seed) = options.seed {
+    if let Some(seed) = options.seed.filter(|_| takes.seed) {
         // The API's integers are signed: a larger one is refused by servers that read it as such.
         body.insert("seed".into(), json!(seed & i64::MAX.unsigned_abs()));
     }
     HttpCall {
         method: "POST",
-        url: format!("{}/chat/completions", model.base_url.trim_end_matches('/')),
+        url: completions(&model.base_url),
         headers: json_headers(),
-        auth: Some(AuthSlot::bearer()),
+        auth: Some(match model.provider {
+            ModelProvider::AzureOpenai => AuthSlot {
+                header: "api-key".to_owned(),
+                prefix: "",
+            },
+            ModelProvider::OpenaiCompatible | ModelProvider::Openai => AuthSlot::bearer(),
+        }),
         body: Value::Object(body).to_string().into_bytes(),
         timeout_ms: model.timeout_ms,
     }
+}
+
+/// The address of chat completions below `base`, whose query stays.
+fn completions(base: &str) -> String {
+    let (path, query) = match base.split_once('?') {
+        Some((path, query)) => (path, format!("?{query}")),
+        None => (base, String::new()),
+    };
+    format!("{}/chat/completions{query}", path.trim_end_matches('/'))
 }
 
 pub(crate) fn json_headers() -> Vec<(String, String)> {
@@ -151,6 +174,41 @@ mod tests {
         for absent in ["response_format", "logprobs", "top_logprobs", "seed"] {
             assert!(body.get(absent).is_none(), "{absent}");
         }
+    }
+
+    #[test]
+    fn what_a_model_does_not_take_is_left_out() {
+        let model = ModelSpec {
+            provider: ModelProvider::AzureOpenai,
+            base_url: "https://x.example.com/openai/v1/?api-version=2".into(),
+            capabilities: serde_json::from_value(json!({
+                "json_schema": false, "logprobs": false, "seed": false, "temperature": false,
+            }))
+            .unwrap(),
+            ..model()
+        };
+        let options = ChatOptions {
+            response_schema: Some(("Verdict".into(), json!({}))),
+            logprobs: true,
+            seed: Some(7),
+        };
+        let call = chat_call(&model, &[], &options);
+        assert_eq!(
+            call.url,
+            "https://x.example.com/openai/v1/chat/completions?api-version=2"
+        );
+        assert_eq!(call.auth.unwrap().header, "api-key");
+        assert_eq!(
+            serde_json::from_slice::<Value>(&call.body).unwrap(),
+            json!({"model": "judge-1", "messages": [], "max_tokens": 1024, "stream": false})
+        );
+        let model = ModelSpec {
+            provider: ModelProvider::Openai,
+            ..model
+        };
+        let body: Value = serde_json::from_slice(&chat_call(&model, &[], &options).body).unwrap();
+        assert_eq!(body["max_completion_tokens"], 1024);
+        assert!(body.get("max_tokens").is_none());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod extension;
 mod http;
 mod json_text;
 mod price;
+mod stream;
 mod target;
 mod template;
 

@@ -1,9 +1,10 @@
 //! Requests to the agent under test, and its answers.
 
-use crate::answer::{parse_json, read_usage, reported_error};
+use crate::answer::{chat_answer, parse_json, read_usage, reported_error};
 use crate::chat::{json_headers, wire_messages};
 use crate::extension::read_extension;
-use crate::template::{Names, TemplateError, render};
+use crate::stream;
+use crate::template::{Names, TemplateError, render, render_header};
 use crate::{AnswerError, AuthSlot, ChatAnswer, HttpCall, cost, parse_chat};
 use assay_model::{AgentKind, AgentSpec, AuthScheme, Message, Role};
 use serde_json::{Map, Value, json};
@@ -11,10 +12,10 @@ use serde_json::{Map, Value, json};
 /// The request that sends the conversation `messages` to `agent`. Its system prompt becomes the first message.
 ///
 /// A template of kind `http` may name `input` (what the user said last, empty when nobody spoke), `messages` and `run_id`;
-/// every string value in it is rendered, keys are not.
+/// every string value in it is rendered, keys are not. So is every header's value, of either kind.
 ///
 /// # Errors
-/// [`TemplateError`] when the body template of kind `http` cannot be rendered.
+/// [`TemplateError`] when the body template of kind `http`, or a header's, cannot be rendered.
 pub fn target_call(
     agent: &AgentSpec,
     messages: &[Message],
@@ -26,42 +27,46 @@ pub fn target_call(
         .map(|text| Message::new(Role::System, text));
     let conversation: Vec<Message> = system.chain(messages.iter().cloned()).collect();
     let wire = wire_messages(&conversation);
+    let input = messages
+        .iter()
+        .rev()
+        .find(|m| m.role == Role::User)
+        .map_or("", |m| m.content.as_str());
+    let names = Names {
+        input,
+        messages: &wire,
+        run_id,
+    };
     let body = match agent.kind {
         AgentKind::OpenaiChat => {
             let mut body = Map::new();
             if let Some(model) = &agent.model {
                 body.insert("model".into(), json!(model));
             }
-            body.insert("messages".into(), wire);
-            body.insert("stream".into(), json!(false));
+            body.insert("messages".into(), wire.clone());
+            body.insert("stream".into(), json!(agent.stream));
+            if agent.stream {
+                body.insert("stream_options".into(), json!({"include_usage": true}));
+            }
             Value::Object(body).to_string().into_bytes()
         }
-        AgentKind::Http => {
-            let input = messages
-                .iter()
-                .rev()
-                .find(|m| m.role == Role::User)
-                .map_or("", |m| m.content.as_str());
-            render(
-                &agent.body_template,
-                &Names {
-                    input,
-                    messages: &wire,
-                    run_id,
-                },
-            )?
-        }
+        AgentKind::Http => render(&agent.body_template, &names)?,
     };
     let mut headers = json_headers();
+    if agent.stream {
+        headers.retain(|(name, _)| name != "accept");
+        headers.push(("accept".into(), "text/event-stream".into()));
+    }
     for (name, value) in &agent.headers {
+        let value = render_header(name, value, &names)?;
         let name = name.to_ascii_lowercase();
         // A client's own `accept` wins over ours.
         headers.retain(|(ours, _)| *ours != name);
-        headers.push((name, value.clone()));
+        headers.push((name, value));
     }
     let auth = match &agent.auth {
-        AuthScheme::None => None,
-        AuthScheme::Bearer => Some(AuthSlot::bearer()),
+        AuthScheme::None {} => None,
+        AuthScheme::Bearer {} => Some(AuthSlot::bearer()),
         AuthScheme::Header { name } => Some(AuthSlot {
             header: name.to_ascii_lowercase(),
             prefix: "",
@@ -83,11 +88,17 @@ pub fn target_call(
 /// # Errors
 /// [`AnswerError`] when the answer is too large, not JSON, or has no text where its protocol says.
 pub fn parse_target(agent: &AgentSpec, body: &[u8]) -> Result<ChatAnswer, AnswerError> {
-    if agent.kind == AgentKind::OpenaiChat {
-        return parse_chat(body, agent.price.as_ref());
-    }
-    let answer = parse_json(body)?;
     let pointer = agent.response_pointer.as_deref().unwrap_or_default();
+    // An agent that answers in one piece although it was asked for events is understood as well.
+    let streamed = agent.stream && stream::is_events(body);
+    let (answer, pointer) = match agent.kind {
+        AgentKind::OpenaiChat if streamed => {
+            return chat_answer(&stream::completion(body)?, agent.price.as_ref());
+        }
+        AgentKind::OpenaiChat => return parse_chat(body, agent.price.as_ref()),
+        AgentKind::Http if streamed => (stream::joined(body, pointer)?, stream::JOINED),
+        AgentKind::Http => (parse_json(body)?, pointer),
+    };
     let content = match answer.pointer(pointer) {
         Some(Value::String(text)) => text.clone(),
         None | Some(Value::Null) => {
@@ -170,6 +181,63 @@ mod tests {
             json!("{% for m in messages %}{{ m.role }};{% endfor %}"),
             json!("user;"),
         );
+    }
+
+    #[test]
+    fn headers_are_templates() {
+        let headers = |value: &str| {
+            let agent = agent(json!({"kind": "openai_chat", "headers": {"X-Run": value}}));
+            target_call(&agent, &[Message::new(Role::User, "hi\u{e9}")], "run-1")
+                .map(|call| call.headers)
+        };
+        let has = |value: &str, expected: &str| {
+            let wanted = ("x-run".to_owned(), expected.to_owned());
+            assert!(headers(value).unwrap().contains(&wanted), "{value}");
+        };
+        has("plain", "plain");
+        has("run {{ run_id }}", "run run-1");
+        assert_eq!(
+            headers("{{ input }}"),
+            Err(TemplateError::Header("X-Run".into()))
+        );
+        assert!(matches!(
+            headers("{{ nothing }}"),
+            Err(TemplateError::Render { pointer, .. }) if pointer == "headers/X-Run"
+        ));
+    }
+
+    #[test]
+    fn streamed_answers() {
+        let openai = agent(json!({"kind": "openai_chat", "stream": true}));
+        let call = target_call(&openai, &[], "r").unwrap();
+        let sent: Value = serde_json::from_slice(&call.body).unwrap();
+        assert_eq!(sent["stream"], true);
+        assert!(
+            call.headers
+                .contains(&("accept".into(), "text/event-stream".into()))
+        );
+        let events = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n\
+            data: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}\n\n";
+        assert_eq!(
+            parse_target(&openai, events.as_bytes()).unwrap().content,
+            "ab"
+        );
+        let whole = json!({"choices": [{"message": {"content": "whole"}}]}).to_string();
+        assert_eq!(
+            parse_target(&openai, whole.as_bytes()).unwrap().content,
+            "whole"
+        );
+        let http = agent(
+            json!({"stream": true, "body_template": {}, "response_pointer": "/text",
+                "price": {"input_per_million": 1.0, "output_per_million": 1.0}}),
+        );
+        let events = "event: token\ndata: {\"text\":\"a \"}\n\nevent: token\ndata: {\"text\":\"b\"}\n\n\
+            data: {\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}\n\n";
+        let answer = parse_target(&http, events.as_bytes()).unwrap();
+        assert_eq!(answer.content, "a b");
+        assert_eq!(answer.cost_usd, Some(2e-6));
+        let fault = parse_target(&http, b"data: {\"error\":{\"message\":\"down\"}}\n\n");
+        assert!(fault.unwrap_err().to_string().contains("down"));
     }
 
     #[test]

@@ -14,13 +14,16 @@ const FUEL: u64 = 100_000;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// A string of the template is malformed, names something unknown, or computes too much.
-    #[error("the body template is wrong at `{pointer}`: {fault}")]
+    #[error("the template is wrong at `{pointer}`: {fault}")]
     Render {
-        /// JSON pointer to the string within the template.
+        /// JSON pointer to the string within the template; of a header, its name after `headers`.
         pointer: String,
         /// What the template engine says.
         fault: String,
     },
+    /// A header's value cannot be one.
+    #[error("the header `{0}` would not be printable ASCII")]
+    Header(String),
     /// The rendered body is larger than 4 MiB.
     #[error("the rendered body has {0} bytes, more than can be sent")]
     TooLarge(usize),
@@ -39,22 +42,33 @@ pub(crate) struct Names<'a> {
 
 /// Renders every string within `template`. A string that is exactly `{{ messages }}` becomes the list itself.
 pub(crate) fn render(template: &Value, names: &Names<'_>) -> Result<Vec<u8>, TemplateError> {
-    let mut env = Environment::new();
-    env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    env.set_fuel(Some(FUEL));
-    let names_value = minijinja::Value::from(minijinja::value::Serde(names));
-    let body = Renderer {
-        env,
-        names,
-        names_value,
-    }
-    .value(template, &mut String::new())?;
+    let body = Renderer::new(names).value(template, &mut String::new())?;
     let bytes = body.to_string().into_bytes();
     if bytes.len() > MAX_BODY {
         Err(TemplateError::TooLarge(bytes.len()))
     } else {
         Ok(bytes)
+    }
+}
+
+/// Renders the value of a header. One without a template in it stays as it is.
+pub(crate) fn render_header(
+    name: &str,
+    template: &str,
+    names: &Names<'_>,
+) -> Result<String, TemplateError> {
+    if !template.contains('{') {
+        return Ok(template.to_owned());
+    }
+    let pointer = format!("headers/{name}");
+    let text = match Renderer::new(names).text(template, &pointer)? {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    if text.bytes().all(|b| (32..127).contains(&b)) {
+        Ok(text)
+    } else {
+        Err(TemplateError::Header(name.to_owned()))
     }
 }
 
@@ -64,7 +78,20 @@ struct Renderer<'a> {
     names_value: minijinja::Value,
 }
 
-impl Renderer<'_> {
+impl<'a> Renderer<'a> {
+    fn new(names: &'a Names<'a>) -> Self {
+        let mut env = Environment::new();
+        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        env.set_fuel(Some(FUEL));
+        let names_value = minijinja::Value::from(minijinja::value::Serde(names));
+        Self {
+            env,
+            names,
+            names_value,
+        }
+    }
+
     /// The depth of the recursion is that of the template, which the JSON parser has bounded.
     fn value(&self, template: &Value, pointer: &mut String) -> Result<Value, TemplateError> {
         Ok(match template {

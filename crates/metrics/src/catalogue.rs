@@ -218,6 +218,19 @@ mod tests {
     }
 
     #[test]
+    fn the_built_in_library_is_sound() {
+        let all = assay_model::LibraryMetricSpec::built_in().unwrap();
+        let mut names: Vec<&str> = all.iter().map(|m| m.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+        for metric in &all {
+            assert_eq!(metric.validate(), Ok(()), "{}", metric.name);
+            assert_eq!(check_spec(&metric.metric), Ok(()), "{}", metric.name);
+        }
+    }
+
+    #[test]
     fn own_rules_are_checked_too() {
         let mut spec = MetricSpec::of(MetricKind::ExactMatch);
         spec.threshold = Some(2.0);

@@ -18,20 +18,26 @@ pub enum AgentKind {
 }
 
 /// How the credential is presented to the agent. The secret itself is stored encrypted and apart.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+// Unit variants would take any further field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "type", deny_unknown_fields)]
 pub enum AuthScheme {
     /// No credential.
-    #[default]
-    None,
+    None {},
     /// `Authorization: Bearer <secret>`.
-    Bearer,
+    Bearer {},
     /// `<name>: <secret>`.
     Header {
         /// The header's name.
         #[schemars(regex(pattern = "^[A-Za-z0-9_-]+$"))]
         name: String,
     },
+}
+
+impl Default for AuthScheme {
+    fn default() -> Self {
+        Self::None {}
+    }
 }
 
 /// An agent as a client writes it.
@@ -56,7 +62,8 @@ pub struct AgentSpec {
     /// Instructions sent as the first message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_prompt: Option<String>,
-    /// Further request headers. Never a place for secrets: they are shown again.
+    /// Further request headers. Values are templates, as `body_template` is. Never a place for secrets: they are shown
+    /// again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 50))]
     pub headers: BTreeMap<String, String>,
@@ -67,6 +74,10 @@ pub struct AgentSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^(/|$)"))]
     pub response_pointer: Option<String>,
+    /// Whether the agent answers by server-sent events. `openai_chat` asks for them; of `http` the texts at
+    /// `response_pointer` of all events are joined.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stream: bool,
     /// How the credential is presented.
     #[serde(default)]
     pub auth: AuthScheme,

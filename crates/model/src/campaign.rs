@@ -116,6 +116,7 @@ const fn default_max_attempts() -> u32 {
 impl Validate for CampaignSpec {
     fn check(&self, v: &mut Validator) {
         v.name("name", &self.name, 200);
+        v.range("seed", self.seed, 0, i64::MAX.unsigned_abs());
         v.require(!self.agent_id.is_empty(), "agent_id", "must not be empty");
         match (&self.dataset_id, self.scenario_ids.is_empty()) {
             (None, true) => v.error("dataset_id", "is required unless `scenario_ids` is given"),

@@ -30,15 +30,15 @@ pub use dataset::{DatasetItem, DatasetSpec};
 pub use knowledge::{DocumentSpec, DocumentStatus, KnowledgeBaseSpec};
 pub use library::LibraryMetricSpec;
 pub use metric::{MetricKind, MetricSpec};
-pub use model::{ModelSpec, Price};
+pub use model::{Capabilities, ModelProvider, ModelSpec, Price};
 pub use persona::PersonaSpec;
 pub use prompt::{
     ChatEntry, ChatPlaceholder, ChatText, ChatTextKind, LabelMove, PlaceholderKind, PromptContent,
     PromptSpec, is_label,
 };
 pub use resource::{
-    BulkAction, BulkOutcome, BulkRequest, BulkResult, BulkResults, ImportResult, PatchOperation,
-    ResourceVersion, VersionDiff,
+    BulkAction, BulkOutcome, BulkRequest, BulkResult, BulkResults, ConnectionTest,
+    ConnectionTestRequest, ImportResult, PatchOperation, ResourceVersion, VersionDiff,
 };
 pub use scenario::{Persona, ScenarioSpec};
 pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};

@@ -24,6 +24,44 @@ impl Validate for Price {
     }
 }
 
+/// Whose API it is: they differ in small things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelProvider {
+    /// One that speaks OpenAI's chat completions: most servers and gateways do.
+    #[default]
+    OpenaiCompatible,
+    /// OpenAI itself, which bounds an answer by `max_completion_tokens`.
+    Openai,
+    /// Azure OpenAI, which takes its key in `api-key`; `base_url` may end in a query such as `?api-version=…`.
+    AzureOpenai,
+}
+
+/// What a model takes of a request. What it does not take is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Capabilities {
+    /// A JSON Schema that the answer must fit.
+    pub json_schema: bool,
+    /// The wish for probabilities of tokens, by which scores are weighted.
+    pub logprobs: bool,
+    /// A seed for a repeatable answer.
+    pub seed: bool,
+    /// A temperature.
+    pub temperature: bool,
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self {
+            json_schema: true,
+            logprobs: true,
+            seed: true,
+            temperature: true,
+        }
+    }
+}
+
 /// A model behind an OpenAI-compatible endpoint, as a client writes it. The key is write-only and kept apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +69,9 @@ pub struct ModelSpec {
     /// Display name.
     #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
+    /// Whose API it is.
+    #[serde(default)]
+    pub provider: ModelProvider,
     /// Base URL up to and including `/v1`; `/chat/completions` is appended.
     #[schemars(url, regex(pattern = HTTP_URL))]
     pub base_url: String,
@@ -48,6 +89,9 @@ pub struct ModelSpec {
     /// Price, so that cost can be told; unknown when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
+    /// What it takes of a request.
+    #[serde(default)]
+    pub capabilities: Capabilities,
     /// How long one call may take, in milliseconds.
     #[serde(default = "default_timeout_ms")]
     #[schemars(range(min = 100, max = 600_000))]

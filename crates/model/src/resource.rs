@@ -1,6 +1,7 @@
 //! What all resources have in common on the wire: bulk requests, versions, differences.
 
-use crate::{FieldError, Timestamp, Validate, Validator};
+use crate::schema::NOT_BLANK;
+use crate::{FieldError, RunError, Timestamp, TokenUsage, Validate, Validator};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -33,6 +34,12 @@ impl Validate for BulkRequest {
             "ids",
             "must have 1 to 500 entries",
         );
+        v.at("ids", |v| {
+            for (i, id) in self.ids.iter().enumerate() {
+                let fits = (1..=64).contains(&id.chars().count());
+                v.require(fits, &i.to_string(), "must have 1 to 64 characters");
+            }
+        });
     }
 }
 
@@ -116,6 +123,50 @@ pub struct VersionDiff {
     pub to: i64,
     /// JSON Patch (RFC 6902) on `spec`.
     pub patch: Vec<PatchOperation>,
+}
+
+/// What to say to an agent or a model in a trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionTestRequest {
+    /// The user's words.
+    #[serde(default = "greeting")]
+    #[schemars(length(min = 1, max = 10000), regex(pattern = NOT_BLANK))]
+    pub message: String,
+}
+
+fn greeting() -> String {
+    "Hello! Please answer in one short sentence.".to_owned()
+}
+
+impl Validate for ConnectionTestRequest {
+    fn check(&self, v: &mut Validator) {
+        let fits = self.message.chars().count() <= 10_000 && !self.message.trim().is_empty();
+        v.require(
+            fits,
+            "message",
+            "must have 1 to 10000 characters, not all of them blank",
+        );
+    }
+}
+
+/// How one exchange with an agent or a model went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ConnectionTest {
+    /// Whether there was an answer that can be read.
+    pub ok: bool,
+    /// How long it took, in milliseconds.
+    pub latency_ms: i64,
+    /// The beginning of the answer.
+    pub answer: Option<String>,
+    /// The model that answered, as the server names it.
+    pub model: Option<String>,
+    /// Tokens spent, when the server says.
+    pub usage: Option<TokenUsage>,
+    /// What it cost in US dollars, when usage and price are known.
+    pub cost_usd: Option<f64>,
+    /// What went wrong.
+    pub error: Option<RunError>,
 }
 
 /// What came of a file of items.

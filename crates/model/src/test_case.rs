@@ -1,5 +1,6 @@
 //! What a metric looks at, and what it says of it.
 
+use crate::{Validate, Validator};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -68,6 +69,15 @@ pub struct TokenUsage {
     pub output: u64,
 }
 
+impl Validate for TokenUsage {
+    fn check(&self, v: &mut Validator) {
+        // Stores count in signed integers.
+        for (field, count) in [("input", self.input), ("output", self.output)] {
+            v.range(field, count, 0, i64::MAX.unsigned_abs());
+        }
+    }
+}
+
 impl TokenUsage {
     /// The sum of both kinds.
     #[must_use]
@@ -111,6 +121,14 @@ pub struct TestCase {
     pub cost_usd: Option<f64>,
     /// Tokens the target spent, when it said.
     pub usage: Option<TokenUsage>,
+}
+
+impl Validate for TestCase {
+    fn check(&self, v: &mut Validator) {
+        if let Some(usage) = &self.usage {
+            v.at("usage", |v| usage.check(v));
+        }
+    }
 }
 
 /// Whether a metric could be computed and what came of it.

@@ -5,6 +5,7 @@ mod auth;
 mod evaluator;
 mod identity;
 mod ingest;
+mod langfuse;
 mod orchestrator;
 mod prompts;
 mod resources;
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Vec<Operation> {
         auth::operations(),
         resources::operations(),
         prompts::operations(),
+        langfuse::operations(),
         orchestrator::operations(),
         evaluator::operations(),
         ingest::operations(),

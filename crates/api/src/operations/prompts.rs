@@ -1,5 +1,6 @@
 //! What only prompts can: labels, and the paths and shapes of Langfuse. Part of the component `resources`.
 
+use super::langfuse::{LangfuseMeta, number, page_meta};
 use crate::examples::{self, ID, TIME, with};
 use crate::operation::Access::Needs;
 use crate::operation::{Operation, Part};
@@ -67,16 +68,6 @@ struct LangfusePromptMeta {
     last_config: Value,
 }
 
-/// Where a page of Langfuse's lists is.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct LangfuseMeta {
-    page: i64,
-    limit: i64,
-    total_items: i64,
-    total_pages: i64,
-}
-
 /// A page of prompts as Langfuse has it.
 #[derive(Serialize, JsonSchema)]
 struct LangfusePrompts {
@@ -102,7 +93,6 @@ pub(super) fn operations() -> Vec<Operation> {
     let label = "/api/v1/prompts/{id}/labels/{label}";
     let (list, one) = ("/api/public/v2/prompts", "/api/public/v2/prompts/{name}");
     let version = "/api/public/v2/prompts/{name}/versions/{version}";
-    let number = |max: i64, default: i64| json!({"type": "integer", "minimum": 1, "maximum": max, "default": default});
     let written = json!({"name": "answer", "type": "text", "prompt": "Answer: {{question}}", "labels": ["production"]});
     let shown = json!({
         "id": format!("{ID}:1"), "type": "text", "name": "answer", "version": 1, "prompt": "Answer: {{question}}",
@@ -120,8 +110,9 @@ pub(super) fn operations() -> Vec<Operation> {
         labels
             .op("put_prompt_label", "PUT", label, write, 200, "Move a label to a version")
             .body::<LabelMove>(json!({"version": 1}))
+            .if_match()
             .answer_as(Box::new(|_| json!({"$ref": "#/components/schemas/Prompt"})), prompt),
-        labels.op("delete_prompt_label", "DELETE", label, write, 204, "Remove a label"),
+        labels.op("delete_prompt_label", "DELETE", label, write, 204, "Remove a label").if_match(),
         langfuse
             .op("langfuse_list_prompts", "GET", list, read, 200, "List prompts as Langfuse does")
             .filter("name", "Only the one of exactly that name.")
@@ -134,7 +125,7 @@ pub(super) fn operations() -> Vec<Operation> {
                     "name": "answer", "type": "text", "versions": [1], "labels": ["production", "latest"], "tags": [],
                     "lastUpdatedAt": TIME, "lastConfig": {},
                 }],
-                "meta": {"page": 1, "limit": 50, "totalItems": 1, "totalPages": 1},
+                "meta": page_meta(),
             })),
         langfuse
             .op("langfuse_create_prompt", "POST", list, write, 201, "Create a version of a prompt as Langfuse does")

@@ -5,11 +5,11 @@ use crate::operation::Access::Needs;
 use crate::operation::{Make, Operation, Part};
 use crate::schemas::Schemas;
 use crate::types::{Items, ItemsDone};
-use assay_access::Permission::{ResourcesRead, ResourcesWrite};
+use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_model::{
-    AgentSpec, BulkRequest, BulkResults, DatasetItem, DatasetSpec, DocumentSpec, ImportResult,
-    KnowledgeBaseSpec, LibraryMetricSpec, ModelSpec, PersonaSpec, PromptSpec, ResourceVersion,
-    ScenarioSpec, VersionDiff,
+    AgentSpec, BulkRequest, BulkResults, ConnectionTest, ConnectionTestRequest, DatasetItem,
+    DatasetSpec, DocumentSpec, ImportResult, KnowledgeBaseSpec, LibraryMetricSpec, ModelSpec,
+    PersonaSpec, PromptSpec, ResourceVersion, ScenarioSpec, VersionDiff,
 };
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -365,8 +365,21 @@ impl Resource {
                 .about("As it was, under the version it had. Restoring what is not deleted changes nothing.")
                 .answer_as(self.answered(), shown)
                 .sends("ETag")
+                .if_match()
                 .problem_as(409, "Its name was taken by another"),
         ];
+        if self.secret.is_some() {
+            let error = json!({"kind": "target_unreachable", "message": "the agent cannot be reached: the connection was refused"});
+            let failed = json!({
+                "ok": false, "latency_ms": 3, "answer": null, "model": null, "usage": null, "cost_usd": null, "error": error,
+            });
+            all.push(
+                part.op(format!("test_{one}"), "POST", format!("{item}/test"), Needs(EvaluationsRun), 200, format!("Try {noun}"))
+                    .about("One short exchange, within 30 s. It succeeds also where the other side does not: then `error` says why.")
+                    .body::<ConnectionTestRequest>(json!({"message": "Hello!"}))
+                    .answer::<ConnectionTest>(failed),
+            );
+        }
         if self.versioned {
             let version = json!({
                 "version": 1, "spec": self.example, "created_by": ID, "created_at": TIME,
@@ -485,7 +498,7 @@ fn items() -> Vec<Operation> {
             .query("version", "As they were in that version of the dataset.", json!({"type": "integer", "minimum": 1}))
             .gives("application/jsonl", text(), json!("{\"key\":\"refund\",\"input\":\"How long do refunds take?\"}\n"))
             .gives("text/csv", text(), Value::Null)
-            .gives("application/yaml", text(), Value::Null)
+            .gives("application/yaml", list_of_items(), Value::Null)
             .sends("X-Next-Cursor"),
     ]
 }
@@ -493,6 +506,11 @@ fn items() -> Vec<Operation> {
 /// Formats of files with items.
 fn formats() -> Value {
     json!({"type": "string", "enum": ["csv", "jsonl", "yaml"]})
+}
+
+/// A file that is a list of items.
+fn list_of_items() -> Make {
+    Box::new(|_| json!({"type": "array", "items": {"type": "object"}}))
 }
 
 /// A file.

@@ -59,6 +59,13 @@ impl Statement {
             params: params.into(),
         }
     }
+
+    /// The same within a workspace, whose id becomes `$1`: for what stands above workspaces and tells one of them.
+    #[must_use]
+    pub fn within(mut self, workspace: &str) -> Self {
+        self.params.insert(0, workspace.into());
+        self
+    }
 }
 
 enum Connection {

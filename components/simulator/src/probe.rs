@@ -1,0 +1,114 @@
+//! Whether an agent or a model can be talked to: one short exchange, told as it went.
+
+use crate::target::ask;
+use assay_edge::dial::{Sealed, dial};
+use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Platform, Problem, Reply, new_id, reply};
+use assay_graph::protocol::{AgentSnapshot, CallStats, ModelSnapshot, TargetResponse};
+use assay_llm::{ChatOptions, chat_call, excerpt, parse_chat};
+use assay_model::{ConnectionTest, Message, Role, RunError, RunErrorKind};
+use serde::Deserialize;
+
+/// Most tokens that a model may say: enough to see that it speaks.
+const MAX_TOKENS: u32 = 64;
+/// Longest wait for it, in milliseconds.
+const MAX_WAIT_MS: u64 = 30_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Probed {
+    Agent(Box<AgentSnapshot>),
+    Model(Box<ModelSnapshot>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Probe {
+    to: Probed,
+    message: String,
+}
+
+/// `POST /internal/probe`.
+pub(crate) async fn probe(mut ctx: Ctx) -> Result<Reply, Problem> {
+    let probe: Probe = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
+    let messages = [Message::new(Role::User, &probe.message)];
+    let test = match probe.to {
+        Probed::Agent(mut agent) => {
+            agent.spec.timeout_ms = agent.spec.timeout_ms.min(MAX_WAIT_MS);
+            match ask(&ctx.platform, &agent, &messages, &new_id()).await {
+                TargetResponse::Answer(answer) => told(&answer.content, answer.call),
+                TargetResponse::Failed(failure) => failed(failure.error, failure.call),
+            }
+        }
+        Probed::Model(model) => ask_model(&ctx.platform, *model, &messages).await,
+    };
+    reply::ok(&test)
+}
+
+async fn ask_model(
+    platform: &Platform,
+    mut model: ModelSnapshot,
+    messages: &[Message],
+) -> ConnectionTest {
+    model.spec.timeout_ms = model.spec.timeout_ms.min(MAX_WAIT_MS);
+    model.spec.max_tokens = model.spec.max_tokens.min(MAX_TOKENS);
+    let call = chat_call(&model.spec, messages, &ChatOptions::default());
+    let sealed = model.credential.as_deref().map(|envelope| Sealed {
+        place: format!("models/{}/credential", model.id),
+        envelope,
+    });
+    let dialled = dial(platform, call, sealed).await;
+    let mut stats = CallStats {
+        started: dialled.started,
+        ended: dialled.ended,
+        ..CallStats::default()
+    };
+    let bytes = match dialled.answer {
+        Ok(bytes) => bytes,
+        Err(e) => {
+            let message = format!("the model {}", e.message);
+            return failed(
+                RunError {
+                    kind: e.kind,
+                    message,
+                },
+                stats,
+            );
+        }
+    };
+    match parse_chat(&bytes, model.spec.price.as_ref()) {
+        Ok(answer) => {
+            stats.model = answer.model;
+            stats.usage = answer.usage;
+            stats.cost_usd = answer.cost_usd;
+            told(&answer.content, stats)
+        }
+        Err(e) => {
+            let error = RunError {
+                kind: RunErrorKind::TargetBadResponse,
+                message: format!("the model's answer cannot be read: {e}"),
+            };
+            failed(error, stats)
+        }
+    }
+}
+
+fn told(content: &str, call: CallStats) -> ConnectionTest {
+    ConnectionTest {
+        ok: true,
+        latency_ms: (call.ended.micros() - call.started.micros()).max(0) / 1000,
+        answer: Some(excerpt(content)),
+        model: call.model,
+        usage: call.usage,
+        cost_usd: call.cost_usd,
+        error: None,
+    }
+}
+
+fn failed(error: RunError, call: CallStats) -> ConnectionTest {
+    ConnectionTest {
+        ok: false,
+        answer: None,
+        error: Some(error),
+        ..told("", call)
+    }
+}
