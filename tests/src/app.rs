@@ -26,6 +26,7 @@ pub fn assay_bin() -> PathBuf {
 pub struct AppBuilder {
     stores: Stores,
     data: PathBuf,
+    listen: String,
     args: Vec<String>,
     env: Vec<(String, String)>,
 }
@@ -35,6 +36,13 @@ impl AppBuilder {
     #[must_use]
     pub fn arg(mut self, arg: &str) -> Self {
         self.args.push(arg.to_owned());
+        self
+    }
+
+    /// Where to listen, in place of a free port of loopback.
+    #[must_use]
+    pub fn listen(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.listen);
         self
     }
 
@@ -51,7 +59,7 @@ impl AppBuilder {
         let mut command = Command::new(assay_bin());
         command
             .current_dir(repository())
-            .args(["up", "--listen", "127.0.0.1:0", "--data-dir"])
+            .args(["up", "--listen", &self.listen, "--data-dir"])
             .arg(&self.data)
             // Compiled once for all tests, not once a data folder.
             .env("ASSAY_CACHE_DIR", repository().join("target/aot"))
@@ -162,6 +170,7 @@ impl App {
         AppBuilder {
             stores: stores.clone(),
             data: data.to_path_buf(),
+            listen: "127.0.0.1:0".to_owned(),
             args: Vec::new(),
             env: Vec::new(),
         }

@@ -18,6 +18,7 @@ mod client;
 mod people;
 mod stores;
 mod target;
+mod tokens;
 
 pub use app::{App, AppBuilder, assay_bin, repository};
 pub use browser::Browser;
@@ -25,6 +26,7 @@ pub use client::{Answer, Client};
 pub use people::{People, Visitor};
 pub use stores::Stores;
 pub use target::{Reply, Server, chat, last_user_message};
+pub use tokens::{Planted, claims, forged};
 
 /// Waits until `f` gives something, at most `seconds`.
 ///

@@ -1,6 +1,6 @@
 //! People who sign in: a small OpenID provider whose only rule is that the test says who comes.
 
-use crate::{Answer, AppBuilder, Browser, Reply, Server};
+use crate::{Answer, AppBuilder, Browser, Client, Reply, Server};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
@@ -91,6 +91,17 @@ impl People {
             .env("ASSAY_OIDC_ISSUER", &self.server.url)
             .env("ASSAY_OIDC_CLIENT_ID", CLIENT)
             .env("ASSAY_OIDC_CLIENT_SECRET", "a-secret-of-the-test")
+    }
+
+    /// Access and refresh token of a person, for a program: in exchange for an ID token.
+    #[must_use]
+    pub fn tokens(&self, url: &str, email: &str) -> (String, String) {
+        let token = id_token(&self.server.url, email, "a-nonce");
+        let body = json!({"grant_type": "id_token", "provider": "oidc", "id_token": token, "nonce": "a-nonce"});
+        let answer = Client::anonymous(url).post("/api/v1/auth/token", &body);
+        let granted = answer.expect(200);
+        let text = |name: &str| granted[name].as_str().expect("a token").to_owned();
+        (text("access_token"), text("refresh_token"))
     }
 
     /// Signs a person in, who has proven the address.

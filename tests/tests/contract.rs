@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::process::{Command, Stdio};
 
 /// Operations that would end the run: they take the key that it uses.
-const NOT_CALLED: [&str; 1] = ["revoke_api_key"];
+const NOT_CALLED: [&str; 2] = ["revoke_api_key", "rotate_api_key"];
 
 #[test]
 fn the_checked_in_document_is_served() {

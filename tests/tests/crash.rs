@@ -80,7 +80,8 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
                 .as_array()
                 .expect("observations")
                 .iter()
-                .filter(|o| o["type"] == "GENERATION")
+                // A try that the server under load did not answer in time is followed by another.
+                .filter(|o| o["type"] == "GENERATION" && o["level"] != "ERROR")
                 .collect();
             calls.dedup_by_key(|o| o["id"].clone());
             assert_eq!(

@@ -9,7 +9,9 @@
     reason = "test code"
 )]
 
-use assay_tests::{Answer, App, Client, People, Stores, Visitor, repository};
+use assay_tests::{
+    Answer, App, Client, People, Planted, Stores, Visitor, claims, forged, repository,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -63,9 +65,50 @@ fn key(app: &App, by: &Client, spec: &Value) -> (Value, Client) {
     (made, Client::with_keys(&app.url, &public, &secret))
 }
 
+/// A member of the owner's workspace with that role.
+fn member(people: &People, app: &App, role: &str) -> Visitor {
+    let email = format!("{role}@x.example");
+    let invitation = json!({"email": email, "role": role});
+    let made = app.client().post("/api/v1/invitations", &invitation);
+    let made = made.expect(201);
+    let link = made["accept_url"].as_str().unwrap();
+    let token = link.rsplit(['=', '/', '#']).next().unwrap();
+    let visitor = people.sign_in(&app.url, &email);
+    let joined = visitor.post("/api/v1/invitations/accept", &json!({"token": token}));
+    assert!((200..300).contains(&joined.status), "{}", joined.text);
+    let workspace = app.client().get("/api/v1/workspace").expect(200);
+    visitor.within(workspace["id"].as_str().unwrap())
+}
+
+/// The same question as [`ask`], by a page.
+fn ask_as(visitor: &Visitor, row: &Row) -> Answer {
+    let body = if row.method == "GET" || row.method == "DELETE" {
+        Value::Null
+    } else {
+        json!({})
+    };
+    visitor.send(&row.method, &filled(&row.path), &body)
+}
+
 fn every_route_is_as_the_matrix_says(stores: &Stores) {
-    let app = App::start(stores);
+    let dir = tempfile::tempdir().unwrap();
+    let people = People::start();
+    let app = people.known_to(App::at(dir.path(), stores)).start();
     let owner = app.client();
+    let members = ROLES.map(|role| member(&people, &app, role));
+    let workspace = owner.get("/api/v1/workspace").expect(200);
+    let stranger = people.sign_in(&app.url, "stranger@x.example");
+    let stranger = stranger.within(workspace["id"].as_str().unwrap());
+    let (access, _) = people.tokens(&app.url, "owner@x.example");
+    let mut tokens = forged(&app.url, &access);
+    if let Some(url) = &stores.postgres {
+        let planted = Planted::into(url);
+        // What follows is refused for its claims, not for the key.
+        let good = planted.sign(&claims(&access));
+        let me = Client::with_bearer(&app.url, &good).get("/api/v1/me");
+        let _ = me.expect(200);
+        tokens.extend(planted.wrong(&access));
+    }
     let by_role: Vec<Client> = ROLES
         .iter()
         .map(|role| key(&app, &owner, &json!({"name": role, "role": role})).1)
@@ -83,7 +126,7 @@ fn every_route_is_as_the_matrix_says(stores: &Stores) {
     let spec = json!({"name": "expired", "role": "owner", "expires_at": at});
     let (_, expired) = key(&app, &owner, &spec);
     std::thread::sleep(std::time::Duration::from_millis(3500));
-    let nobody = [
+    let mut nobody = vec![
         ("no key", Client::anonymous(&app.url)),
         (
             "a wrong secret",
@@ -100,6 +143,9 @@ fn every_route_is_as_the_matrix_says(stores: &Stores) {
             Client::with_bearer(&app.url, "eyJhbGciOiJub25lIn0.e30."),
         ),
     ];
+    for (what, token) in &tokens {
+        nobody.push((what, Client::with_bearer(&app.url, token)));
+    }
     let mut wrong = Vec::new();
     for row in matrix() {
         let name = format!("{} {}", row.method, row.path);
@@ -119,6 +165,31 @@ fn every_route_is_as_the_matrix_says(stores: &Stores) {
             if denied != expected || answer.status == 401 || answer.status >= 500 {
                 wrong.push(format!(
                     "{name} as {role}: {} {}",
+                    answer.status, answer.text
+                ));
+            }
+        }
+    }
+    for row in matrix() {
+        let name = format!("{} {}", row.method, row.path);
+        // These end the session that the next question needs.
+        if row.needs == "anyone" || row.path.contains("/sign-out") {
+            continue;
+        }
+        for ((role, visitor), allowed) in ROLES.iter().zip(&members).zip(&row.allowed) {
+            let answer = ask_as(visitor, &row);
+            if (answer.status == 403) == *allowed || answer.status == 401 || answer.status >= 500 {
+                wrong.push(format!(
+                    "{name} by a person as {role}: {} {}",
+                    answer.status, answer.text
+                ));
+            }
+        }
+        if row.needs != "a person" {
+            let answer = ask_as(&stranger, &row);
+            if answer.status != 404 || !answer.text.contains("x-assay-workspace") {
+                wrong.push(format!(
+                    "{name} by a stranger: {} {}",
                     answer.status, answer.text
                 ));
             }
@@ -192,7 +263,7 @@ fn fill(client: &Client) -> Vec<String> {
     };
     make(
         "/api/v1/agents",
-        json!({"name": "same", "kind": "openai_chat", "url": "https://a.example"}),
+        json!({"name": "same", "kind": "openai_chat", "url": "http://127.0.0.1:9/"}),
     );
     make(
         "/api/v1/models",
@@ -218,14 +289,103 @@ fn fill(client: &Client) -> Vec<String> {
         "/api/v1/invitations",
         json!({"email": "same@x.example", "role": "viewer"}),
     );
+    make(
+        "/api/v1/personas",
+        json!({"name": "same", "description": "same"}),
+    );
+    make(
+        "/api/v1/prompts",
+        json!({"name": "same", "prompt": "Same {{x}}"}),
+    );
+    make(
+        "/api/v1/metric-library",
+        json!({"name": "same", "metric": {"kind": "exact_match"}}),
+    );
+    let base = make("/api/v1/knowledge-bases", json!({"name": "same"}));
+    make(
+        &format!("{base}/documents"),
+        json!({"name": "same", "media_type": "text/plain"}),
+    );
     let dataset = make("/api/v1/datasets", json!({"name": "same"}));
     let items = json!({"items": [{"key": "same", "input": "same"}]});
     let _ = client.post(&format!("{dataset}/items"), &items).expect(200);
     let trace = json!({"traces": [{"id": "0123456789abcdef0123456789abcdef", "name": "same",
         "timestamp": "2026-11-24T06:00:00Z"}]});
     let _ = client.post("/api/v1/ingest", &trace);
+    // What a campaign leaves: runs, traces, scores.
+    let campaign = json!({
+        "name": "same", "agent_id": places[0].rsplit('/').next(), "dataset_id": dataset.rsplit('/').next(),
+        "metrics": [{"kind": "contains", "params": {"values": ["x"]}}], "max_attempts": 1,
+    });
+    let campaign = client.start(&campaign);
+    let _ = client.finished(&campaign, 60);
+    places.push(format!("/api/v1/campaigns/{campaign}"));
+    for run in client.runs(&campaign) {
+        places.push(format!("/api/v1/runs/{}", run["run_id"].as_str().unwrap()));
+        places.push(format!(
+            "/api/v1/traces/{}",
+            run["trace_id"].as_str().unwrap()
+        ));
+    }
     places
 }
+
+/// The paths of a route with the ids of things that are there; none where the route is about nothing of the kind.
+fn paths_to(route: &str, places: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for place in places {
+        let (route_parts, parts): (Vec<&str>, Vec<&str>) =
+            (route.split('/').collect(), place.split('/').collect());
+        if route_parts.len() < parts.len() {
+            continue;
+        }
+        let fits = route_parts.iter().zip(&parts);
+        if fits.clone().all(|(r, p)| r == p || r.starts_with('{')) {
+            let rest = route_parts[parts.len()..].iter().map(|part| match *part {
+                "{version}" => "1",
+                "{label}" => "production",
+                "{item_id}" | "{document_id}" => "same",
+                other => other,
+            });
+            let all: Vec<&str> = parts.iter().copied().chain(rest).collect();
+            let query = if route.ends_with("/diff") {
+                "?from=1&to=1"
+            } else {
+                ""
+            };
+            found.push(format!("{}{query}", all.join("/")));
+        }
+    }
+    found
+}
+
+/// A body that the route takes, from the description of the API.
+fn example(contract: &Value, row: &Row) -> Option<(String, String)> {
+    let operation = &contract["paths"][&row.path][row.method.to_lowercase()];
+    let content = operation["requestBody"]["content"].as_object()?;
+    let (media, body) = content.iter().next()?;
+    let example = body.get("example").cloned().or_else(|| {
+        let all = body["examples"].as_object()?;
+        Some(all.values().next()?["value"].clone())
+    })?;
+    let text = match &example {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Some((media.clone(), text))
+}
+
+/// Lists of what can be searched and deleted.
+const LISTS: [&str; 8] = [
+    "/api/v1/agents",
+    "/api/v1/models",
+    "/api/v1/personas",
+    "/api/v1/scenarios",
+    "/api/v1/prompts",
+    "/api/v1/metric-library",
+    "/api/v1/knowledge-bases",
+    "/api/v1/datasets",
+];
 
 fn second_workspace(people: &People, app: &App) -> (String, Visitor) {
     let visitor = people.sign_in(&app.url, "other@x.example");
@@ -260,6 +420,22 @@ fn workspaces_see_nothing_of_each_other(stores: &Stores) {
             let answer = client.get(&row.path);
             ids(&answer.json(), &mut found);
         }
+        for query in [
+            "q=same",
+            "deleted=include",
+            "name=same",
+            "sort=name&limit=200",
+        ] {
+            for list in LISTS {
+                ids(&client.get(&format!("{list}?{query}")).json(), &mut found);
+            }
+        }
+        ids(
+            &client
+                .get("/api/public/dataset-items?datasetName=same")
+                .json(),
+            &mut found,
+        );
         for place in of_first.iter().chain(&of_second) {
             ids(&client.get(place).json()["data"], &mut found);
         }
@@ -282,28 +458,53 @@ fn workspaces_see_nothing_of_each_other(stores: &Stores) {
     let leaked: Vec<_> = common.iter().filter(built_in).collect();
     assert!(leaked.is_empty(), "{leaked:?}");
 
-    // By id, whatever is done: not there. And nothing of it was changed.
-    for (client, places) in [(&first, &of_second), (&second, &of_first)] {
-        for place in places {
-            client.get(place).expect_problem(404, "not-found");
-            for (method, body) in [("PATCH", Some("{\"name\":\"mine\"}")), ("DELETE", None)] {
-                let json = [("content-type", "application/json")];
-                let answer = client.send(method, place, &json, body.map(str::as_bytes));
-                assert!(
-                    [404, 405].contains(&answer.status),
-                    "{method} {place}: {}",
-                    answer.text
-                );
+    // Before ids of the other's are asked for, which the log repeats.
+    let log = second.get("/api/v1/audit-log?format=ndjson").text;
+    for place in &of_first {
+        let id = place.rsplit(['/', ':']).next().unwrap();
+        assert!(!log.contains(id), "{place}");
+    }
+    // By id, by every route and with a body that it takes: not there. And nothing of it was changed.
+    let contract = std::fs::read_to_string(repository().join("docs/openapi.json")).unwrap();
+    let contract: Value = serde_json::from_str(&contract).unwrap();
+    let state = |client: &Client, places: &[String]| -> Vec<Value> {
+        places.iter().map(|p| client.get(p).expect(200)).collect()
+    };
+    let before = (state(&first, &of_first), state(&second, &of_second));
+    let mut tried = 0;
+    for (client, places, theirs) in [(&first, &of_second, &theirs), (&second, &of_first, &ours)] {
+        for row in matrix().iter().filter(|r| r.path.contains('{')) {
+            for path in paths_to(&row.path, places) {
+                let body = example(&contract, row);
+                let media = body.as_ref().map(|(m, _)| ("content-type", m.as_str()));
+                let text = body.as_ref().map(|(_, b)| b.as_bytes());
+                let answer = client.send(&row.method, &path, media.as_slice(), text);
+                assert_eq!(answer.status, 404, "{} {path}: {}", row.method, answer.text);
+                let mut told = BTreeSet::new();
+                ids(&answer.json(), &mut told);
+                told.retain(|id| theirs.contains(id));
+                assert!(told.is_empty(), "{} {path}: {}", row.method, answer.text);
+                tried += 1;
+            }
+        }
+        for list in LISTS {
+            let ids: Vec<&str> = places
+                .iter()
+                .filter(|p| p.starts_with(list))
+                .filter_map(|p| p.rsplit('/').next())
+                .collect();
+            for action in ["delete", "restore"] {
+                let bulk = json!({"action": action, "ids": ids});
+                let done = client.post(&format!("{list}/bulk"), &bulk).expect(200);
+                assert_eq!(done["done"], 0, "{done}");
             }
         }
     }
-    for (client, places) in [(&first, &of_first), (&second, &of_second)] {
-        for place in places {
-            let shown = client.get(place).expect(200);
-            let mine = shown.get("name").is_some_and(|n| n == "mine");
-            assert!(!mine, "{shown}");
-        }
-    }
+    assert!(tried > 100, "{tried} routes by id");
+    assert_eq!(
+        before,
+        (state(&first, &of_first), state(&second, &of_second))
+    );
     // What refers to another's things finds nothing.
     let id = |places: &[String], list: &str| {
         let place = places.iter().find(|p| p.starts_with(list)).unwrap();
@@ -328,11 +529,6 @@ fn workspaces_see_nothing_of_each_other(stores: &Stores) {
     second
         .post("/api/v1/api-keys", &key)
         .expect_problem(422, "validation");
-    let log = second.get("/api/v1/audit-log?format=ndjson").text;
-    for place in &of_first {
-        let id = place.rsplit(['/', ':']).next().unwrap();
-        assert!(!log.contains(id), "{place}");
-    }
     // A header names a workspace for a person; for a key it changes nothing.
     let named = [("x-assay-workspace", workspace.as_str())];
     let answer = first.send("GET", "/api/v1/workspace", &named, None);

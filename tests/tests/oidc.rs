@@ -29,7 +29,8 @@ impl Provider {
             eprintln!("SKIPPED: ASSAY_TEST_OIDC is not set; run `cargo xtask test`");
             return None;
         };
-        let mut child = Command::new("node")
+        let node = std::env::var_os("ASSAY_TEST_NODE").unwrap_or_else(|| "node".into());
+        let mut child = Command::new(node)
             .arg(program)
             .env("REDIRECT_URIS", format!("{PUBLIC_URL}{CALLBACK}"))
             .stdout(Stdio::piped())

@@ -46,7 +46,10 @@ on_both! {
 }
 
 /// Every kind that has the uniform behaviour, with a body that fits it.
-fn all_kinds(client: &Client) -> Vec<(String, fn(&str) -> Value)> {
+/// A list, and what is made there under a name.
+type Kind = (String, fn(&str) -> Value);
+
+fn all_kinds(client: &Client) -> Vec<Kind> {
     let base = client
         .post("/api/v1/knowledge-bases", &json!({"name": "for documents"}))
         .expect(201);
@@ -680,7 +683,8 @@ fn postgres_keys_of_repeated_requests_are_forgotten() {
     let Some(stores) = Stores::postgres() else {
         return;
     };
-    let client = &App::start(&stores).client();
+    let app = App::start(&stores);
+    let client = app.client();
     let send = |key: &str, name: &str| {
         client.send(
             "POST",

@@ -8,8 +8,7 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Browser, Client, Stores};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use assay_tests::{App, Browser, Client, Stores, forged};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -229,27 +228,8 @@ fn postgres_requests_that_other_sites_forge_are_refused() {
     }
 }
 
-fn encode(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// `header.payload` with a signature of the test's making.
-fn forge(header: &Value, payload: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
-    let signed = format!("{}.{payload}", encode(header.to_string()));
-    let signature = sign(signed.as_bytes());
-    format!("{signed}.{}", encode(signature))
-}
-
-fn hmac(secret: &[u8], message: &[u8]) -> Vec<u8> {
-    use hmac::{Hmac, KeyInit as _, Mac as _};
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
-    mac.update(message);
-    mac.finalize().into_bytes().to_vec()
-}
-
 #[test]
 fn every_wrong_access_token_is_refused() {
-    use ed25519_dalek::Signer as _;
     let dir = tempfile::tempdir().unwrap();
     let (mut app, token) = start(dir.path(), &Stores::embedded(), "http://assay.test");
     let granted = by_link(&app, &token);
@@ -265,60 +245,13 @@ fn every_wrong_access_token_is_refused() {
         ("OKP", "Ed25519")
     );
     assert!(public["d"].is_null(), "{public}");
-    let parts: Vec<&str> = access.split('.').collect();
-    let header = |alg: &str| json!({"alg": alg, "typ": "at+jwt", "kid": public["kid"]});
-    let mut claims: Value =
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
-    claims["sub"] = json!("somebody-else");
-    let x = URL_SAFE_NO_PAD.decode(text(&public, "x")).unwrap();
-    let own = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
-    let none = |_: &[u8]| Vec::new();
-    let wrong = [
-        (
-            "tampered",
-            format!("{}.{}.{}", parts[0], encode(claims.to_string()), parts[2]),
-        ),
-        ("cut", format!("{}.{}.", parts[0], parts[1])),
-        ("none", forge(&header("none"), parts[1], none)),
-        ("None", forge(&header("None"), parts[1], none)),
-        (
-            "HS256 with the raw key",
-            forge(&header("HS256"), parts[1], |m| hmac(&x, m)),
-        ),
-        (
-            "HS256 with the published key",
-            forge(&header("HS256"), parts[1], |m| {
-                hmac(text(&public, "x").as_bytes(), m)
-            }),
-        ),
-        (
-            "RS256",
-            forge(&header("RS256"), parts[1], |m| {
-                own.sign(m).to_bytes().to_vec()
-            }),
-        ),
-        (
-            "another key",
-            forge(&header("EdDSA"), parts[1], |m| {
-                own.sign(m).to_bytes().to_vec()
-            }),
-        ),
-        ("an unknown kid", {
-            let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": "nobody"});
-            forge(&header, parts[1], |m| own.sign(m).to_bytes().to_vec())
-        }),
-        ("a key of the token's own", {
-            let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": encode(own.verifying_key().as_bytes())});
-            let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": "mine", "jwk": jwk});
-            forge(&header, parts[1], |m| own.sign(m).to_bytes().to_vec())
-        }),
-    ];
-    for (what, token) in &wrong {
+    let payload = access.split('.').nth(1).unwrap();
+    for (what, token) in &forged(&app.url, &access) {
         for path in ["/api/v1/me", "/api/v1/api-keys", "/api/v1/auth/sessions"] {
             let answer = Client::with_bearer(&app.url, token).get(path);
             assert_eq!(answer.status, 401, "{what}: {}", answer.text);
             answer.expect_problem(401, "unauthenticated");
-            assert!(!answer.text.contains(parts[1]), "{what} is told back");
+            assert!(!answer.text.contains(payload), "{what} is told back");
         }
     }
     assert_eq!(app.terminate(), 0);
@@ -431,6 +364,26 @@ fn sessions_end_at_once(stores: &Stores) {
         .expect_problem(401, "unauthenticated");
     refresh(&app, text(&granted, "refresh_token")).expect_problem(401, "unauthenticated");
     two.get("/api/v1/me").expect_problem(401, "unauthenticated");
+}
+
+#[test]
+fn signing_in_and_out_is_in_the_audit_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let (app, token) = start(dir.path(), &Stores::embedded(), "http://assay.test");
+    let mut browser = sign_in(&app, &token);
+    let actions = || {
+        let log = app.client().get("/api/v1/audit-log").expect(200);
+        let entries = log["data"].as_array().unwrap().clone();
+        let told = entries.iter().map(|e| {
+            assert_eq!(e["actor_kind"], "user", "{e}");
+            text(e, "action").to_owned()
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(actions(), ["session.create"]);
+    let out = browser.unsafe_request("POST", "/api/v1/auth/sign-out");
+    assert_eq!(out.status, 204, "{}", out.text);
+    assert_eq!(actions(), ["session.end", "session.create"]);
 }
 
 #[test]
