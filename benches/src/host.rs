@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// Rounds of load; peers alternate, so that a busy moment of the machine hits all of them.
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 5;
-const ROUTE: &str = "/bench-hello";
+pub(crate) const ROUTE: &str = "/bench-hello";
 
 /// What Spin, and so the platform's engine, tells a component about each request; here for the peer that does not.
 const SPIN_HEADERS: [&str; 8] = [
@@ -148,7 +148,7 @@ fn report(peers: &[Peer], absent: &str, version: &str) -> Report {
 }
 
 /// The application as it ships, and the hello component on a route of its own.
-fn manifest(context: &Context) -> Result<PathBuf> {
+pub(crate) fn manifest(context: &Context) -> Result<PathBuf> {
     if !context.hello.is_file() {
         bail!(
             "{}: not built; run `cargo xtask bench`",

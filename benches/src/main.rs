@@ -9,6 +9,7 @@ mod cold;
 mod context;
 mod host;
 mod idle;
+mod library;
 mod machine;
 mod platform;
 mod process;
@@ -59,6 +60,8 @@ enum Name {
     Idle,
     /// Durable steps per second of a campaign, beside LangGraph with its SQLite checkpointer.
     Campaign,
+    /// Authorised reads of the library, beside the hello component; a page of many rows beside a page of few.
+    Library,
 }
 
 impl Name {
@@ -67,6 +70,7 @@ impl Name {
             Self::Host => host::bench(context),
             Self::Cold => cold::bench(context),
             Self::Idle => idle::bench(context),
+            Self::Library => library::bench(context),
             Self::Campaign => campaign::bench(context),
         }
     }

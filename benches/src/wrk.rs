@@ -16,9 +16,19 @@ pub(crate) struct Round {
 
 /// Loads `url` over 16 connections from one thread; each request carries `headers`.
 pub(crate) fn load(url: &str, headers: &[&str], seconds: u32) -> Result<Round> {
-    let duration = format!("-d{seconds}s");
+    load_over(16, url, headers, seconds)
+}
+
+/// Loads `url` over so many connections from one thread; each request carries `headers`.
+pub(crate) fn load_over(
+    connections: u32,
+    url: &str,
+    headers: &[&str],
+    seconds: u32,
+) -> Result<Round> {
+    let (connections, duration) = (format!("-c{connections}"), format!("-d{seconds}s"));
     let output = Command::new("wrk")
-        .args(["-t1", "-c16", &duration, "--latency"])
+        .args(["-t1", &connections, &duration, "--latency"])
         .args(headers.iter().flat_map(|header| ["-H", header]))
         .arg(url)
         .output()

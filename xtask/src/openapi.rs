@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::shell::{capture, cargo, run, say, which};
+use crate::provision::node::{self, Node};
+use crate::shell::{capture, cargo, run, say};
 use crate::workspace;
 
 /// The document, made from `crates/api`.
@@ -24,16 +25,14 @@ pub(crate) struct Options {
     check: bool,
 }
 
-/// Writes both files, or says which is old. Without Node.js the types stay as they are.
+/// Writes both files, or says which is old. Where no Node.js can be had the types stay as they are.
 pub(crate) fn openapi(options: &Options) -> Result<()> {
     let document = capture(cargo().args(["run", "--quiet", "-p", "assay-api"]))?;
     settle(options.check, DOCUMENT, &format!("{document}\n"))?;
     match types()? {
         Some(types) => settle(options.check, TYPES, &types),
         None => {
-            say(format!(
-                "No npm here: {TYPES} is not made anew. Install Node.js 20 or newer"
-            ));
+            say(format!("{TYPES} is not made anew"));
             Ok(())
         }
     }
@@ -55,14 +54,15 @@ fn settle(check: bool, file: &str, made: &str) -> Result<()> {
     fs::write(&path, made).with_context(|| format!("cannot write {file}"))
 }
 
-/// The types that the document, as it is on disk, leads to; `None` where there is no npm.
+/// The types that the document, as it is on disk, leads to; `None` where there is no Node.js.
 fn types() -> Result<Option<String>> {
-    let Some(npm) = which(&["npm", "npm.cmd"]) else {
+    let Some(node) = node::ensure()? else {
         return Ok(None);
     };
-    let tool = generator(&npm)?;
+    let tool = generator(&node)?;
     let made = workspace::tools_dir().join("openapi.d.ts");
-    run(Command::new(tool)
+    run(Command::new(&node.node)
+        .arg(tool)
         .current_dir(workspace::root())
         .arg(DOCUMENT)
         .arg("--output")
@@ -74,9 +74,9 @@ fn types() -> Result<Option<String>> {
 }
 
 /// The generator, installed once.
-fn generator(npm: &std::path::Path) -> Result<PathBuf> {
+fn generator(node: &Node) -> Result<PathBuf> {
     let folder = workspace::tools_dir().join("openapi-typescript");
-    let tool = folder.join("node_modules/.bin/openapi-typescript");
+    let tool = folder.join("node_modules/openapi-typescript/bin/cli.js");
     let stamp = folder.join("installed");
     let wanted = GENERATOR.join(" ");
     if tool.exists() && fs::read_to_string(&stamp).is_ok_and(|s| s == wanted) {
@@ -84,7 +84,8 @@ fn generator(npm: &std::path::Path) -> Result<PathBuf> {
     }
     say(format!("Installing {}", GENERATOR[0]));
     fs::create_dir_all(&folder)?;
-    run(Command::new(npm)
+    run(node
+        .npm()
         .args([
             "install",
             "--silent",
@@ -97,4 +98,20 @@ fn generator(npm: &std::path::Path) -> Result<PathBuf> {
         .args(GENERATOR))?;
     fs::write(&stamp, wanted)?;
     Ok(tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_types_are_those_of_the_document() {
+        match types().expect("openapi-typescript runs") {
+            None => eprintln!("SKIPPED: {TYPES} is not compared"),
+            Some(made) => {
+                let kept = fs::read_to_string(workspace::root().join(TYPES)).expect("the types");
+                assert!(made == kept, "{TYPES} is old: run `cargo xtask openapi`");
+            }
+        }
+    }
 }

@@ -23,7 +23,7 @@ pub(crate) fn stores(options: &Options) -> Result<ExitCode> {
         .into_iter()
         .filter(|store| !options.without.contains(store))
         .collect();
-    provision::ensure(&stores)?;
+    provision::ensure(&stores, false)?;
     let servers = Servers::start(&stores, None)?;
     for (name, value) in &servers.variables {
         println!("export {name}='{value}'");

@@ -3,13 +3,14 @@
 pub(crate) mod apt;
 pub(crate) mod find;
 pub(crate) mod model;
+pub(crate) mod node;
 pub(crate) mod oidc;
 pub(crate) mod python;
 
 use anyhow::{Result, bail};
 
 use crate::servers::Store;
-use crate::shell::say;
+use crate::shell::{say, which};
 
 /// A program that tests need and a package manager has.
 pub(crate) struct Need {
@@ -56,11 +57,28 @@ pub(crate) const PYTHON: Need = Need {
     present: || find::clickhouse().is_some() || python::usable(),
 };
 
-/// Everything that the given stores need. Fails with one line for each thing that is neither here nor to be had.
-pub(crate) fn ensure(stores: &[Store]) -> Result<()> {
+/// What the commands of the documentation are made of.
+const COMMANDS: [Need; 2] = [
+    Need {
+        name: "curl",
+        package: "curl",
+        elsewhere: "macOS has it; Fedora: `dnf install curl`; Arch: `pacman -S curl`",
+        present: || which(&["curl"]).is_some(),
+    },
+    Need {
+        name: "jq",
+        package: "jq",
+        elsewhere: "macOS: `brew install jq`; Fedora: `dnf install jq`; Arch: `pacman -S jq`",
+        present: || which(&["jq"]).is_some(),
+    },
+];
+
+/// Everything that the given stores need, and the documentation's commands where they are run. Fails with one line for each thing that is neither here nor to be had.
+pub(crate) fn ensure(stores: &[Store], commands: bool) -> Result<()> {
     let mut missing: Vec<&Need> = stores
         .iter()
         .map(|store| store.need())
+        .chain(COMMANDS.iter().filter(|_| commands))
         .filter(|need| !(need.present)())
         .collect();
     if !missing.is_empty() && apt::available() {

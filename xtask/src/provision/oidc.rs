@@ -2,31 +2,18 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::shell::{capture, run, say, which};
+use crate::provision::node::Node;
+use crate::shell::{run, say};
 use crate::workspace;
 
-/// The oldest Node.js that the provider runs on.
-const NODE_SINCE: u32 = 20;
 /// What the folder of the provider holds, besides its packages.
 const FILES: [&str; 3] = ["package.json", "package-lock.json", "provider.mjs"];
 
-/// The provider's program with its packages beside it; `None`, said aloud, where there is no Node.js for it.
-pub(crate) fn ensure() -> Result<Option<PathBuf>> {
-    let (Some(node), Some(npm)) = (which(&["node", "nodejs"]), which(&["npm", "npm.cmd"])) else {
-        say("SKIPPED: sign-in with an OpenID provider, which needs Node.js 20 or newer with npm");
-        return Ok(None);
-    };
-    let version = capture(Command::new(node).arg("--version"))?;
-    if major(&version).is_none_or(|found| found < NODE_SINCE) {
-        say(format!(
-            "SKIPPED: sign-in with an OpenID provider, which needs Node.js 20 or newer; this is {version}"
-        ));
-        return Ok(None);
-    }
+/// The provider's program, with its packages beside it.
+pub(crate) fn ensure(node: &Node) -> Result<PathBuf> {
     let source = workspace::root().join("tests/oidc");
     let folder = workspace::tools_dir().join("oidc");
     fs::create_dir_all(&folder)?;
@@ -41,30 +28,10 @@ pub(crate) fn ensure() -> Result<Option<PathBuf>> {
             fs::copy(source.join(name), folder.join(name))
                 .with_context(|| format!("cannot copy tests/oidc/{name}"))?;
         }
-        run(Command::new(npm)
+        run(node
+            .npm()
             .args(["ci", "--no-audit", "--no-fund", "--silent"])
             .current_dir(&folder))?;
     }
-    Ok(Some(folder.join("provider.mjs")))
-}
-
-/// `v20.1.0` is 20.
-fn major(version: &str) -> Option<u32> {
-    version
-        .trim_start_matches('v')
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::major;
-
-    #[test]
-    fn versions() {
-        assert_eq!(major("v20.20.2"), Some(20));
-        assert_eq!(major("nonsense"), None);
-    }
+    Ok(folder.join("provider.mjs"))
 }

@@ -7,6 +7,7 @@ mod tally;
 
 use std::env;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -85,7 +86,7 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
         .filter(|store| needs_product && !options.without.contains(store))
         .collect();
 
-    provision::ensure(&stores)?;
+    provision::ensure(&stores, tiers.contains(&Tier::E2e))?;
     let model = if options.model && tiers.contains(&Tier::E2e) {
         Some(provision::model::ensure()?)
     } else {
@@ -96,15 +97,14 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     }
     let servers = Servers::start(&stores, model.as_ref())?;
 
-    let provider = if tiers.contains(&Tier::E2e) {
-        provision::oidc::ensure()?
-    } else {
-        None
-    };
     let mut variables = variables(&servers, needs_product);
-    if let Some(provider) = provider {
-        let provider = provider.to_string_lossy().into_owned();
-        variables.push(("ASSAY_TEST_OIDC".into(), provider));
+    if tiers.contains(&Tier::E2e)
+        && let Some(node) = provision::node::ensure()?
+    {
+        let provider = provision::oidc::ensure(&node)?;
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        variables.push(("ASSAY_TEST_NODE".into(), text(&node.node)));
+        variables.push(("ASSAY_TEST_OIDC".into(), text(&provider)));
     }
     if tiers.contains(&Tier::E2e)
         && let Some(program) = provision::python::ensure_schemathesis()?
