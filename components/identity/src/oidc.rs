@@ -167,6 +167,7 @@ pub(crate) async fn callback(ctx: Ctx) -> Result<Reply, Problem> {
         client_id: &provider.client_id,
         nonce: Some(&returned.nonce),
         access_token: tokens.access_token.as_deref(),
+        own_addresses: provider.is_one_tenant(),
     };
     let identity = proven(&kv, &provider, &discovery, &tokens.id_token, &expected).await?;
     let db = ctx.platform.db().await?;
@@ -283,6 +284,7 @@ pub(crate) async fn prove(
         client_id: &provider.client_id,
         nonce,
         access_token: None,
+        own_addresses: provider.is_one_tenant(),
     };
     proven(&kv, &provider, &discovery, token, &expected).await
 }

@@ -32,9 +32,17 @@ impl Provider {
         same || tenant
     }
 
-    /// Whether its word for an address counts. In a tenant that anyone can make, anyone can claim any address.
+    /// Whether its word for an address counts. Where the tenants of all the world may sign in, one that anyone can make
+    /// claims any address.
     pub(crate) fn proves_addresses(&self) -> bool {
-        self.id != "microsoft"
+        self.id != "microsoft" || self.is_one_tenant()
+    }
+
+    /// Whether only people of one Microsoft tenant, the operator's own, sign in.
+    pub(crate) fn is_one_tenant(&self) -> bool {
+        let tenant = self.issuer.strip_prefix(MICROSOFT);
+        let tenant = tenant.and_then(|rest| rest.strip_suffix("/v2.0"));
+        tenant.is_some_and(|t| !["common", "organizations", "consumers"].contains(&t))
     }
 }
 
@@ -131,6 +139,17 @@ mod tests {
             client_id: "us".into(),
             client_secret: String::new(),
         }
+    }
+
+    #[test]
+    fn only_ones_own_tenant_gives_out_addresses() {
+        let of = |tenant: &str| provider("microsoft", &microsoft_issuer(tenant).unwrap());
+        assert!(of("acme.example").proves_addresses());
+        for shared in ["", "common", "organizations", "consumers"] {
+            assert!(!of(shared).proves_addresses(), "{shared}");
+        }
+        assert!(provider("oidc", "https://id.example").proves_addresses());
+        assert!(!provider("oidc", "https://id.example").is_one_tenant());
     }
 
     #[test]

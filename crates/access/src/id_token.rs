@@ -46,6 +46,9 @@ pub struct Expected<'a> {
     pub nonce: Option<&'a str>,
     /// The access token that came with it, which `at_hash` must be of.
     pub access_token: Option<&'a str>,
+    /// Whether the issuer is one organisation's own, which gives out its people's addresses and so need not say of each that
+    /// it is verified.
+    pub own_addresses: bool,
 }
 
 /// A person, as the provider knows them.
@@ -121,7 +124,8 @@ pub fn verify_id_token(
     let verified = match &claims.email_verified {
         Some(serde_json::Value::Bool(yes)) => *yes,
         Some(serde_json::Value::String(text)) => text == "true",
-        _ => false,
+        None => expected.own_addresses,
+        Some(_) => false,
     };
     Ok(Identity {
         issuer,
@@ -166,6 +170,14 @@ mod tests {
     }
 
     fn verify(claims: &Value, issuer: &str) -> Result<Identity, TokenError> {
+        verify_of(claims, issuer, false)
+    }
+
+    fn verify_of(
+        claims: &Value,
+        issuer: &str,
+        own_addresses: bool,
+    ) -> Result<Identity, TokenError> {
         let key = SigningKey::from_seed(&[9; 32]);
         let keys = JwkSet {
             keys: vec![published(&key.kid(), &key.public_x())],
@@ -175,6 +187,7 @@ mod tests {
             client_id: "us",
             nonce: Some("n"),
             access_token: None,
+            own_addresses,
         };
         verify_id_token(&sign(claims), &keys, &expected, NOW)
     }
@@ -228,6 +241,20 @@ mod tests {
     }
 
     #[test]
+    fn an_organisation_vouches_for_the_addresses_it_gives_out() {
+        for (verified, email) in [
+            (Value::Null, Some("a@example.com".to_owned())),
+            (json!(true), Some("a@example.com".to_owned())),
+            (json!(false), None),
+        ] {
+            let mut claims = good();
+            claims["email_verified"] = verified;
+            let found = verify_of(&claims, "https://issuer", true).unwrap();
+            assert_eq!(found.email, email);
+        }
+    }
+
+    #[test]
     fn the_challenge_of_rfc_7636_appendix_b() {
         assert_eq!(
             pkce_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
@@ -269,6 +296,7 @@ mod tests {
             client_id: "us",
             nonce: Some("n"),
             access_token: None,
+            own_addresses: false,
         };
         let keys = JwkSet {
             keys: oracle.tokens.iter().map(|t| t.jwk.clone()).collect(),
