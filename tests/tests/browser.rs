@@ -8,7 +8,8 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Stores};
+use assay_tests::{App, People, Reply, Server, Stores, Visitor};
+use serde_json::{Value, json};
 use std::process::Command;
 
 /// The page's document after its scripts have run.
@@ -31,13 +32,75 @@ fn dom(browser: &str, url: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+fn browser() -> Option<String> {
+    let given = std::env::var("ASSAY_TEST_CHROMIUM").ok();
+    let given = given.filter(|v| !v.is_empty());
+    if given.is_none() {
+        eprintln!("SKIPPED: ASSAY_TEST_CHROMIUM is not set; run `cargo xtask test`");
+    }
+    given
+}
+
+/// A page that gives the browser a person's cookies and sends it on. Cookies belong to a host, whatever the port.
+fn entrance(visitor: &Visitor, to: String) -> Server {
+    let cookies: Vec<String> = visitor
+        .browser
+        .cookies
+        .iter()
+        .map(|(name, value)| format!("{name}={value}; Path=/"))
+        .collect();
+    Server::start(move |_, _| {
+        let page = Reply::json(302, &Value::Null).header("location", &to);
+        cookies
+            .iter()
+            .fold(page, |page, cookie| page.header("set-cookie", cookie))
+    })
+}
+
+#[test]
+fn chromium_a_person_is_signed_in_and_joins() {
+    let Some(browser) = browser() else {
+        return;
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let people = People::start();
+    let app = people
+        .known_to(App::at(dir.path(), &Stores::embedded()))
+        .start();
+    let out = dom(&browser, &format!("{}/", app.url));
+    assert!(out.contains("Sign in with People"), "{out}");
+    assert!(
+        out.contains("/api/v1/auth/sign-in/oidc?return_to=%2F"),
+        "{out}"
+    );
+
+    let ann = people.sign_in(&app.url, "ann@example.com");
+    let page = dom(&browser, &entrance(&ann, format!("{}/", app.url)).url);
+    assert!(!page.to_lowercase().contains("public key"), "{page}");
+    assert!(page.contains("ann@example.com"), "{page}");
+    assert!(page.contains("campaign"), "{page}");
+    assert!(!page.contains("<select"), "{page}");
+
+    let invitation = json!({"email": "ann@example.com", "role": "viewer"});
+    let made = app.client().post("/api/v1/invitations", &invitation);
+    let made = made.expect(201);
+    let link = made["accept_url"].as_str().expect("a link");
+    let stranger = dom(&browser, link);
+    assert!(stranger.contains("return_to=%2Finvitation"), "{stranger}");
+    let page = dom(&browser, &entrance(&ann, link.to_owned()).url);
+    assert!(page.contains("You are invited"), "{page}");
+    assert!(page.contains("signed in as ann@example.com"), "{page}");
+    let token = link.rsplit('=').next().expect("a token");
+    assert!(!page.contains(token), "the token is written into the page");
+    let joined = ann.post("/api/v1/invitations/accept", &json!({"token": token}));
+    let _ = joined.expect(200);
+    let page = dom(&browser, &entrance(&ann, format!("{}/", app.url)).url);
+    assert!(page.contains("<select"), "{page}");
+}
+
 #[test]
 fn chromium_shows_the_status_page() {
-    let Some(browser) = std::env::var("ASSAY_TEST_CHROMIUM")
-        .ok()
-        .filter(|v| !v.is_empty())
-    else {
-        eprintln!("SKIPPED: ASSAY_TEST_CHROMIUM is not set; run `cargo xtask test`");
+    let Some(browser) = browser() else {
         return;
     };
     let app = App::start(&Stores::embedded());

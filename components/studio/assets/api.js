@@ -18,6 +18,26 @@ export const credentials = {
   clear: () => sessionStorage.removeItem(KEY),
 };
 
+const WORKSPACE = "assay.workspace";
+
+/** Which of a person's workspaces this tab looks at; null for the one that the session begins in. */
+export const workspace = {
+  get: () => sessionStorage.getItem(WORKSPACE),
+  set: (id) => sessionStorage.setItem(WORKSPACE, id),
+  clear: () => sessionStorage.removeItem(WORKSPACE),
+};
+
+/** Headers that say who asks: a key pair of this tab, or else the browser's session, whose cookie goes by itself. */
+function asker() {
+  const token = credentials.get();
+  if (token) return { authorization: `Basic ${token}` };
+  const chosen = workspace.get();
+  return chosen ? { "x-assay-workspace": chosen } : {};
+}
+
+/** The token that proves that a page of ours makes a request; other sites cannot read the cookie that it is in. */
+const csrf = () => document.cookie.match(/(?:^|;\s*)(?:__Host-)?assay_csrf=([^;]+)/)?.[1] ?? "";
+
 async function problem(response) {
   const type = response.headers.get("content-type") ?? "";
   if (/\bjson\b|\+json/.test(type)) {
@@ -34,14 +54,9 @@ async function problem(response) {
 
 /** GETs a JSON document. */
 export async function get(path, signal) {
-  const token = credentials.get();
   let response;
   try {
-    response = await fetch(path, {
-      signal,
-      cache: "no-store",
-      headers: { accept: "application/json", ...(token ? { authorization: `Basic ${token}` } : {}) },
-    });
+    response = await fetch(path, { signal, cache: "no-store", headers: { accept: "application/json", ...asker() } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, "The platform cannot be reached.");
@@ -52,6 +67,38 @@ export async function get(path, signal) {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(response.status, "The server's answer is not JSON.");
+  }
+}
+
+/** POSTs a JSON document; what comes back, or null for nothing. */
+export async function post(path, body) {
+  const headers = { accept: "application/json", "x-csrf-token": csrf(), ...asker() };
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  if (text !== undefined) headers["content-type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(path, { method: "POST", cache: "no-store", headers, body: text });
+  } catch {
+    throw new ApiError(0, "The platform cannot be reached.");
+  }
+  if (!response.ok) throw new ApiError(response.status, await problem(response));
+  return response.status === 204 ? null : response.json();
+}
+
+/** The person whose session the browser holds; null when there is none. */
+export async function person() {
+  if (!csrf()) return null;
+  try {
+    const me = await get("/api/v1/me");
+    return me.user ? me : null;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404 && workspace.get()) {
+      // Not a member there any more.
+      workspace.clear();
+      return person();
+    }
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
   }
 }
 

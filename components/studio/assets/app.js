@@ -1,8 +1,9 @@
 // Routes by hash, signs in, polls while something goes on.
 
-import { ApiError, credentials, get, health } from "./api.js";
+import { ApiError, credentials, get, health, person, post, workspace } from "./api.js";
 import { campaign, campaigns } from "./campaigns.js";
 import { el, failure, skeleton } from "./dom.js";
+import { invitation, joining, providers, workspaces } from "./people.js";
 import { trace } from "./traces.js";
 
 const POLL_MS = 2000;
@@ -11,6 +12,8 @@ const main = document.getElementById("main");
 const signOut = document.getElementById("sign-out");
 let current = null;
 let timer = 0;
+/** The person who is signed in; null for who shows a key pair, or nothing. */
+let me = null;
 
 function route() {
   const [, kind, id] = location.hash.match(/^#\/(campaigns|traces)\/([^/]+)$/) ?? [];
@@ -56,7 +59,21 @@ function stop() {
 
 async function load(fresh) {
   stop();
-  if (!credentials.get()) return signIn();
+  if (!credentials.get() && !me) {
+    try {
+      me = await person();
+    } catch (error) {
+      return show(failure(error.message, () => load(true)));
+    }
+    if (!me) return signIn();
+    signedIn();
+  }
+  const token = invitation();
+  if (token !== null && me) {
+    document.title = "Invitation – Assay Studio";
+    signOut.hidden = false;
+    return show(joining(token, me));
+  }
   const controller = new AbortController();
   current = controller;
   signOut.hidden = false;
@@ -79,15 +96,34 @@ async function load(fresh) {
     if (live) timer = setTimeout(() => load(false), POLL_MS);
   } catch (error) {
     if (controller.signal.aborted || error.name === "AbortError") return;
-    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
-      credentials.clear();
-      return signIn(error.status === 403 ? error.message : "These keys are not accepted. Check both and try again.");
+    if (error instanceof ApiError && (error.status === 401 || (error.status === 403 && !me))) {
+      const ended = me ? "Your session has ended. Sign in again." : "These keys are not accepted. Check both and try again.";
+      forget();
+      return signIn(error.status === 403 ? error.message : ended);
     }
     const message = error instanceof ApiError ? error.message : "The page met data that it does not understand.";
     if (!(error instanceof ApiError)) console.error(error);
     if (fresh) show(failure(message, () => load(true)));
     else timer = setTimeout(() => load(false), POLL_MS * 3);
   }
+}
+
+/** Shows who is signed in. */
+function signedIn() {
+  signOut.title = me.user.email ?? me.user.name;
+  const choice = workspaces(me, () => {
+    me = null;
+    load(true);
+  });
+  document.getElementById("workspace").replaceChildren(...(choice ? [choice] : []));
+}
+
+function forget() {
+  credentials.clear();
+  workspace.clear();
+  me = null;
+  signOut.removeAttribute("title");
+  document.getElementById("workspace").replaceChildren();
 }
 
 function field(id, label, type, hint) {
@@ -106,6 +142,10 @@ function signIn(message) {
     el("p", { class: "sub" }, "Use an API key pair of your workspace. It is kept in this browser tab only."),
     field("public-key", "Public key", "text", "pk-…"), field("secret-key", "Secret key", "password", "sk-…"),
     notice, button);
+  const ways = el("div", { class: "ways" });
+  form.append(ways);
+  // Keys will do where this cannot be told.
+  providers().then((all) => ways.replaceChildren(...all)).catch(() => {});
   const inputs = [...form.querySelectorAll("input")];
   const fail = (text) => {
     notice.textContent = text;
@@ -142,15 +182,20 @@ async function checkHealth() {
   setTimeout(checkHealth, HEALTH_MS);
 }
 
-signOut.addEventListener("click", () => {
+signOut.addEventListener("click", async () => {
   stop();
-  credentials.clear();
+  try {
+    if (me) await post("/api/v1/auth/sign-out");
+  } catch (error) {
+    if (error.status !== 401) return show(failure(error.message, () => signOut.click()));
+  }
+  forget();
   signIn();
 });
 window.addEventListener("hashchange", () => load(true));
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) clearTimeout(timer);
-  else if (credentials.get()) load(false);
+  else if (credentials.get() || me) load(false);
 });
 checkHealth();
 load(true);

@@ -36,7 +36,7 @@ pub struct Given {
 /// Name, media type, content.
 type File = (&'static str, &'static str, &'static [u8]);
 
-const FILES: [File; 7] = [
+const FILES: [File; 8] = [
     ("api.js", JAVASCRIPT, include_bytes!("../assets/api.js")),
     ("app.js", JAVASCRIPT, include_bytes!("../assets/app.js")),
     (
@@ -49,6 +49,11 @@ const FILES: [File; 7] = [
         "icon.svg",
         "image/svg+xml",
         include_bytes!("../assets/icon.svg"),
+    ),
+    (
+        "people.js",
+        JAVASCRIPT,
+        include_bytes!("../assets/people.js"),
     ),
     (
         "studio.css",
