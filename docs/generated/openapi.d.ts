@@ -3095,6 +3095,15 @@ export interface components {
         };
         /** @description Where a document is on its way into its knowledge base. */
         DocumentStatus: "pending" | "ready" | "failed";
+        /** @description What follows a node. */
+        Edge: {
+            /** @description The node before. */
+            from: string;
+            /** @description The node after. */
+            to: string;
+            /** @description When it is taken; only out of a condition. */
+            when?: components["schemas"]["When"] | null;
+        };
         /** @description One test case to score. */
         Evaluate: {
             /** @description What is scored. */
@@ -3977,6 +3986,110 @@ export interface components {
             /** @description A member who has signed in before. */
             user_id: string;
         };
+        /** @description A node. */
+        Node: {
+            /** @description What it does. */
+            does: components["schemas"]["NodeKind"];
+            /** @description Its name, unique in the graph. */
+            id: string;
+            /** @description Where it is shown. */
+            position?: components["schemas"]["Position"] | null;
+        };
+        /** @description A node. */
+        NodeInput: {
+            /** @description What it does. */
+            does: components["schemas"]["NodeKindInput"];
+            /** @description Its name, unique in the graph. */
+            id: string;
+            /** @description Where it is shown. */
+            position?: components["schemas"]["Position"] | null;
+        };
+        /** @description What a node does. */
+        NodeKind: {
+            /** @description What the persona is after in this turn, for whoever plays it. */
+            instructions?: string;
+            /** @description The words. */
+            say?: string | null;
+            /** @constant */
+            type: "persona_turn";
+        } | {
+            /** @constant */
+            type: "target_call";
+        } | {
+            /** @description By these metrics; by the scenario's and the campaign's when there are none. */
+            metrics?: components["schemas"]["MetricSpec"][];
+            /** @constant */
+            type: "evaluate";
+        } | {
+            /** @constant */
+            type: "condition";
+        } | {
+            /**
+             * @description What it answers.
+             * @default null
+             */
+            output: unknown;
+            /** @description The tool's name. */
+            tool: string;
+            /** @constant */
+            type: "tool_mock";
+        } | {
+            /** @description What the person is asked. */
+            question: string;
+            /** @constant */
+            type: "wait_for_person";
+        } | {
+            /** @description Which one. */
+            scenario_id: string;
+            /** @constant */
+            type: "sub_scenario";
+        } | {
+            /** @constant */
+            type: "end";
+        };
+        /** @description What a node does. */
+        NodeKindInput: {
+            /** @description What the persona is after in this turn, for whoever plays it. */
+            instructions?: string;
+            /** @description The words. */
+            say?: string | null;
+            /** @constant */
+            type: "persona_turn";
+        } | {
+            /** @constant */
+            type: "target_call";
+        } | {
+            /** @description By these metrics; by the scenario's and the campaign's when there are none. */
+            metrics?: components["schemas"]["MetricSpec"][];
+            /** @constant */
+            type: "evaluate";
+        } | {
+            /** @constant */
+            type: "condition";
+        } | {
+            /**
+             * @description What it answers.
+             * @default null
+             */
+            output: unknown;
+            /** @description The tool's name. */
+            tool: string;
+            /** @constant */
+            type: "tool_mock";
+        } | {
+            /** @description What the person is asked. */
+            question: string;
+            /** @constant */
+            type: "wait_for_person";
+        } | {
+            /** @description Which one. */
+            scenario_id: string;
+            /** @constant */
+            type: "sub_scenario";
+        } | {
+            /** @constant */
+            type: "end";
+        };
         /** @description One step within a trace. */
         Observation: {
             /**
@@ -4390,6 +4503,19 @@ export interface components {
         };
         /** @description How a placeholder names itself. */
         PlaceholderKind: "placeholder";
+        /** @description Where the Studio shows a node. */
+        Position: {
+            /**
+             * Format: double
+             * @description To the right, in pixels.
+             */
+            x: number;
+            /**
+             * Format: double
+             * @description Down, in pixels.
+             */
+            y: number;
+        };
         /** @description US dollars for a million tokens. */
         Price: {
             /**
@@ -4683,6 +4809,8 @@ export interface components {
              * @default
              */
             goal: string;
+            /** @description The course, node by node, in place of `script`. */
+            graph?: components["schemas"]["ScenarioGraph"] | null;
             id: string;
             /**
              * Format: int64
@@ -4698,7 +4826,7 @@ export interface components {
             name: string;
             /** @description What the user says first, word for word. */
             opening?: string | null;
-            /** @description Who the user is; needed unless `script` is given. */
+            /** @description Who the user is; needed unless `script` is given, or a graph whose persona says everything word for word. */
             persona?: components["schemas"]["Persona"] | null;
             /** @description The user's turns, word for word: a scripted user. */
             script?: string[];
@@ -4719,6 +4847,42 @@ export interface components {
             /** @description Counts changes; `ETag` is made from it. */
             version: number;
         };
+        /** @description A scenario's course. */
+        ScenarioGraph: {
+            /**
+             * @description The edges; out of a condition, in the order in which they are tried.
+             * @default []
+             */
+            edges: components["schemas"]["Edge"][];
+            /**
+             * Format: int64
+             * @description Nodes that are visited before the run is given up.
+             * @default 100
+             */
+            max_steps: number;
+            /** @description The nodes. */
+            nodes: components["schemas"]["Node"][];
+            /** @description The node to begin with. */
+            start: string;
+        };
+        /** @description A scenario's course. */
+        ScenarioGraphInput: {
+            /**
+             * @description The edges; out of a condition, in the order in which they are tried.
+             * @default []
+             */
+            edges: components["schemas"]["Edge"][];
+            /**
+             * Format: int64
+             * @description Nodes that are visited before the run is given up.
+             * @default 100
+             */
+            max_steps: number;
+            /** @description The nodes. */
+            nodes: components["schemas"]["NodeInput"][];
+            /** @description The node to begin with. */
+            start: string;
+        };
         ScenarioPage: {
             /** @description The rows. */
             data: components["schemas"]["Scenario"][];
@@ -4731,6 +4895,8 @@ export interface components {
             expected_output?: string | null;
             /** @description What the user wants to reach; the conversation ends when it is reached. */
             goal?: string | null;
+            /** @description The course, node by node, in place of `script`. */
+            graph?: Record<string, never> | null;
             /**
              * Format: int64
              * @description Most turns of the user.
@@ -4742,7 +4908,7 @@ export interface components {
             name?: string | null;
             /** @description What the user says first, word for word. */
             opening?: string | null;
-            /** @description Who the user is; needed unless `script` is given. */
+            /** @description Who the user is; needed unless `script` is given, or a graph whose persona says everything word for word. */
             persona?: Record<string, never> | null;
             /** @description The user's turns, word for word: a scripted user. */
             script?: string[] | null;
@@ -4762,6 +4928,8 @@ export interface components {
              * @default
              */
             goal: string;
+            /** @description The course, node by node, in place of `script`. */
+            graph?: components["schemas"]["ScenarioGraphInput"] | null;
             /**
              * Format: int64
              * @description Most turns of the user.
@@ -4776,7 +4944,7 @@ export interface components {
             name: string;
             /** @description What the user says first, word for word. */
             opening?: string | null;
-            /** @description Who the user is; needed unless `script` is given. */
+            /** @description Who the user is; needed unless `script` is given, or a graph whose persona says everything word for word. */
             persona?: components["schemas"]["PersonaInput"] | null;
             /** @description The user's turns, word for word: a scripted user. */
             script?: string[];
@@ -5404,6 +5572,25 @@ export interface components {
              */
             to: number;
         };
+        /** @description When an edge out of a condition is taken. */
+        When: {
+            answer_contains: string;
+        } | {
+            tool_called: string;
+        } | {
+            /** Format: int64 */
+            turns_at_least: number;
+        } | {
+            score_below: {
+                /** @description The metric's name. */
+                metric: string;
+                /**
+                 * Format: double
+                 * @description The bound.
+                 */
+                value: number;
+            };
+        };
         /** @description A workspace. */
         Workspace: {
             /** Format: date-time */
@@ -5744,6 +5931,7 @@ export type SchemaDocumentPage = components['schemas']['DocumentPage'];
 export type SchemaDocumentPatch = components['schemas']['DocumentPatch'];
 export type SchemaDocumentSpec = components['schemas']['DocumentSpec'];
 export type SchemaDocumentStatus = components['schemas']['DocumentStatus'];
+export type SchemaEdge = components['schemas']['Edge'];
 export type SchemaEvaluate = components['schemas']['Evaluate'];
 export type SchemaFieldError = components['schemas']['FieldError'];
 export type SchemaGate = components['schemas']['Gate'];
@@ -5806,6 +5994,10 @@ export type SchemaModelSpec = components['schemas']['ModelSpec'];
 export type SchemaNewApiKey = components['schemas']['NewApiKey'];
 export type SchemaNewInvitation = components['schemas']['NewInvitation'];
 export type SchemaNewOwner = components['schemas']['NewOwner'];
+export type SchemaNode = components['schemas']['Node'];
+export type SchemaNodeInput = components['schemas']['NodeInput'];
+export type SchemaNodeKind = components['schemas']['NodeKind'];
+export type SchemaNodeKindInput = components['schemas']['NodeKindInput'];
 export type SchemaObservation = components['schemas']['Observation'];
 export type SchemaObservationInput = components['schemas']['ObservationInput'];
 export type SchemaObservationPage = components['schemas']['ObservationPage'];
@@ -5824,6 +6016,7 @@ export type SchemaPersonaPage = components['schemas']['PersonaPage'];
 export type SchemaPersonaPatch = components['schemas']['PersonaPatch'];
 export type SchemaPersonaSpec = components['schemas']['PersonaSpec'];
 export type SchemaPlaceholderKind = components['schemas']['PlaceholderKind'];
+export type SchemaPosition = components['schemas']['Position'];
 export type SchemaPrice = components['schemas']['Price'];
 export type SchemaProblem = components['schemas']['Problem'];
 export type SchemaPrompt = components['schemas']['Prompt'];
@@ -5847,6 +6040,8 @@ export type SchemaRunError = components['schemas']['RunError'];
 export type SchemaRunErrorKind = components['schemas']['RunErrorKind'];
 export type SchemaRunStatus = components['schemas']['RunStatus'];
 export type SchemaScenario = components['schemas']['Scenario'];
+export type SchemaScenarioGraph = components['schemas']['ScenarioGraph'];
+export type SchemaScenarioGraphInput = components['schemas']['ScenarioGraphInput'];
 export type SchemaScenarioPage = components['schemas']['ScenarioPage'];
 export type SchemaScenarioPatch = components['schemas']['ScenarioPatch'];
 export type SchemaScenarioSpec = components['schemas']['ScenarioSpec'];
@@ -5875,6 +6070,7 @@ export type SchemaTraceInput = components['schemas']['TraceInput'];
 export type SchemaTracePage = components['schemas']['TracePage'];
 export type SchemaVerdicts = components['schemas']['Verdicts'];
 export type SchemaVersionDiff = components['schemas']['VersionDiff'];
+export type SchemaWhen = components['schemas']['When'];
 export type SchemaWorkspace = components['schemas']['Workspace'];
 export type SchemaWorkspaceChange = components['schemas']['WorkspaceChange'];
 export type SchemaWorkspaceName = components['schemas']['WorkspaceName'];

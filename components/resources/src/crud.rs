@@ -5,9 +5,11 @@ use crate::merge::merge;
 use crate::place::{Params, Place};
 use crate::precondition::{self, IfMatch, etag};
 use crate::resource::{Resource, Stored, id, parse, search, to_map};
+use crate::snapshot::all;
 use crate::versions;
-use assay_edge::db::{DbError, Statement, Value as Sql};
+use assay_edge::db::{DbError, ScopedDb, Statement, Value as Sql};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, new_id, reply};
+use assay_model::FieldError;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -38,6 +40,7 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
     let repeat = Idempotency::of(&ctx, &scope, &body)?;
     let (spec, secret) = parse::<R>(&ctx.platform, body).await?;
     let (id, now) = (new_id(), clock::now());
+    references::<R>(&db, &id, &spec).await?;
     let actor = ctx.actor()?.principal.id().to_owned();
     let made = Stored {
         spec: to_map::<R>(&spec)?,
@@ -151,6 +154,7 @@ async fn change<R: Resource>(
         let old = Stored::find::<R>(&db, &place, id).await?;
         demanded.check(old.version)?;
         let (spec, secret) = parse::<R>(&ctx.platform, next(old.spec, body.clone())).await?;
+        references::<R>(&db, id, &spec).await?;
         let new = Stored {
             spec: to_map::<R>(&spec)?,
             credential: secret.seal(&ctx.platform, R::TABLE, id, old.credential)?,
@@ -173,6 +177,29 @@ async fn change<R: Resource>(
         }
     }
     Err(contended())
+}
+
+/// Whatever it refers to is there, and is not itself.
+async fn references<R: Resource>(db: &ScopedDb, id: &str, spec: &R::Spec) -> Result<(), Problem> {
+    let referred = R::references(spec);
+    let ids: Vec<String> = referred.iter().map(|(_, id)| (*id).to_owned()).collect();
+    let found = all::<R>(db, &ids).await?;
+    let wrong = referred.into_iter().filter_map(|(field, other)| {
+        let message = if other == id {
+            "is the resource itself".to_owned()
+        } else if found.contains_key(other) {
+            return None;
+        } else {
+            format!("is no {} of this workspace", R::NOUN)
+        };
+        Some(FieldError { field, message })
+    });
+    let wrong: Vec<FieldError> = wrong.collect();
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::validation(wrong))
+    }
 }
 
 /// Others were always faster.

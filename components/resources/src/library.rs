@@ -31,12 +31,12 @@ impl Resource for MetricLibrary {
         &spec.description
     }
 
-    fn metrics(spec: &LibraryMetricSpec) -> Option<MetricList> {
-        Some(MetricList {
+    fn metrics(spec: &LibraryMetricSpec) -> Vec<MetricList> {
+        vec![MetricList {
             pointer: "/metric".into(),
             metrics: vec![spec.metric.clone()],
             single: true,
-        })
+        }]
     }
 
     fn begin(db: &ScopedDb) -> impl Future<Output = Result<(), Problem>> {

@@ -43,8 +43,13 @@ pub(crate) trait Resource {
     }
 
     /// The metrics in the specification, with where they stand.
-    fn metrics(_spec: &Self::Spec) -> Option<MetricList> {
-        None
+    fn metrics(_spec: &Self::Spec) -> Vec<MetricList> {
+        Vec::new()
+    }
+
+    /// Others of its kind that it refers to, each with its JSON pointer.
+    fn references(_spec: &Self::Spec) -> Vec<(String, &str)> {
+        Vec::new()
     }
 
     /// Called before the first list and the first creation: what every workspace begins with.
@@ -193,7 +198,7 @@ pub(crate) async fn parse<R: Resource>(
     let bytes = serde_json::to_vec(&body).map_err(Problem::internal)?;
     let spec: R::Spec = parse_json(&bytes)?;
     spec.validate().map_err(Problem::validation)?;
-    metrics::check(platform, R::metrics(&spec).into_iter().collect()).await?;
+    metrics::check(platform, R::metrics(&spec)).await?;
     Ok((spec, secret))
 }
 

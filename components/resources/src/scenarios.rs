@@ -3,7 +3,7 @@
 use crate::metrics;
 use crate::resource::Resource;
 use assay_graph::protocol::MetricList;
-use assay_model::ScenarioSpec;
+use assay_model::{NodeKind, ScenarioGraph, ScenarioSpec};
 
 /// Scenarios.
 pub(crate) struct Scenarios;
@@ -22,7 +22,25 @@ impl Resource for Scenarios {
         &spec.situation
     }
 
-    fn metrics(spec: &ScenarioSpec) -> Option<MetricList> {
-        metrics::list("/metrics".into(), &spec.metrics)
+    fn metrics(spec: &ScenarioSpec) -> Vec<MetricList> {
+        let nodes = spec
+            .graph
+            .iter()
+            .flat_map(|graph| graph.nodes.iter().enumerate());
+        let within = nodes.filter_map(|(i, node)| match &node.does {
+            NodeKind::Evaluate { metrics } => {
+                metrics::list(format!("/graph/nodes/{i}/does/metrics"), metrics)
+            }
+            _ => None,
+        });
+        let own = metrics::list("/metrics".into(), &spec.metrics);
+        own.into_iter().chain(within).collect()
+    }
+
+    fn references(spec: &ScenarioSpec) -> Vec<(String, &str)> {
+        let within = spec.graph.iter().flat_map(ScenarioGraph::sub_scenarios);
+        within
+            .map(|(pointer, id)| (format!("/graph{pointer}"), id))
+            .collect()
     }
 }

@@ -37,25 +37,29 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
     let scenarios = all::<Scenarios>(&db, &wanted.scenario_ids).await?;
 
     let mut errors = Vec::new();
-    let mut missing = |field: String, what: &str| {
-        errors.push(FieldError {
-            field,
-            message: format!("is not {what} of this workspace"),
-        });
+    let missing = |field: String, what: &str| FieldError {
+        field,
+        message: format!("is not {what} of this workspace"),
     };
     let agent = wanted.agent_id.as_ref().and_then(|id| agents.get(id));
     if wanted.agent_id.is_some() && agent.is_none() {
-        missing("/agent_id".into(), "an agent");
+        errors.push(missing("/agent_id".into(), "an agent"));
     }
     let dataset = wanted.dataset_id.as_ref().and_then(|id| datasets.get(id));
     if wanted.dataset_id.is_some() && dataset.is_none() {
-        missing("/dataset_id".into(), "a dataset");
+        errors.push(missing("/dataset_id".into(), "a dataset"));
     }
     let mut played = Vec::new();
     for (i, id) in wanted.scenario_ids.iter().enumerate() {
         match scenarios.get(id) {
+            Some(s) if s.spec.contains_key("graph") => errors.push(FieldError {
+                field: format!("/scenario_ids/{i}"),
+                message:
+                    "is a graph, which campaigns do not run; give it a `script` or a `persona`"
+                        .into(),
+            }),
             Some(s) => played.push(json!({"id": s.id, "version": s.version, "spec": s.spec})),
-            None => missing(format!("/scenario_ids/{i}"), "a scenario"),
+            None => errors.push(missing(format!("/scenario_ids/{i}"), "a scenario")),
         }
     }
     if !errors.is_empty() {
@@ -79,7 +83,7 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
 }
 
 /// Those of `ids` that exist, by id. Ids come from clients: what cannot be one is not asked for.
-async fn all<R: Resource>(
+pub(crate) async fn all<R: Resource>(
     db: &ScopedDb,
     ids: &[String],
 ) -> Result<BTreeMap<String, Stored>, Problem> {

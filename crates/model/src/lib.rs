@@ -15,6 +15,7 @@ mod persona;
 mod prompt;
 mod resource;
 mod scenario;
+mod scenario_graph;
 pub mod schema;
 mod test_case;
 mod time;
@@ -41,6 +42,7 @@ pub use resource::{
     ConnectionTestRequest, ImportResult, PatchOperation, ResourceVersion, VersionDiff,
 };
 pub use scenario::{Persona, ScenarioSpec};
+pub use scenario_graph::{Edge, Node, NodeKind, Position, ScenarioGraph, When};
 pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};
 pub use time::Timestamp;
 pub use trace::{Batch, Level, Observation, ObservationType, Score, ScoreSource, ScoreType, Trace};

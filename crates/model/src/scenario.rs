@@ -1,7 +1,7 @@
 //! Scenarios: a situation in which a simulated person talks to the agent.
 
 use crate::schema::{NAME, NOT_BLANK};
-use crate::{DatasetItem, MetricSpec, Validate, Validator};
+use crate::{DatasetItem, MetricSpec, ScenarioGraph, Validate, Validator};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,10 @@ pub struct ScenarioSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100), inner(length(min = 1), regex(pattern = NOT_BLANK)))]
     pub script: Vec<String>,
-    /// Who the user is; needed unless `script` is given.
+    /// The course, node by node, in place of `script`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub graph: Option<ScenarioGraph>,
+    /// Who the user is; needed unless `script` is given, or a graph whose persona says everything word for word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub persona: Option<Persona>,
     /// Most turns of the user.
@@ -89,14 +92,23 @@ impl Validate for ScenarioSpec {
             "goal",
             "must be at most 5000 bytes",
         );
-        if self.script.is_empty() {
+        if let Some(graph) = &self.graph {
+            v.at("graph", |v| graph.check(v));
+            let alone = self.script.is_empty() && self.opening.is_none();
+            v.require(alone, "graph", "cannot stand beside `script` or `opening`");
+        }
+        let played = match &self.graph {
+            Some(graph) => graph.needs_persona(),
+            None => self.script.is_empty(),
+        };
+        if played {
             v.require(
                 !self.goal.trim().is_empty(),
                 "goal",
-                "is required unless `script` is given",
+                "is required where a model plays the user",
             );
             if self.persona.is_none() {
-                v.error("persona", "is required unless `script` is given");
+                v.error("persona", "is required where a model plays the user");
             }
         }
         if let Some(p) = &self.persona {
