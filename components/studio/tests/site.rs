@@ -115,7 +115,7 @@ fn every_file_that_the_page_needs_is_there_for_ever() {
         }
         next += 1;
     }
-    assert_eq!(seen.len(), 5, "{seen:?}");
+    assert_eq!(seen.len(), 6, "{seen:?}");
 }
 
 #[test]
