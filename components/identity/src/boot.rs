@@ -47,7 +47,7 @@ struct Booted {
 }
 
 /// What the installation seals for itself.
-const SEALED: [Envelopes; 2] = [
+pub(crate) static SEALED: [Envelopes; 2] = [
     Envelopes {
         table: "system_settings",
         id: "name",

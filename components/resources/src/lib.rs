@@ -47,5 +47,6 @@ assay_edge::contract!(COMPONENT);
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
+    assay_edge::reseal::in_background(COMPONENT.name, &request, &secret::SEALED);
     assay_edge::serve(&COMPONENT, request).await
 }

@@ -74,7 +74,7 @@ fn place(table: &str, id: &str) -> String {
 }
 
 /// The tables whose rows have secrets.
-const SEALED: [Envelopes; 2] = [
+pub(crate) static SEALED: [Envelopes; 2] = [
     Envelopes {
         table: "agents",
         id: "id",

@@ -1,9 +1,11 @@
 //! Rotation of the encryption key: what older keys sealed is sealed anew with the first.
 
 use crate::db::{Db, Statement};
-use crate::platform::Platform;
+use crate::log::log_error;
+use crate::platform::{Platform, platform};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 
 /// Rows of a transaction.
 const BATCH: usize = 200;
@@ -40,6 +42,41 @@ impl Resealed {
             unreadable: self.unreadable + other.unreadable,
         }
     }
+}
+
+thread_local! {
+    /// Whether this instance has begun.
+    static BEGUN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Seals anew what a component keeps, beside its first request from outside: an engine that starts components when a request
+/// comes calls nobody at the start. Where the engine does, that call has done it before and tells what came of it. A failure
+/// is logged; the next instance tries again.
+pub fn in_background(
+    component: &'static str,
+    request: &spin_sdk::http::Request,
+    tables: &'static [Envelopes],
+) {
+    if request.uri().path().starts_with("/internal/") || BEGUN.replace(true) {
+        return;
+    }
+    spin_sdk::wasip3::spawn(async move {
+        if let Err(problem) = all(tables).await {
+            log_error(component, "", "sealing anew", &problem.to_string());
+        }
+    });
+}
+
+async fn all(tables: &[Envelopes]) -> Result<(), Problem> {
+    let platform = platform().await?;
+    if !platform.keyring.is_rotating() {
+        return Ok(());
+    }
+    let db = platform.db().await?;
+    for table in tables {
+        reseal(&platform, &db, table).await?;
+    }
+    Ok(())
 }
 
 /// Seals anew what the first key did not seal. With one key there is nothing to do. Of workspaces it knows nothing: the

@@ -224,6 +224,9 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), all.len());
+        for kind in MetricKind::ALL {
+            assert!(all.iter().any(|m| m.metric.kind == kind), "{kind:?}");
+        }
         for metric in &all {
             assert_eq!(metric.validate(), Ok(()), "{}", metric.name);
             assert_eq!(check_spec(&metric.metric), Ok(()), "{}", metric.name);
