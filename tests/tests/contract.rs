@@ -58,7 +58,8 @@ fn schemathesis(stores: &Stores) {
         .args(["--url", &app.url])
         .args(["--auth", &format!("{}:{}", Client::PUBLIC, Client::SECRET)])
         .args(["--phases", "examples,coverage,fuzzing"])
-        .args(["--max-examples", "10", "--seed", "1", "--workers", "2"])
+        // One thread: on Python 3.11 two that parse source at once fail now and then.
+        .args(["--max-examples", "10", "--seed", "1", "--workers", "1"])
         .args(["--continue-on-failure", "--no-shrink", "--warnings", "off"])
         .args(["--request-timeout", "20", "--no-color"]);
     for operation in NOT_CALLED {
