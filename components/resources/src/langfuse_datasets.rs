@@ -8,7 +8,7 @@ use crate::datasets::Datasets;
 use crate::items::{Item, Writer, remove};
 use crate::langfuse_prompts::{page, paging};
 use crate::place::{Params, Place};
-use crate::resource::{Resource as _, Stored, columns, to_map};
+use crate::resource::{Resource as _, Stored, by_name, columns, named, to_map};
 use assay_edge::db::{DbError, Row, ScopedDb};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, clock, new_id, reply};
 use assay_model::{DatasetItem, DatasetSpec, Timestamp, Validate};
@@ -76,24 +76,6 @@ fn unpack(ours: Option<&Value>) -> (Value, Map<String, Value>) {
     (theirs, bag)
 }
 
-async fn by_name(db: &ScopedDb, name: &str) -> Result<Option<Stored>, Problem> {
-    if name.contains('\0') {
-        return Ok(None);
-    }
-    let sql = format!(
-        "SELECT {} FROM datasets r WHERE r.workspace_id = $1 AND r.name = $2 AND r.deleted_at IS NULL",
-        columns::<Datasets>(db)
-    );
-    let row = db.first(&sql, [name.into()]).await?;
-    row.map(|row| Stored::read::<Datasets>(&row)).transpose()
-}
-
-async fn named(db: &ScopedDb, name: &str) -> Result<Stored, Problem> {
-    by_name(db, name)
-        .await?
-        .ok_or_else(|| Problem::not_found(Datasets::NOUN))
-}
-
 fn shown(db: &ScopedDb, stored: &Stored) -> Value {
     let (metadata, mut bag) = unpack(stored.spec.get("metadata"));
     json!({
@@ -131,7 +113,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
     for _ in 0..TRIES {
         let now = clock::now();
         let map = to_map::<Datasets>(&spec)?;
-        let statements = match by_name(&db, &spec.name).await? {
+        let statements = match by_name::<Datasets>(&db, &spec.name).await? {
             None => {
                 let new = Stored {
                     id: new_id(),
@@ -159,7 +141,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
             }
         };
         match db.guarded_batch(statements).await {
-            Ok(true) => return reply::ok(&shown(&db, &named(&db, &spec.name).await?)),
+            Ok(true) => return reply::ok(&shown(&db, &named::<Datasets>(&db, &spec.name).await?)),
             Ok(false) | Err(DbError::Unique(_)) => {}
             Err(e) => return Err(e.into()),
         }
@@ -171,7 +153,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
 pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let db = ctx.db().await?;
-    let stored = named(&db, ctx.param("name")?).await?;
+    let stored = named::<Datasets>(&db, ctx.param("name")?).await?;
     reply::ok(&shown(&db, &stored))
 }
 
@@ -333,7 +315,7 @@ pub(crate) async fn put_item(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body: WrittenItem = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
     let key = body.id.clone().unwrap_or_else(new_id);
     let db = ctx.db().await?;
-    let dataset = by_name(&db, &body.dataset_name)
+    let dataset = by_name::<Datasets>(&db, &body.dataset_name)
         .await?
         .ok_or_else(|| Problem::not_found(Datasets::NOUN))?;
     let written = body.into_item(key.clone());
@@ -375,7 +357,7 @@ pub(crate) async fn list_items(ctx: Ctx) -> Result<Reply, Problem> {
     let (number, limit) = paging(&ctx)?;
     let db = ctx.db().await?;
     let named = match ctx.query("datasetName") {
-        Some(name) => Some(named(&db, name).await?.id),
+        Some(name) => Some(named::<Datasets>(&db, name).await?.id),
         None => None,
     };
     let only = |params: &mut Params| match &named {

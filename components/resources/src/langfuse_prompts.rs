@@ -3,7 +3,7 @@
 use crate::crud::{contended, insert, update};
 use crate::place::{Params, Place};
 use crate::prompts::{LATEST, Prompts, checked, move_label};
-use crate::resource::{Resource, Stored, columns, to_map};
+use crate::resource::{Stored, by_name, columns, named, to_map};
 use crate::versions;
 use assay_edge::db::{DbError, ScopedDb};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, clock, new_id, reply};
@@ -40,24 +40,6 @@ fn labels<'a>(field: &str, names: &'a [String]) -> Result<BTreeSet<&'a str>, Pro
     wanted
         .map(|(i, name)| checked(&format!("{field}/{i}"), name))
         .collect()
-}
-
-async fn by_name(db: &ScopedDb, name: &str) -> Result<Option<Stored>, Problem> {
-    if name.contains('\0') {
-        return Ok(None);
-    }
-    let sql = format!(
-        "SELECT {} FROM prompts r WHERE r.workspace_id = $1 AND r.name = $2 AND r.deleted_at IS NULL",
-        columns::<Prompts>(db)
-    );
-    let row = db.first(&sql, [name.into()]).await?;
-    row.map(|row| Stored::read::<Prompts>(&row)).transpose()
-}
-
-async fn named(db: &ScopedDb, name: &str) -> Result<Stored, Problem> {
-    by_name(db, name)
-        .await?
-        .ok_or_else(|| Problem::not_found(Prompts::NOUN))
 }
 
 /// A version as Langfuse's clients read it.
@@ -119,7 +101,7 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
     let actor = ctx.actor()?.principal.id().to_owned();
     for _ in 0..TRIES {
         let now = clock::now();
-        let old = by_name(&db, &spec.name).await?;
+        let old = by_name::<Prompts>(&db, &spec.name).await?;
         if let Some(old) = &old {
             let old: PromptSpec = serde_json::from_value(Value::Object(old.spec.clone()))
                 .map_err(Problem::internal)?;
@@ -164,7 +146,7 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
         );
         match db.guarded_batch(statements).await {
             Ok(true) => {
-                let stored = named(&db, &spec.name).await?;
+                let stored = named::<Prompts>(&db, &spec.name).await?;
                 let version = versions::find::<Prompts>(&db, &new.id, new.version).await?;
                 return reply::json(StatusCode::CREATED, &shown(&stored, &version));
             }
@@ -181,7 +163,7 @@ pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
     // Clients say `resolve`, too; prompts within prompts are not told apart here.
     ctx.only_query(&["version", "label", "resolve"])?;
     let db = ctx.db().await?;
-    let stored = named(&db, ctx.param("name")?).await?;
+    let stored = named::<Prompts>(&db, ctx.param("name")?).await?;
     let version = match (ctx.query("version"), ctx.query("label")) {
         (Some(_), Some(_)) => {
             return Err(Problem::field("version", "cannot stand beside `label`"));
@@ -214,14 +196,14 @@ pub(crate) async fn relabel(mut ctx: Ctx) -> Result<Reply, Problem> {
     let version = ctx.param("version")?.parse();
     let version: i64 = version.map_err(|_| Problem::not_found("version"))?;
     let db = ctx.db().await?;
-    let stored = named(&db, ctx.param("name")?).await?;
+    let stored = named::<Prompts>(&db, ctx.param("name")?).await?;
     let version = versions::find::<Prompts>(&db, &stored.id, version).await?;
     let now = clock::now();
     let moves = labels
         .iter()
         .map(|l| move_label(&stored.id, l, version.version, now));
     db.batch(moves.collect()).await?;
-    let stored = named(&db, ctx.param("name")?).await?;
+    let stored = named::<Prompts>(&db, ctx.param("name")?).await?;
     reply::ok(&shown(&stored, &version))
 }
 
@@ -229,7 +211,7 @@ pub(crate) async fn relabel(mut ctx: Ctx) -> Result<Reply, Problem> {
 pub(crate) async fn delete(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let db = ctx.db().await?;
-    let stored = named(&db, ctx.param("name")?).await?;
+    let stored = named::<Prompts>(&db, ctx.param("name")?).await?;
     let sql = "UPDATE prompts SET deleted_at = $3 WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL";
     db.execute(sql, [stored.id.into(), clock::now().into()])
         .await?;

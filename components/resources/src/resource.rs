@@ -202,6 +202,30 @@ pub(crate) async fn parse<R: Resource>(
     Ok((spec, secret))
 }
 
+/// The resource of that name, as Langfuse's clients ask for it.
+pub(crate) async fn by_name<R: Resource>(
+    db: &ScopedDb,
+    name: &str,
+) -> Result<Option<Stored>, Problem> {
+    if name.contains('\0') {
+        return Ok(None);
+    }
+    let sql = format!(
+        "SELECT {} FROM {} r WHERE r.workspace_id = $1 AND r.name = $2 AND r.deleted_at IS NULL",
+        columns::<R>(db),
+        R::TABLE
+    );
+    let row = db.first(&sql, [name.into()]).await?;
+    row.map(|row| Stored::read::<R>(&row)).transpose()
+}
+
+/// As [`by_name`], or the problem that there is none.
+pub(crate) async fn named<R: Resource>(db: &ScopedDb, name: &str) -> Result<Stored, Problem> {
+    by_name::<R>(db, name)
+        .await?
+        .ok_or_else(|| Problem::not_found(R::NOUN))
+}
+
 /// The specification with its defaults filled in.
 pub(crate) fn to_map<R: Resource>(spec: &R::Spec) -> Result<Map<String, Value>, Problem> {
     match serde_json::to_value(spec).map_err(Problem::internal)? {
