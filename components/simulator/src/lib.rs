@@ -2,6 +2,7 @@
 //!
 //! It keeps nothing: the orchestrator sends what was said so far and stores what comes back.
 
+mod model;
 mod probe;
 mod target;
 mod user_turn;

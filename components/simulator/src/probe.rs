@@ -1,10 +1,10 @@
 //! Whether an agent or a model can be talked to: one short exchange, told as it went.
 
+use crate::model::{self, Silence};
 use crate::target::ask;
-use assay_edge::dial::{Sealed, dial};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Platform, Problem, Reply, new_id, reply};
 use assay_graph::protocol::{AgentSnapshot, CallStats, ModelSnapshot, TargetResponse};
-use assay_llm::{ChatOptions, chat_call, excerpt, parse_chat};
+use assay_llm::{ChatOptions, excerpt};
 use assay_model::{ConnectionTest, Message, Role, RunError, RunErrorKind};
 use serde::Deserialize;
 
@@ -51,45 +51,17 @@ async fn ask_model(
 ) -> ConnectionTest {
     model.spec.timeout_ms = model.spec.timeout_ms.min(MAX_WAIT_MS);
     model.spec.max_tokens = model.spec.max_tokens.min(MAX_TOKENS);
-    let call = chat_call(&model.spec, messages, &ChatOptions::default());
-    let sealed = model.credential.as_deref().map(|envelope| Sealed {
-        place: format!("models/{}/credential", model.id),
-        envelope,
-    });
-    let dialled = dial(platform, call, sealed).await;
-    let mut stats = CallStats {
-        started: dialled.started,
-        ended: dialled.ended,
-        ..CallStats::default()
+    let options = ChatOptions::default();
+    let (stats, said) = model::ask(platform, &model, messages, &options).await;
+    let (kind, message) = match said {
+        Ok(content) => return told(&content, stats),
+        Err(Silence::Dial(e)) => (e.kind, format!("the model {}", e.message)),
+        Err(Silence::Answer(e)) => (
+            RunErrorKind::TargetBadResponse,
+            format!("the model's answer cannot be read: {e}"),
+        ),
     };
-    let bytes = match dialled.answer {
-        Ok(bytes) => bytes,
-        Err(e) => {
-            let message = format!("the model {}", e.message);
-            return failed(
-                RunError {
-                    kind: e.kind,
-                    message,
-                },
-                stats,
-            );
-        }
-    };
-    match parse_chat(&bytes, model.spec.price.as_ref()) {
-        Ok(answer) => {
-            stats.model = answer.model;
-            stats.usage = answer.usage;
-            stats.cost_usd = answer.cost_usd;
-            told(&answer.content, stats)
-        }
-        Err(e) => {
-            let error = RunError {
-                kind: RunErrorKind::TargetBadResponse,
-                message: format!("the model's answer cannot be read: {e}"),
-            };
-            failed(error, stats)
-        }
-    }
+    failed(RunError { kind, message }, stats)
 }
 
 fn told(content: &str, call: CallStats) -> ConnectionTest {

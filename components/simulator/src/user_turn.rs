@@ -1,9 +1,9 @@
 //! The user's next words: from the script, or from a model that plays the persona.
 
-use assay_edge::dial::{Sealed, dial};
+use crate::model::{self, Silence};
 use assay_edge::{Ctx, Platform, Problem, Reply, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, UserTurnRequest, UserTurnResponse};
-use assay_llm::{ChatOptions, chat_call, parse_chat};
+use assay_llm::ChatOptions;
 use assay_model::{Message, RunError, RunErrorKind};
 use assay_persona::{UserTurn, next, read_reply};
 
@@ -58,20 +58,10 @@ async fn play(
         seed: Some(request.seed),
         ..ChatOptions::default()
     };
-    let call = chat_call(&model.spec, messages, &options);
-    let sealed = model.credential.as_deref().map(|envelope| Sealed {
-        place: format!("models/{}/credential", model.id),
-        envelope,
-    });
-    let dialled = dial(platform, call, sealed).await;
-    let mut stats = CallStats {
-        started: dialled.started,
-        ended: dialled.ended,
-        ..CallStats::default()
-    };
-    let bytes = match dialled.answer {
-        Ok(bytes) => bytes,
-        Err(e) => {
+    let (stats, said) = model::ask(platform, model, messages, &options).await;
+    let content = match said {
+        Ok(content) => content,
+        Err(Silence::Dial(e)) => {
             return failed(
                 format!("the persona model {}", e.message),
                 e.retryable,
@@ -79,10 +69,7 @@ async fn play(
                 stats,
             );
         }
-    };
-    let answer = match parse_chat(&bytes, model.spec.price.as_ref()) {
-        Ok(answer) => answer,
-        Err(e) => {
+        Err(Silence::Answer(e)) => {
             return failed(
                 format!("the persona model's answer cannot be read: {e}"),
                 true,
@@ -91,10 +78,7 @@ async fn play(
             );
         }
     };
-    stats.model = answer.model;
-    stats.usage = answer.usage;
-    stats.cost_usd = answer.cost_usd;
-    match read_reply(&answer.content) {
+    match read_reply(&content) {
         Ok(UserTurn::Say(text)) => UserTurnResponse::Say {
             text,
             call: Some(stats),

@@ -1,0 +1,48 @@
+//! One call of a model: by the persona that it plays, or in a trial.
+
+use assay_edge::Platform;
+use assay_edge::dial::{DialError, Sealed, dial};
+use assay_graph::protocol::{CallStats, ModelSnapshot};
+use assay_llm::{AnswerError, ChatOptions, chat_call, parse_chat};
+use assay_model::Message;
+
+/// Why a model said nothing.
+pub(crate) enum Silence {
+    /// There was no answer.
+    Dial(DialError),
+    /// The answer cannot be read.
+    Answer(AnswerError),
+}
+
+/// Asks the model; what it said, and what the call took.
+pub(crate) async fn ask(
+    platform: &Platform,
+    model: &ModelSnapshot,
+    messages: &[Message],
+    options: &ChatOptions,
+) -> (CallStats, Result<String, Silence>) {
+    let call = chat_call(&model.spec, messages, options);
+    let sealed = model.credential.as_deref().map(|envelope| Sealed {
+        place: format!("models/{}/credential", model.id),
+        envelope,
+    });
+    let dialled = dial(platform, call, sealed).await;
+    let mut stats = CallStats {
+        started: dialled.started,
+        ended: dialled.ended,
+        ..CallStats::default()
+    };
+    let bytes = match dialled.answer {
+        Ok(bytes) => bytes,
+        Err(e) => return (stats, Err(Silence::Dial(e))),
+    };
+    match parse_chat(&bytes, model.spec.price.as_ref()) {
+        Ok(answer) => {
+            stats.model = answer.model;
+            stats.usage = answer.usage;
+            stats.cost_usd = answer.cost_usd;
+            (stats, Ok(answer.content))
+        }
+        Err(e) => (stats, Err(Silence::Answer(e))),
+    }
+}
