@@ -7450,6 +7450,10 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Words in the name or the public key. */
+                q?: string;
+                /** @description Only those of that role. */
+                role?: string;
                 /** @description Only this account's. */
                 service_account_id?: string;
             };
@@ -9445,6 +9449,7 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9474,7 +9479,13 @@ export interface operations {
     delete_dataset_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
                 item_id: string;
@@ -9493,6 +9504,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -9885,6 +9897,12 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description A part of the address. */
+                q?: string;
+                /** @description Only those to that role. */
+                role?: string;
+                /** @description Only those. */
+                status?: "open" | "accepted" | "revoked" | "expired";
             };
             header?: never;
             path?: never;
@@ -11234,6 +11252,10 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Words in the name or the address. */
+                q?: string;
+                /** @description Only those of that role. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -15628,6 +15650,10 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Words in the name or the description. */
+                q?: string;
+                /** @description Only those of that role. */
+                role?: string;
             };
             header?: never;
             path?: never;

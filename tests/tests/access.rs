@@ -261,6 +261,34 @@ fn accounts(stores: &Stores) {
     let _ = client.get("/api/v1/agents").expect(200);
     let listed = owner.get(&format!("/api/v1/api-keys?service_account_id={id}"));
     assert_eq!(listed.expect(200)["data"].as_array().unwrap().len(), 1);
+    // By the role of the account, a part of the name, and both.
+    for (query, wanted) in [("role=editor&q=K", 1), ("role=viewer", 0), ("q=nobody", 0)] {
+        let path = format!("/api/v1/api-keys?service_account_id={id}&{query}");
+        let listed = owner.get(&path).expect(200);
+        assert_eq!(
+            listed["data"].as_array().unwrap().len(),
+            wanted,
+            "keys: {query}"
+        );
+        let listed = owner.get(&format!("{accounts}?{}", query.replace('K', "CI")));
+        assert_eq!(
+            listed.expect(200)["data"].as_array().unwrap().len(),
+            wanted,
+            "accounts: {query}"
+        );
+    }
+    field(
+        &owner.get(&format!("{accounts}?role=king")),
+        422,
+        "validation",
+        "role",
+    );
+    field(
+        &owner.get(&format!("{accounts}?q=")),
+        422,
+        "validation",
+        "q",
+    );
     // The keys have the account's role as it is now.
     let changed = owner.patch(&at, &json!({"role": "viewer"}));
     assert_eq!(changed.header("etag"), Some("\"v2\""));
@@ -362,6 +390,27 @@ fn people(stores: &Stores) {
         "{listed}"
     );
 
+    let count = |path: &str| {
+        let listed = admin.get(path).expect(200);
+        listed["data"].as_array().unwrap().len()
+    };
+    let invitations = |query: &str| count(&format!("/api/v1/invitations?q=ada@x&{query}"));
+    assert_eq!(invitations("status=open&role=editor"), 1);
+    for none in [
+        "status=accepted",
+        "status=expired",
+        "status=revoked",
+        "role=viewer",
+    ] {
+        assert_eq!(invitations(none), 0, "{none}");
+    }
+    field(
+        &admin.get("/api/v1/invitations?status=lost"),
+        422,
+        "validation",
+        "status",
+    );
+
     // Another person's is refused; the right one's works once, however many try.
     let eve = people.sign_in(&app.url, "eve@x.example");
     field(
@@ -389,6 +438,9 @@ fn people(stores: &Stores) {
         1,
         "{statuses:?}"
     );
+    assert_eq!(invitations("status=accepted"), 1);
+    assert_eq!(count("/api/v1/members?role=editor&q=ADA"), 1);
+    assert_eq!(count("/api/v1/members?role=viewer&q=ADA"), 0);
     field(
         &ada.post(ACCEPT, &token(&invitation)),
         404,

@@ -101,7 +101,12 @@ fn versions(client: &Client) {
     assert_eq!(version(), 3);
     let first = client.get(&format!("{path}/items?limit=1")).expect(200);
     let a = first["data"][0]["id"].as_str().unwrap();
-    assert_eq!(client.delete(&format!("{path}/items/{a}")).status, 204);
+    let at = format!("{path}/items/{a}");
+    assert_eq!(client.get(&at).header("etag"), Some("\"v2\""));
+    let only = |tag: &str| client.send("DELETE", &at, &[("if-match", tag)], None);
+    only("\"v1\"").expect_problem(412, "precondition-failed");
+    assert_eq!(version(), 3);
+    assert_eq!(only("\"v2\"").status, 204);
     assert_eq!(version(), 4);
     client
         .delete(&format!("{path}/items/{a}"))

@@ -8,7 +8,7 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Client, Stores};
+use assay_tests::{Answer, App, Client, Stores};
 use serde_json::{Value, json};
 
 fn on_sqlite(check: fn(&Client)) {
@@ -685,17 +685,7 @@ fn postgres_keys_of_repeated_requests_are_forgotten() {
     };
     let app = App::start(&stores);
     let client = app.client();
-    let send = |key: &str, name: &str| {
-        client.send(
-            "POST",
-            "/api/v1/personas",
-            &[
-                ("content-type", "application/json"),
-                ("idempotency-key", key),
-            ],
-            Some(json!({"name": name}).to_string().as_bytes()),
-        )
-    };
+    let send = |key: &str, name: &str| once(&client, key, name);
     let _ = send("old", "Ida").expect(201);
     let _ = send("older", "Ole").expect(201);
     let url = stores.postgres.as_ref().unwrap();
@@ -712,18 +702,18 @@ fn postgres_keys_of_repeated_requests_are_forgotten() {
     assert_eq!(kept.get::<_, i64>(0), 1);
 }
 
+/// Makes a persona under an idempotency key.
+fn once(client: &Client, key: &str, name: &str) -> Answer {
+    let body = json!({"name": name}).to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", key),
+    ];
+    client.send("POST", "/api/v1/personas", &headers, Some(body.as_bytes()))
+}
+
 fn repeated(client: &Client) {
-    let send = |key: &str, name: &str| {
-        client.send(
-            "POST",
-            "/api/v1/personas",
-            &[
-                ("content-type", "application/json"),
-                ("idempotency-key", key),
-            ],
-            Some(json!({"name": name}).to_string().as_bytes()),
-        )
-    };
+    let send = |key: &str, name: &str| once(client, key, name);
     let first = send("k1", "Ida").expect(201);
     let again = send("k1", "Ida");
     assert_eq!(again.expect(201), first);

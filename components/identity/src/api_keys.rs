@@ -1,6 +1,6 @@
 //! API keys. The secret is shown once, at its making; only a keyed hash of it is stored.
 
-use crate::grants;
+use crate::{filter, grants};
 use assay_access::{ApiKeyPair, Permission, PermissionSet, RoleName, hash_secret};
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
 use assay_edge::{Ctx, Cursor, Problem, ProblemKind, Reply, clock, new_id, random_bytes, reply};
@@ -59,8 +59,10 @@ fn read(row: &Row) -> Result<ApiKey, Problem> {
 
 /// `GET /api/v1/api-keys`: newest first, without the revoked ones.
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&["limit", "cursor", "service_account_id"])?;
+    ctx.only_query(&["limit", "cursor", "service_account_id", "role", "q"])?;
     let page = ctx.page()?;
+    let role = "COALESCE(s.role, k.role)";
+    let only = filter::conditions(&ctx, &ctx.db().await?, 6, role, &["k.name", "k.public_key"])?;
     let Cursor(at, id) = page
         .cursor
         .clone()
@@ -71,9 +73,11 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     }
     let sql = format!(
         "{SELECT} WHERE k.workspace_id = $1 AND k.revoked_at IS NULL AND (k.created_at, k.id) < ($2, $3) \
-         AND ($5 = '' OR k.service_account_id = $5) ORDER BY k.created_at DESC, k.id DESC LIMIT $4"
+         AND ($5 = '' OR k.service_account_id = $5){} ORDER BY k.created_at DESC, k.id DESC LIMIT $4",
+        only.sql
     );
-    let params = [at.into(), id.into(), page.fetch().into(), account.into()];
+    let mut params = vec![at.into(), id.into(), page.fetch().into(), account.into()];
+    params.extend(only.params);
     let rows = ctx.db().await?.query(&sql, params).await?;
     let keys = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     reply::ok(&page.page(keys, |k| Cursor(k.created_at.micros(), k.id.clone())))

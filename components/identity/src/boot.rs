@@ -3,7 +3,6 @@
 use crate::owner::{self, First};
 use crate::{link, session, signing};
 use assay_access::ApiKeyPair;
-use assay_edge::db::Db;
 use assay_edge::reseal::{Envelopes, Resealed, reseal};
 use assay_edge::{Config, Ctx, Platform, Problem, ProblemKind, Reply, chain, log_error, reply};
 use serde::{Deserialize, Serialize};
@@ -65,13 +64,10 @@ pub(crate) static SEALED: [Envelopes; 2] = [
 ];
 
 /// Everything that older encryption keys sealed, here and in the library.
-async fn reseal_all(platform: &Platform, db: &Db) -> Result<Resealed, Problem> {
-    let mut all: Resealed =
+async fn reseal_all(platform: &Platform) -> Result<Resealed, Problem> {
+    let library: Resealed =
         chain::call(platform, "resources", "/internal/reseal", &json!({})).await?;
-    for envelopes in &SEALED {
-        all = all.and(reseal(platform, db, envelopes).await?);
-    }
-    Ok(all)
+    Ok(library.and(reseal(platform, &SEALED).await?))
 }
 
 /// `POST /internal/boot`: calling it again, or by several engines at once, does no harm.
@@ -103,7 +99,7 @@ pub(crate) async fn boot(mut ctx: Ctx) -> Result<Reply, Problem> {
         asked => link::for_owner(&ctx.platform, &db, asked == SignInLink::First).await?,
     };
     session::forget_old(&db).await?;
-    let resealed = reseal_all(&ctx.platform, &db).await?;
+    let resealed = reseal_all(&ctx.platform).await?;
     // The installation serves without the sweep; the next one picks up what this one missed.
     let sweep = json!({"exclusive": exclusive});
     let swept: Result<Value, Problem> =

@@ -1,6 +1,6 @@
 //! Invitations: expiring, for one e-mail address, used once. Only a keyed hash of the link's token is stored.
 
-use crate::{delivery, grants, owner, session};
+use crate::{delivery, filter, grants, owner, session};
 use assay_access::{RoleName, hash_secret};
 use assay_edge::audit::Who;
 use assay_edge::db::{DbError, Row, ScopedDb, Statement, Value};
@@ -70,17 +70,35 @@ fn read(row: &Row) -> Result<Invitation, Problem> {
 
 /// `GET /api/v1/invitations`: newest first, used and revoked ones too.
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&["limit", "cursor"])?;
+    ctx.only_query(&["limit", "cursor", "status", "role", "q"])?;
     let page = ctx.page()?;
+    let status = match ctx.query("status") {
+        None => "",
+        Some("accepted") => " AND accepted_at IS NOT NULL",
+        Some("revoked") => " AND accepted_at IS NULL AND revoked_at IS NOT NULL",
+        // `$5` is now.
+        Some("expired") => " AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at <= $5",
+        Some("open") => " AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $5",
+        Some(_) => {
+            let message = "must be `open`, `accepted`, `revoked` or `expired`";
+            return Err(Problem::field("status", message));
+        }
+    };
+    let now = status.contains("$5").then(|| clock::now().into());
+    let first = 5 + usize::from(now.is_some());
+    let only = filter::conditions(&ctx, &ctx.db().await?, first, "role", &["email"])?;
     let Cursor(at, id) = page
         .cursor
         .clone()
         .unwrap_or_else(|| Cursor(i64::MAX, String::new()));
     let sql = format!(
-        "SELECT {COLUMNS} FROM invitations WHERE workspace_id = $1 AND (created_at, id) < ($2, $3) \
-         ORDER BY created_at DESC, id DESC LIMIT $4"
+        "SELECT {COLUMNS} FROM invitations WHERE workspace_id = $1 AND (created_at, id) < ($2, $3){status}{} \
+         ORDER BY created_at DESC, id DESC LIMIT $4",
+        only.sql
     );
-    let params = [at.into(), id.into(), page.fetch().into()];
+    let mut params = vec![at.into(), id.into(), page.fetch().into()];
+    params.extend(now);
+    params.extend(only.params);
     let rows = ctx.db().await?.query(&sql, params).await?;
     let all = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     reply::ok(&page.page(all, |i| Cursor(i.created_at.micros(), i.id.clone())))

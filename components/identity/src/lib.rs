@@ -8,6 +8,7 @@ mod audit_log;
 mod boot;
 mod delivery;
 mod discovery;
+mod filter;
 mod grants;
 mod invitations;
 mod link;

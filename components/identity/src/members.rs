@@ -1,6 +1,6 @@
 //! Members: who is in the workspace and what they may do. A workspace always keeps an owner, and a way in.
 
-use crate::grants;
+use crate::{filter, grants};
 use assay_access::{Role, RoleName};
 use assay_edge::audit::Who;
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
@@ -36,17 +36,20 @@ fn read(row: &Row) -> Result<Member, Problem> {
 
 /// `GET /api/v1/members`: the oldest first.
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&["limit", "cursor"])?;
+    ctx.only_query(&["limit", "cursor", "role", "q"])?;
     let page = ctx.page()?;
+    let only = filter::conditions(&ctx, &ctx.db().await?, 5, "m.role", &["u.name", "u.email"])?;
     let Cursor(at, id) = page
         .cursor
         .clone()
         .unwrap_or_else(|| Cursor(i64::MIN, String::new()));
     let sql = format!(
-        "{SELECT} WHERE m.workspace_id = $1 AND (m.created_at, m.user_id) > ($2, $3) \
-         ORDER BY m.created_at, m.user_id LIMIT $4"
+        "{SELECT} WHERE m.workspace_id = $1 AND (m.created_at, m.user_id) > ($2, $3){} \
+         ORDER BY m.created_at, m.user_id LIMIT $4",
+        only.sql
     );
-    let params = [at.into(), id.into(), page.fetch().into()];
+    let mut params = vec![at.into(), id.into(), page.fetch().into()];
+    params.extend(only.params);
     let rows = ctx.db().await?.query(&sql, params).await?;
     let members = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     reply::ok(&page.page(members, |m| {

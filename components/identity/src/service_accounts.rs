@@ -1,6 +1,6 @@
 //! Service accounts: what CI and other programs are. Each has a role, which all its keys have.
 
-use crate::grants;
+use crate::{filter, grants};
 use assay_access::RoleName;
 use assay_edge::db::{DbError, Row, ScopedDb, Statement, Value};
 use assay_edge::precondition::{IfMatch, etag, failed};
@@ -51,17 +51,20 @@ fn tagged(status: StatusCode, account: &Account) -> Result<Reply, Problem> {
 
 /// `GET /api/v1/service-accounts`: newest first.
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&["limit", "cursor"])?;
+    ctx.only_query(&["limit", "cursor", "role", "q"])?;
     let page = ctx.page()?;
+    let only = filter::conditions(&ctx, &ctx.db().await?, 5, "role", &["name", "description"])?;
     let Cursor(at, id) = page
         .cursor
         .clone()
         .unwrap_or_else(|| Cursor(i64::MAX, String::new()));
     let sql = format!(
-        "SELECT {COLUMNS} FROM service_accounts WHERE workspace_id = $1 AND (created_at, id) < ($2, $3) \
-         ORDER BY created_at DESC, id DESC LIMIT $4"
+        "SELECT {COLUMNS} FROM service_accounts WHERE workspace_id = $1 AND (created_at, id) < ($2, $3){} \
+         ORDER BY created_at DESC, id DESC LIMIT $4",
+        only.sql
     );
-    let params = [at.into(), id.into(), page.fetch().into()];
+    let mut params = vec![at.into(), id.into(), page.fetch().into()];
+    params.extend(only.params);
     let rows = ctx.db().await?.query(&sql, params).await?;
     let accounts = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     reply::ok(&page.page(accounts, |a| Cursor(a.created_at.micros(), a.id.clone())))

@@ -2,14 +2,16 @@
 
 use crate::datasets::Datasets;
 use crate::idempotency::Idempotency;
-use crate::metrics;
 use crate::place::{Params, Place};
+use crate::precondition::{self, IfMatch};
 use crate::resource::{Resource as _, Stored, id};
 use crate::versions;
+use crate::{crud, metrics};
 use assay_edge::db::{DbError, Row, ScopedDb, Statement, Value as Sql};
 use assay_edge::{Ctx, Cursor, Problem, Reply, clock, new_id, reply};
 use assay_graph::protocol::MetricList;
 use assay_model::{DatasetItem, Timestamp, Validate, Validator};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -376,7 +378,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
 pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let (dataset, item) = (id(&ctx, "id", Datasets::NOUN)?, id(&ctx, "item_id", NOUN)?);
-    let sql = "SELECT i.id, i.item_key, i.position, i.item FROM dataset_items i \
+    let sql = "SELECT i.id, i.item_key, i.position, i.item, i.revision FROM dataset_items i \
                JOIN datasets d ON d.workspace_id = i.workspace_id AND d.id = i.dataset_id AND d.deleted_at IS NULL \
                WHERE i.workspace_id = $1 AND i.dataset_id = $2 AND i.id = $3";
     let row = ctx
@@ -384,7 +386,12 @@ pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
         .await?
         .first(sql, [dataset.into(), item.into()])
         .await?;
-    reply::ok(&Item::read(&row.ok_or_else(|| Problem::not_found(NOUN))?)?.shown())
+    let row = row.ok_or_else(|| Problem::not_found(NOUN))?;
+    crud::answer(
+        StatusCode::OK,
+        &Item::read(&row)?.shown(),
+        row.int("revision")?,
+    )
 }
 
 /// `DELETE /api/v1/datasets/{id}/items/{item_id}`.
@@ -393,29 +400,44 @@ pub(crate) async fn delete(ctx: Ctx) -> Result<Reply, Problem> {
     let (dataset, item) = (id(&ctx, "id", Datasets::NOUN)?, id(&ctx, "item_id", NOUN)?);
     let db = ctx.db().await?;
     let actor = ctx.actor()?.principal.id();
-    if remove(&db, dataset, item, actor).await? {
-        Ok(reply::no_content())
-    } else {
-        Err(Problem::not_found(NOUN))
+    let demanded = IfMatch::of(&ctx.headers);
+    let mut seen = None;
+    if demanded.binds() {
+        let sql = "SELECT revision FROM dataset_items WHERE workspace_id = $1 AND dataset_id = $2 AND id = $3";
+        let row = db.first(sql, [dataset.into(), item.into()]).await?;
+        let revision = row
+            .ok_or_else(|| Problem::not_found(NOUN))?
+            .int("revision")?;
+        demanded.check(revision)?;
+        seen = Some(revision);
+    }
+    match remove(&db, dataset, item, actor, seen).await? {
+        true => Ok(reply::no_content()),
+        false if seen.is_some() => Err(precondition::failed()),
+        false => Err(Problem::not_found(NOUN)),
     }
 }
 
-/// Removes an item as the next version of its dataset; whether it was there.
+/// Removes an item as the next version of its dataset, only as it was `seen` where that is told; whether it was there.
 pub(crate) async fn remove(
     db: &ScopedDb,
     dataset: &str,
     item: &str,
     actor: &str,
+    seen: Option<i64>,
 ) -> Result<bool, Problem> {
     let now = clock::now();
     // The version goes up first, and only for an item that is there: nobody sees the change under the old version.
     let touch = "UPDATE datasets SET version = version + 1, updated_at = $4 WHERE workspace_id = $1 AND id = $2 \
                  AND deleted_at IS NULL AND EXISTS (SELECT 1 FROM dataset_items i WHERE i.workspace_id = $1 \
-                 AND i.dataset_id = $2 AND i.id = $3)";
+                 AND i.dataset_id = $2 AND i.id = $3 AND i.revision = COALESCE($5, i.revision))";
     let delete =
         "DELETE FROM dataset_items WHERE workspace_id = $1 AND dataset_id = $2 AND id = $3";
     let statements = vec![
-        Statement::new(touch, [dataset.into(), item.into(), now.into()]),
+        Statement::new(
+            touch,
+            [dataset.into(), item.into(), now.into(), seen.into()],
+        ),
         Statement::new(REMOVED, [dataset.into(), item.into()]),
         Statement::new(delete, [dataset.into(), item.into()]),
         versions::keep::<Datasets>(dataset, Some(actor), now),

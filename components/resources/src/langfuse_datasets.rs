@@ -345,7 +345,7 @@ pub(crate) async fn delete_item(ctx: Ctx) -> Result<Reply, Problem> {
     let db = ctx.db().await?;
     let found = item(&db, ctx.param("id")?).await?;
     let actor = ctx.actor()?.principal.id();
-    if !remove(&db, &found.dataset_id, &found.item.id, actor).await? {
+    if !remove(&db, &found.dataset_id, &found.item.id, actor, None).await? {
         return Err(Problem::not_found(NOUN));
     }
     reply::ok(&json!({"message": "Dataset item deleted"}))

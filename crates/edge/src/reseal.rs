@@ -61,34 +61,32 @@ pub fn in_background(
         return;
     }
     spin_sdk::wasip3::spawn(async move {
-        if let Err(problem) = all(tables).await {
+        let done = async { reseal(&*platform().await?, tables).await };
+        if let Err(problem) = done.await {
             log_error(component, "", "sealing anew", &problem.to_string());
         }
     });
 }
 
-async fn all(tables: &[Envelopes]) -> Result<(), Problem> {
-    let platform = platform().await?;
-    if !platform.keyring.is_rotating() {
-        return Ok(());
-    }
-    let db = platform.db().await?;
-    for table in tables {
-        reseal(&platform, &db, table).await?;
-    }
-    Ok(())
-}
-
-/// Seals anew what the first key did not seal. With one key there is nothing to do. Of workspaces it knows nothing: the
-/// keys are the installation's. A row that changes meanwhile is left alone, for the change sealed it with the first key.
+/// Seals anew what the first key did not seal, in all of the tables.
 ///
 /// # Errors
 /// When the store fails; what was done until then is good.
-pub async fn reseal(platform: &Platform, db: &Db, of: &Envelopes) -> Result<Resealed, Problem> {
-    let mut result = Resealed::default();
-    if !platform.keyring.is_rotating() {
-        return Ok(result);
+pub async fn reseal(platform: &Platform, tables: &[Envelopes]) -> Result<Resealed, Problem> {
+    let mut all = Resealed::default();
+    if platform.keyring.is_rotating() {
+        let db = platform.db().await?;
+        for envelopes in tables {
+            all = all.and(column(platform, &db, envelopes).await?);
+        }
     }
+    Ok(all)
+}
+
+/// Seals anew what the first key did not seal in one column. Of workspaces it knows nothing: the
+/// keys are the installation's. A row that changes meanwhile is left alone, for the change sealed it with the first key.
+async fn column(platform: &Platform, db: &Db, of: &Envelopes) -> Result<Resealed, Problem> {
+    let mut result = Resealed::default();
     let Envelopes {
         table,
         id,

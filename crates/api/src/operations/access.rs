@@ -299,6 +299,8 @@ fn members() -> Vec<Operation> {
         members
             .op("list_members", "GET", "/api/v1/members", Needs(MembersRead), 200, "List members")
             .about("The oldest first.")
+            .filter("role", "Only those of that role.")
+            .filter("q", "Words in the name or the address.")
             .page::<Member>(member.clone()),
         members
             .op("leave_workspace", "POST", "/api/v1/members/leave", Person, 204, "Leave a workspace")
@@ -414,6 +416,9 @@ fn invitations() -> Vec<Operation> {
     vec![
         part.op("list_invitations", "GET", "/api/v1/invitations", Needs(MembersRead), 200, "List invitations")
             .about("Newest first, used and revoked ones too.")
+            .query("status", "Only those.", json!({"type": "string", "enum": ["open", "accepted", "revoked", "expired"]}))
+            .filter("role", "Only those to that role.")
+            .filter("q", "A part of the address.")
             .page::<Invitation>(invitation.clone()),
         part.op("create_invitation", "POST", "/api/v1/invitations", Needs(MembersManage), 201, "Invite someone")
             .about("The link is in this answer and nowhere else. It works once, for a person who has proven the address.")
@@ -453,6 +458,8 @@ fn accounts() -> Vec<Operation> {
             "List service accounts",
         )
         .about("Newest first.")
+        .filter("role", "Only those of that role.")
+        .filter("q", "Words in the name or the description.")
         .page::<ServiceAccount>(account.clone()),
         part.op(
             "create_service_account",

@@ -56,6 +56,8 @@ pub(super) fn operations() -> Vec<Operation> {
         keys.op("list_api_keys", "GET", "/api/v1/api-keys", Needs(ApiKeysManage), 200, "List API keys")
             .about("Newest first, without the revoked ones.")
             .filter("service_account_id", "Only this account's.")
+            .filter("role", "Only those of that role.")
+            .filter("q", "Words in the name or the public key.")
             .page::<ApiKey>(key.clone()),
         keys.op("create_api_key", "POST", "/api/v1/api-keys", Needs(ApiKeysManage), 201, "Create an API key")
             .about("The secret is in this answer and nowhere else. Nobody makes a key that may more than they may.")

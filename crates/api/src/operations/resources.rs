@@ -477,8 +477,9 @@ fn items() -> Vec<Operation> {
             .idempotent()
             .problem_as(409, "The idempotency key was used with another body"),
         part.op("get_dataset_item", "GET", one, Needs(ResourcesRead), 200, "Get an item")
-            .answer_as(item(), shown),
-        part.op("delete_dataset_item", "DELETE", one, Needs(ResourcesWrite), 204, "Delete an item"),
+            .answer_as(item(), shown)
+            .sends("ETag"),
+        part.op("delete_dataset_item", "DELETE", one, Needs(ResourcesWrite), 204, "Delete an item").if_match(),
         part.op("import_dataset_items", "POST", "/api/v1/datasets/{id}/import", Needs(ResourcesWrite), 200, "Import items from a file")
             .about("CSV, JSON Lines or YAML, at most 10000 items; all lines or none, unless `on_error` is `skip`.")
             .query("format", "What the file is; what the content type says when absent.", formats())
