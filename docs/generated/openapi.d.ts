@@ -69,6 +69,340 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/dataset-run-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the links of a run as Langfuse does
+         * @description Newest first.
+         */
+        get: operations["langfuse_list_links"];
+        put?: never;
+        /**
+         * Link an item to a trace in a run as Langfuse does
+         * @description Replaces the link of the same run, item and trace. The trace need not be there yet. Of several datasets with an item of that id the oldest item counts.
+         */
+        post: operations["langfuse_put_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List datasets as Langfuse once did
+         * @description Newest first, without items and runs.
+         */
+        get: operations["langfuse_list_datasets_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a dataset with its items as Langfuse once did
+         * @description A dataset of more than 10000 items is refused.
+         */
+        get: operations["langfuse_get_dataset_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/datasets/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a dataset's runs as Langfuse does
+         * @description Newest first.
+         */
+        get: operations["langfuse_list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/datasets/{name}/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a run with its links as Langfuse does */
+        get: operations["langfuse_get_run"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a run as Langfuse does
+         * @description The run and its links; the traces stay.
+         */
+        delete: operations["langfuse_delete_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/experiment-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List items of experiments as Langfuse does */
+        get: operations["langfuse_list_experiment_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List experiments as Langfuse does */
+        get: operations["langfuse_list_experiments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell that the server is well */
+        get: operations["langfuse_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/ingestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a batch of events as Langfuse does
+         * @description What is told of an event stands for it alone: its neighbours are kept.
+         */
+        post: operations["langfuse_ingestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a file as Langfuse does
+         * @description The same content is uploaded once a workspace.
+         */
+        post: operations["langfuse_put_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a file as Langfuse does
+         * @description Only files whose bytes are here.
+         */
+        get: operations["langfuse_get_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Report an upload as Langfuse does
+         * @description It explains why a file is missing, and makes none of it be here.
+         */
+        patch: operations["langfuse_report_media"];
+        trace?: never;
+    };
+    "/api/public/media/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a file's bytes
+         * @description In the file's own media type, to be kept rather than shown by browsers.
+         */
+        get: operations["langfuse_get_media_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/media/{id}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload a file's bytes
+         * @description Exactly the announced bytes, of any media type. `x-amz-checksum-sha256`, where it is there, must be the announced hash.
+         */
+        put: operations["langfuse_upload_media"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/observations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List observations as Langfuse did */
+        get: operations["langfuse_list_observations_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/observations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an observation as Langfuse did */
+        get: operations["langfuse_get_observation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/otel/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take OpenTelemetry events (OTLP/HTTP)
+         * @description Events of the GenAI conventions become observations and scores; other records are counted as not kept.
+         */
+        post: operations["otlp_logs_langfuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/otel/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read OpenTelemetry metrics (OTLP/HTTP)
+         * @description Counted, not kept: tokens, costs and latencies are derived from spans.
+         */
+        post: operations["otlp_metrics_langfuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/otel/v1/traces": {
         parameters: {
             query?: never;
@@ -80,10 +414,162 @@ export interface paths {
         put?: never;
         /**
          * Take OpenTelemetry spans (OTLP/HTTP)
-         * @description As it is or with gzip. A span that cannot be kept is counted in the partial success.
+         * @description As it is, with gzip or with deflate. A span that cannot be kept is counted in the partial success.
          */
         post: operations["otlp_traces_langfuse"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell the project of a key as Langfuse does */
+        get: operations["langfuse_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a prompt as Langfuse once did
+         * @description The version that `production` names, unless asked otherwise.
+         */
+        get: operations["langfuse_get_prompt_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List scores as Langfuse did */
+        get: operations["langfuse_list_scores_v1"];
+        put?: never;
+        /**
+         * Give scores as Langfuse does
+         * @description A list is answered with 202, or with 207 where some of it was refused.
+         */
+        post: operations["langfuse_put_scores"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/scores/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a score as Langfuse did */
+        get: operations["langfuse_get_score_v1"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a score as Langfuse does
+         * @description The same whether or not there was one.
+         */
+        delete: operations["langfuse_delete_score"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sessions as Langfuse does */
+        get: operations["langfuse_list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a session as Langfuse does */
+        get: operations["langfuse_get_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List traces as Langfuse does */
+        get: operations["langfuse_list_traces"];
+        put?: never;
+        post?: never;
+        /** Delete traces as Langfuse does */
+        delete: operations["langfuse_delete_traces"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/traces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a trace as Langfuse does */
+        get: operations["langfuse_get_trace"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a trace as Langfuse does
+         * @description The same whether or not there was one.
+         */
+        delete: operations["langfuse_delete_trace"];
         options?: never;
         head?: never;
         patch?: never;
@@ -130,6 +616,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/v2/observations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List observations as Langfuse does */
+        get: operations["langfuse_list_observations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/v2/prompts": {
         parameters: {
             query?: never;
@@ -165,7 +668,10 @@ export interface paths {
         get: operations["langfuse_get_prompt"];
         put?: never;
         post?: never;
-        /** Delete a prompt as Langfuse does */
+        /**
+         * Delete a prompt as Langfuse does
+         * @description The whole prompt, unless told which version. With its last version the prompt is deleted.
+         */
         delete: operations["langfuse_delete_prompt"];
         options?: never;
         head?: never;
@@ -187,6 +693,57 @@ export interface paths {
         head?: never;
         /** Move labels as Langfuse does */
         patch: operations["langfuse_relabel_prompt"];
+        trace?: never;
+    };
+    "/api/public/v2/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List scores as Langfuse does */
+        get: operations["langfuse_list_scores_v2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/v2/scores/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a score as Langfuse does */
+        get: operations["langfuse_get_score"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/v3/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List scores by cursor as Langfuse does */
+        get: operations["langfuse_list_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/agents": {
@@ -1512,6 +2069,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/observations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an observation
+         * @description Ids are unique within a trace. Of several with the same id it is the one that began first.
+         */
+        get: operations["get_observation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/personas": {
         parameters: {
             query?: never;
@@ -1983,6 +2560,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scores/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a score */
+        get: operations["get_score"];
+        put?: never;
+        post?: never;
+        /** Delete a score */
+        delete: operations["delete_score"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/service-accounts": {
         parameters: {
             query?: never;
@@ -2066,6 +2661,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sessions, the one last seen first */
+        get: operations["list_trace_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -2116,6 +2728,63 @@ export interface paths {
         post?: never;
         /** Delete a trace with its observations and scores */
         delete: operations["delete_trace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{id}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a trace as a tree, by pages
+         * @description Observations in reading order, each before its children, without what went in and came out. What has no parent in the trace is a root.
+         */
+        get: operations["get_trace_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List end users, the one last seen first */
+        get: operations["list_end_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete all traces of an end user
+         * @description With all that is known of them, in every store. It is done when it answers; the same whether or not there were any.
+         */
+        delete: operations["forget_end_user"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2183,6 +2852,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take OpenTelemetry events (OTLP/HTTP)
+         * @description Events of the GenAI conventions become observations and scores; other records are counted as not kept.
+         */
+        post: operations["otlp_logs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read OpenTelemetry metrics (OTLP/HTTP)
+         * @description Counted, not kept: tokens, costs and latencies are derived from spans.
+         */
+        post: operations["otlp_metrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/traces": {
         parameters: {
             query?: never;
@@ -2194,7 +2903,7 @@ export interface paths {
         put?: never;
         /**
          * Take OpenTelemetry spans (OTLP/HTTP)
-         * @description As it is or with gzip. A span that cannot be kept is counted in the partial success.
+         * @description As it is, with gzip or with deflate. A span that cannot be kept is counted in the partial success.
          */
         post: operations["otlp_traces"];
         delete?: never;
@@ -2490,7 +3199,7 @@ export interface components {
              * @description Observations; the same trace and id replaces.
              * @default []
              */
-            observations: components["schemas"]["ObservationInput"][];
+            observations: components["schemas"]["Observation"][];
             /**
              * @description Scores; the same id replaces.
              * @default []
@@ -2500,7 +3209,7 @@ export interface components {
              * @description What is newly known of traces.
              * @default []
              */
-            traces: components["schemas"]["TraceInput"][];
+            traces: components["schemas"]["Trace"][];
         };
         /** @description What came of a batch. */
         BatchDone: {
@@ -3104,6 +3813,27 @@ export interface components {
             /** @description When it is taken; only out of a condition. */
             when?: components["schemas"]["When"] | null;
         };
+        EndUser: {
+            environment: string | null;
+            error_count: number;
+            first_at: string;
+            id: string;
+            last_at: string;
+            observation_count: number;
+            session_count: number;
+            total_cost_usd: number | null;
+            trace_count: number;
+            usage: {
+                input?: number;
+                output?: number;
+            };
+        };
+        EndUserPage: {
+            /** @description The rows. */
+            data: components["schemas"]["EndUser"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description One test case to score. */
         Evaluate: {
             /** @description What is scored. */
@@ -3121,6 +3851,112 @@ export interface components {
              * @default 0
              */
             seed: number;
+        };
+        /** @description An observation's place in an experiment: a run of an application over a dataset. */
+        ExperimentLink: {
+            /**
+             * @description The dataset it runs over.
+             * @default null
+             */
+            dataset_id: string | null;
+            /**
+             * @description What it is about.
+             * @default null
+             */
+            description: string | null;
+            /**
+             * @description The reference answer of the item.
+             * @default null
+             */
+            expected_output: unknown;
+            /**
+             * @description The experiment.
+             * @default
+             */
+            id: string;
+            /**
+             * @description The item.
+             * @default null
+             */
+            item_id: string | null;
+            /**
+             * @description Anything else of the item.
+             * @default null
+             */
+            item_metadata: unknown;
+            /**
+             * @description The version of the item, as the client names it.
+             * @default null
+             */
+            item_version: string | null;
+            /**
+             * @description Anything else of the experiment.
+             * @default null
+             */
+            metadata: unknown;
+            /**
+             * @description What it is called.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description The observation that stands for the item.
+             * @default null
+             */
+            root_observation_id: string | null;
+        };
+        /** @description An observation's place in an experiment: a run of an application over a dataset. */
+        ExperimentLinkInput: {
+            /**
+             * @description The dataset it runs over.
+             * @default null
+             */
+            dataset_id: string | null;
+            /**
+             * @description What it is about.
+             * @default null
+             */
+            description: string | null;
+            /**
+             * @description The reference answer of the item.
+             * @default null
+             */
+            expected_output: unknown;
+            /**
+             * @description The experiment.
+             * @default
+             */
+            id: string;
+            /**
+             * @description The item.
+             * @default null
+             */
+            item_id: string | null;
+            /**
+             * @description Anything else of the item.
+             * @default null
+             */
+            item_metadata: unknown;
+            /**
+             * @description The version of the item, as the client names it.
+             * @default null
+             */
+            item_version: string | null;
+            /**
+             * @description Anything else of the experiment.
+             * @default null
+             */
+            metadata: unknown;
+            /**
+             * @description What it is called.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description The observation that stands for the item.
+             * @default null
+             */
+            root_observation_id: string | null;
         };
         /** @description One thing wrong with one field of a request. */
         FieldError: {
@@ -3505,6 +4341,130 @@ export interface components {
         LangfuseLabels: {
             newLabels: string[];
         };
+        /** @description What links an item to a trace in a run, as Langfuse's clients read it. */
+        LangfuseLink: {
+            /** Format: date-time */
+            createdAt: string;
+            datasetItemId: string;
+            datasetRunId: string;
+            datasetRunName: string;
+            id: string;
+            observationId: string | null;
+            traceId: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description A page of links as Langfuse has it. */
+        LangfuseLinks: {
+            data: components["schemas"]["LangfuseLink"][];
+            meta: components["schemas"]["LangfuseMeta"];
+        };
+        /**
+         * @description What links an item to a trace in a run, as Langfuse's clients write it. Fields that are not named here are left out of
+         *     account.
+         */
+        LangfuseLinkSpec: {
+            /**
+             * Format: date-time
+             * @description Now where it is absent.
+             * @default null
+             */
+            createdAt: string | null;
+            datasetItemId: string;
+            /**
+             * Format: date-time
+             * @description When the items were read: the item may have been deleted since.
+             * @default null
+             */
+            datasetVersion: string | null;
+            /**
+             * @description Of the run, any JSON; what was said before stays where this is absent.
+             * @default null
+             */
+            metadata: unknown;
+            /** @default null */
+            observationId: string | null;
+            /**
+             * @description Of the run; what was said before stays where this is absent.
+             * @default null
+             */
+            runDescription: string | null;
+            /** @description The run begins with its first link. */
+            runName: string;
+            traceId: string;
+        };
+        /** @description A file that was uploaded. */
+        LangfuseMedia: {
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            contentLength: number;
+            contentType: string;
+            mediaId: string;
+            /** Format: date-time */
+            uploadedAt: string;
+            /** @description Gives the bytes without a key. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description Until when it does.
+             */
+            urlExpiry: string;
+        };
+        /** @description What of a trace, or of an item of a dataset, names the file. */
+        LangfuseMediaField: ("input" | "metadata") | "output" | "expectedOutput";
+        /** @description How an upload went for the client. */
+        LangfuseMediaReport: {
+            /** Format: date-time */
+            uploadedAt: string;
+            /**
+             * @description The first 1000 characters are kept.
+             * @default null
+             */
+            uploadHttpError: string | null;
+            /** Format: int64 */
+            uploadHttpStatus: number;
+            /**
+             * Format: double
+             * @default null
+             */
+            uploadTimeMs: number | null;
+        };
+        /**
+         * @description A file that a client wants to upload: of a trace, or of an item of a dataset. Fields that are not named here are left
+         *     out of account.
+         */
+        LangfuseMediaSpec: {
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            contentLength: number;
+            /** @description Without parameters. */
+            contentType: string;
+            /** @default null */
+            datasetId: string | null;
+            /** @default null */
+            datasetItemId: string | null;
+            field: components["schemas"]["LangfuseMediaField"];
+            /** @default null */
+            observationId: string | null;
+            /** @description In base64. */
+            sha256Hash: string;
+            /**
+             * @description The trace, which may arrive later; without one there is an item.
+             * @default null
+             */
+            traceId: string | null;
+        };
+        /** @description Where to upload the file. */
+        LangfuseMediaUpload: {
+            /** @description The beginning of the hash, in URL-safe base64. */
+            mediaId: string;
+            /** @description Takes the bytes with `PUT`, without a key, for an hour; null when the file is here. */
+            uploadUrl: string | null;
+        };
         /** @description Where a page of Langfuse's lists is. */
         LangfuseMeta: {
             /** Format: int64 */
@@ -3571,6 +4531,59 @@ export interface components {
             tags: string[] | null;
             /** @description `text` or `chat`, as `prompt` is. */
             type?: string | null;
+        };
+        /** @description A run over a dataset as Langfuse's clients read it. */
+        LangfuseRun: {
+            /** Format: date-time */
+            createdAt: string;
+            datasetId: string;
+            datasetName: string;
+            description: string | null;
+            /** @description As the clients compute it from workspace, dataset and name. */
+            id: string;
+            metadata: unknown;
+            name: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description A page of runs as Langfuse has it. */
+        LangfuseRuns: {
+            data: components["schemas"]["LangfuseRun"][];
+            meta: components["schemas"]["LangfuseMeta"];
+        };
+        /** @description A dataset with what older clients read beside it. */
+        LangfuseWholeDataset: {
+            /** Format: date-time */
+            createdAt: string;
+            description: string | null;
+            expectedOutputSchema: unknown;
+            id: string;
+            inputSchema: unknown;
+            items: components["schemas"]["LangfuseItem"][];
+            metadata: unknown;
+            name: string;
+            /** @description The workspace. */
+            projectId: string;
+            /** @description Names, newest first. */
+            runs: string[];
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description A run with its links. */
+        LangfuseWholeRun: {
+            /** Format: date-time */
+            createdAt: string;
+            datasetId: string;
+            datasetName: string;
+            /** @description Newest first. */
+            datasetRunItems: components["schemas"]["LangfuseLink"][];
+            description: string | null;
+            /** @description As the clients compute it from workspace, dataset and name. */
+            id: string;
+            metadata: unknown;
+            name: string;
+            /** Format: date-time */
+            updatedAt: string;
         };
         /** @description Names the workspace to leave. */
         Leave: {
@@ -4093,6 +5106,24 @@ export interface components {
         /** @description One step within a trace. */
         Observation: {
             /**
+             * @description Whether it is where this application begins, though its parent is in another one.
+             * @default false
+             */
+            app_root: boolean;
+            /**
+             * Format: date-time
+             * @description When a streamed answer began.
+             * @default null
+             */
+            completion_start_time: string | null;
+            /**
+             * @description Cost by bucket, in US dollars.
+             * @default {}
+             */
+            cost_details: {
+                [key: string]: number;
+            };
+            /**
              * Format: double
              * @description What it cost, in US dollars.
              * @default null
@@ -4104,6 +5135,16 @@ export interface components {
              * @default null
              */
             end_time: string | null;
+            /**
+             * @description Deployment, e.g. `production`.
+             * @default null
+             */
+            environment: string | null;
+            /**
+             * @description The experiment it is a part of.
+             * @default null
+             */
+            experiment: components["schemas"]["ExperimentLinkInput"] | null;
             /**
              * @description Opaque, unique within the trace; 16 hex digits for OTel spans.
              * @default
@@ -4150,6 +5191,17 @@ export interface components {
              */
             parent_id: string | null;
             /**
+             * @description The prompt of the library that was used.
+             * @default null
+             */
+            prompt_name: string | null;
+            /**
+             * Format: int64
+             * @description The version of that prompt.
+             * @default null
+             */
+            prompt_version: number | null;
+            /**
              * Format: date-time
              * @description When it began.
              * @default 1970-01-01T00:00:00.000000Z
@@ -4171,13 +5223,43 @@ export interface components {
              */
             type: components["schemas"]["ObservationType"];
             /**
-             * @description Tokens spent.
+             * @description Tokens spent: the sums of the buckets with `input` and with `output` in their names.
              * @default null
              */
             usage: components["schemas"]["TokenUsage"] | null;
+            /**
+             * @description Tokens by bucket, which are disjoint, `total` aside.
+             * @default {}
+             */
+            usage_details: {
+                [key: string]: number;
+            };
+            /**
+             * @description Version of the traced code.
+             * @default null
+             */
+            version: string | null;
         };
-        /** @description One step within a trace. */
-        ObservationInput: {
+        /** @description An observation, and what is derived from it. */
+        ObservationShown: {
+            /**
+             * @description Whether it is where this application begins, though its parent is in another one.
+             * @default false
+             */
+            app_root: boolean;
+            /**
+             * Format: date-time
+             * @description When a streamed answer began.
+             * @default null
+             */
+            completion_start_time: string | null;
+            /**
+             * @description Cost by bucket, in US dollars.
+             * @default {}
+             */
+            cost_details: {
+                [key: string]: number;
+            };
             /**
              * Format: double
              * @description What it cost, in US dollars.
@@ -4191,6 +5273,16 @@ export interface components {
              */
             end_time: string | null;
             /**
+             * @description Deployment, e.g. `production`.
+             * @default null
+             */
+            environment: string | null;
+            /**
+             * @description The experiment it is a part of.
+             * @default null
+             */
+            experiment: components["schemas"]["ExperimentLink"] | null;
+            /**
              * @description Opaque, unique within the trace; 16 hex digits for OTel spans.
              * @default
              */
@@ -4200,6 +5292,11 @@ export interface components {
              * @default null
              */
             input: unknown;
+            /**
+             * Format: int64
+             * @description From start to end; null while it goes on.
+             */
+            latency_ms: number | null;
             /**
              * @description How grave.
              * @default DEFAULT
@@ -4236,6 +5333,22 @@ export interface components {
              */
             parent_id: string | null;
             /**
+             * @description The prompt of the library that was used.
+             * @default null
+             */
+            prompt_name: string | null;
+            /**
+             * Format: int64
+             * @description The version of that prompt.
+             * @default null
+             */
+            prompt_version: number | null;
+            /**
+             * Format: date-time
+             * @description When it was received.
+             */
+            received_at: string;
+            /**
              * Format: date-time
              * @description When it began.
              * @default 1970-01-01T00:00:00.000000Z
@@ -4257,14 +5370,26 @@ export interface components {
              */
             type: components["schemas"]["ObservationType"];
             /**
-             * @description Tokens spent.
+             * @description Tokens spent: the sums of the buckets with `input` and with `output` in their names.
              * @default null
              */
             usage: components["schemas"]["TokenUsage"] | null;
+            /**
+             * @description Tokens by bucket, which are disjoint, `total` aside.
+             * @default {}
+             */
+            usage_details: {
+                [key: string]: number;
+            };
+            /**
+             * @description Version of the traced code.
+             * @default null
+             */
+            version: string | null;
         };
-        ObservationPage: {
+        ObservationShownPage: {
             /** @description The rows. */
-            data: components["schemas"]["Observation"][];
+            data: components["schemas"]["ObservationShown"][];
             /** @description `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -4961,15 +6086,35 @@ export interface components {
         /** @description A verdict on a trace or one of its observations. The same id replaces. */
         Score: {
             /**
+             * @description Who gave it, where a person did.
+             * @default null
+             */
+            author_id: string | null;
+            /**
              * @description Why.
              * @default null
              */
             comment: string | null;
             /**
+             * @description The definition of the score, where the client names one.
+             * @default null
+             */
+            config_id: string | null;
+            /**
              * @description The type of the value.
              * @default NUMERIC
              */
             data_type: components["schemas"]["ScoreType"];
+            /**
+             * @description Deployment, e.g. `production`.
+             * @default null
+             */
+            environment: string | null;
+            /**
+             * @description The experiment that is scored.
+             * @default null
+             */
+            experiment_id: string | null;
             /**
              * @description Unique within the workspace.
              * @default
@@ -4991,6 +6136,16 @@ export interface components {
              */
             observation_id: string | null;
             /**
+             * @description The review queue it comes from.
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * @description The session that is scored.
+             * @default null
+             */
+            session_id: string | null;
+            /**
              * @description Who gave it.
              * @default API
              */
@@ -5007,7 +6162,7 @@ export interface components {
              */
             timestamp: string;
             /**
-             * @description The trace that is scored.
+             * @description The trace that is scored; empty where a session or an experiment is.
              * @default
              */
             trace_id: string;
@@ -5021,15 +6176,35 @@ export interface components {
         /** @description A verdict on a trace or one of its observations. The same id replaces. */
         ScoreGiven: {
             /**
+             * @description Who gave it, where a person did.
+             * @default null
+             */
+            author_id: string | null;
+            /**
              * @description Why.
              * @default null
              */
             comment: string | null;
             /**
+             * @description The definition of the score, where the client names one.
+             * @default null
+             */
+            config_id: string | null;
+            /**
              * @description The type of the value.
              * @default NUMERIC
              */
             data_type: components["schemas"]["ScoreType"];
+            /**
+             * @description Deployment, e.g. `production`.
+             * @default null
+             */
+            environment: string | null;
+            /**
+             * @description The experiment that is scored.
+             * @default null
+             */
+            experiment_id: string | null;
             /**
              * @description Unique within the workspace.
              * @default
@@ -5047,6 +6222,16 @@ export interface components {
              * @default null
              */
             observation_id: string | null;
+            /**
+             * @description The review queue it comes from.
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * @description The session that is scored.
+             * @default null
+             */
+            session_id: string | null;
             /**
              * @description Who gave it.
              * @default API
@@ -5075,15 +6260,35 @@ export interface components {
         /** @description A verdict on a trace or one of its observations. The same id replaces. */
         ScoreInput: {
             /**
+             * @description Who gave it, where a person did.
+             * @default null
+             */
+            author_id: string | null;
+            /**
              * @description Why.
              * @default null
              */
             comment: string | null;
             /**
+             * @description The definition of the score, where the client names one.
+             * @default null
+             */
+            config_id: string | null;
+            /**
              * @description The type of the value.
              * @default NUMERIC
              */
             data_type: components["schemas"]["ScoreType"];
+            /**
+             * @description Deployment, e.g. `production`.
+             * @default null
+             */
+            environment: string | null;
+            /**
+             * @description The experiment that is scored.
+             * @default null
+             */
+            experiment_id: string | null;
             /**
              * @description Unique within the workspace.
              * @default
@@ -5105,6 +6310,16 @@ export interface components {
              */
             observation_id: string | null;
             /**
+             * @description The review queue it comes from.
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * @description The session that is scored.
+             * @default null
+             */
+            session_id: string | null;
+            /**
              * @description Who gave it.
              * @default API
              */
@@ -5121,7 +6336,7 @@ export interface components {
              */
             timestamp: string;
             /**
-             * @description The trace that is scored.
+             * @description The trace that is scored; empty where a session or an experiment is.
              * @default
              */
             trace_id: string;
@@ -5141,7 +6356,7 @@ export interface components {
         /** @description Who gave a score. */
         ScoreSource: "API" | "ANNOTATION" | "EVAL";
         /** @description The type of a score's value. */
-        ScoreType: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT";
+        ScoreType: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT" | "CORRECTION";
         /** @description A service account: what CI and other programs are. */
         ServiceAccount: {
             /** Format: date-time */
@@ -5367,6 +6582,11 @@ export interface components {
              */
             output: unknown;
             /**
+             * @description Whether anyone with the link may read it.
+             * @default null
+             */
+            public: boolean | null;
+            /**
              * @description Version of the application.
              * @default null
              */
@@ -5401,10 +6621,20 @@ export interface components {
         /** @description A trace with its observations and scores. */
         TraceDetail: {
             /**
+             * Format: date-time
+             * @description When it was first heard of.
+             */
+            created_at: string;
+            /**
              * @description Deployment, e.g. `production`.
              * @default null
              */
             environment: string | null;
+            /**
+             * Format: int64
+             * @description How many of them failed.
+             */
+            error_count: number;
             /**
              * @description 32 hex digits for OTel traces; otherwise opaque.
              * @default
@@ -5435,12 +6665,17 @@ export interface components {
              * @description How many observations there are.
              */
             observation_count: number;
-            observations: components["schemas"]["Observation"][];
+            observations: components["schemas"]["ObservationShown"][];
             /**
              * @description What came out.
              * @default null
              */
             output: unknown;
+            /**
+             * @description Whether anyone with the link may read it.
+             * @default null
+             */
+            public: boolean | null;
             /**
              * @description Version of the application.
              * @default null
@@ -5470,6 +6705,11 @@ export interface components {
             total_cost_usd: number | null;
             /** @description Whether there are more observations or scores than are shown here. */
             truncated: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last spoken of.
+             */
+            updated_at: string;
             /** @description Tokens spent; null when no usage is known. */
             usage: components["schemas"]["TokenUsage"] | null;
             /**
@@ -5482,14 +6722,50 @@ export interface components {
              * @default null
              */
             version: string | null;
+            /**
+             * Format: int64
+             * @description How many of them are worth a look.
+             */
+            warning_count: number;
         };
-        /** @description What is known of a trace as a whole. Fields that a later batch names win; absent ones keep what is known. */
-        TraceInput: {
+        TraceSession: {
+            environment: string | null;
+            error_count: number;
+            first_at: string;
+            id: string;
+            last_at: string;
+            observation_count: number;
+            total_cost_usd: number | null;
+            trace_count: number;
+            usage: {
+                input?: number;
+                output?: number;
+            };
+            user_count: number;
+        };
+        TraceSessionPage: {
+            /** @description The rows. */
+            data: components["schemas"]["TraceSession"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A trace with its sums. */
+        TraceShown: {
+            /**
+             * Format: date-time
+             * @description When it was first heard of.
+             */
+            created_at: string;
             /**
              * @description Deployment, e.g. `production`.
              * @default null
              */
             environment: string | null;
+            /**
+             * Format: int64
+             * @description How many of them failed.
+             */
+            error_count: number;
             /**
              * @description 32 hex digits for OTel traces; otherwise opaque.
              * @default
@@ -5501,6 +6777,11 @@ export interface components {
              */
             input: unknown;
             /**
+             * Format: int64
+             * @description From the first start to the last end, in milliseconds.
+             */
+            latency_ms: number | null;
+            /**
              * @description Anything else, an object or null.
              * @default null
              */
@@ -5511,10 +6792,20 @@ export interface components {
              */
             name: string | null;
             /**
+             * Format: int64
+             * @description How many observations there are.
+             */
+            observation_count: number;
+            /**
              * @description What came out.
              * @default null
              */
             output: unknown;
+            /**
+             * @description Whether anyone with the link may read it.
+             * @default null
+             */
+            public: boolean | null;
             /**
              * @description Version of the application.
              * @default null
@@ -5537,6 +6828,18 @@ export interface components {
              */
             timestamp: string;
             /**
+             * Format: double
+             * @description What it cost in US dollars; null when no cost is known.
+             */
+            total_cost_usd: number | null;
+            /**
+             * Format: date-time
+             * @description When it was last spoken of.
+             */
+            updated_at: string;
+            /** @description Tokens spent; null when no usage is known. */
+            usage: components["schemas"]["TokenUsage"] | null;
+            /**
              * @description The end user.
              * @default null
              */
@@ -5546,10 +6849,78 @@ export interface components {
              * @default null
              */
             version: string | null;
+            /**
+             * Format: int64
+             * @description How many of them are worth a look.
+             */
+            warning_count: number;
         };
-        TracePage: {
+        TraceShownPage: {
             /** @description The rows. */
-            data: components["schemas"]["Trace"][];
+            data: components["schemas"]["TraceShown"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description An observation in its place in the trace. */
+        TreeNode: {
+            /**
+             * Format: int64
+             * @description Observations directly below.
+             */
+            children: number;
+            /**
+             * Format: double
+             * @description What it cost, in US dollars.
+             */
+            cost_usd: number | null;
+            /**
+             * Format: int64
+             * @description Levels above it in this tree; 0 for a root.
+             */
+            depth: number;
+            /**
+             * Format: int64
+             * @description Observations below, on all levels.
+             */
+            descendants: number;
+            /**
+             * Format: date-time
+             * @description When it ended; null while it goes on.
+             */
+            end_time: string | null;
+            /** @description The observation. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Tokens of the prompt.
+             */
+            input_tokens: number | null;
+            /** @description How grave. */
+            level: components["schemas"]["Level"];
+            /** @description The model that was called. */
+            model: string | null;
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Tokens generated.
+             */
+            output_tokens: number | null;
+            /** @description Its parent as it was sent, which may not be in the trace. */
+            parent_id: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            start_time: string;
+            /** @description Why it failed. */
+            status_message: string | null;
+            /** @description What kind of work. */
+            type: components["schemas"]["ObservationType"];
+        };
+        TreeNodePage: {
+            /** @description The rows. */
+            data: components["schemas"]["TreeNode"][];
             /** @description `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -5932,7 +7303,11 @@ export type SchemaDocumentPatch = components['schemas']['DocumentPatch'];
 export type SchemaDocumentSpec = components['schemas']['DocumentSpec'];
 export type SchemaDocumentStatus = components['schemas']['DocumentStatus'];
 export type SchemaEdge = components['schemas']['Edge'];
+export type SchemaEndUser = components['schemas']['EndUser'];
+export type SchemaEndUserPage = components['schemas']['EndUserPage'];
 export type SchemaEvaluate = components['schemas']['Evaluate'];
+export type SchemaExperimentLink = components['schemas']['ExperimentLink'];
+export type SchemaExperimentLinkInput = components['schemas']['ExperimentLinkInput'];
 export type SchemaFieldError = components['schemas']['FieldError'];
 export type SchemaGate = components['schemas']['Gate'];
 export type SchemaGateInput = components['schemas']['GateInput'];
@@ -5964,11 +7339,23 @@ export type SchemaLangfuseItems = components['schemas']['LangfuseItems'];
 export type SchemaLangfuseItemSpec = components['schemas']['LangfuseItemSpec'];
 export type SchemaLangfuseItemStatus = components['schemas']['LangfuseItemStatus'];
 export type SchemaLangfuseLabels = components['schemas']['LangfuseLabels'];
+export type SchemaLangfuseLink = components['schemas']['LangfuseLink'];
+export type SchemaLangfuseLinks = components['schemas']['LangfuseLinks'];
+export type SchemaLangfuseLinkSpec = components['schemas']['LangfuseLinkSpec'];
+export type SchemaLangfuseMedia = components['schemas']['LangfuseMedia'];
+export type SchemaLangfuseMediaField = components['schemas']['LangfuseMediaField'];
+export type SchemaLangfuseMediaReport = components['schemas']['LangfuseMediaReport'];
+export type SchemaLangfuseMediaSpec = components['schemas']['LangfuseMediaSpec'];
+export type SchemaLangfuseMediaUpload = components['schemas']['LangfuseMediaUpload'];
 export type SchemaLangfuseMeta = components['schemas']['LangfuseMeta'];
 export type SchemaLangfusePrompt = components['schemas']['LangfusePrompt'];
 export type SchemaLangfusePromptMeta = components['schemas']['LangfusePromptMeta'];
 export type SchemaLangfusePrompts = components['schemas']['LangfusePrompts'];
 export type SchemaLangfusePromptSpec = components['schemas']['LangfusePromptSpec'];
+export type SchemaLangfuseRun = components['schemas']['LangfuseRun'];
+export type SchemaLangfuseRuns = components['schemas']['LangfuseRuns'];
+export type SchemaLangfuseWholeDataset = components['schemas']['LangfuseWholeDataset'];
+export type SchemaLangfuseWholeRun = components['schemas']['LangfuseWholeRun'];
 export type SchemaLeave = components['schemas']['Leave'];
 export type SchemaLevel = components['schemas']['Level'];
 export type SchemaLibraryMetric = components['schemas']['LibraryMetric'];
@@ -5999,8 +7386,8 @@ export type SchemaNodeInput = components['schemas']['NodeInput'];
 export type SchemaNodeKind = components['schemas']['NodeKind'];
 export type SchemaNodeKindInput = components['schemas']['NodeKindInput'];
 export type SchemaObservation = components['schemas']['Observation'];
-export type SchemaObservationInput = components['schemas']['ObservationInput'];
-export type SchemaObservationPage = components['schemas']['ObservationPage'];
+export type SchemaObservationShown = components['schemas']['ObservationShown'];
+export type SchemaObservationShownPage = components['schemas']['ObservationShownPage'];
 export type SchemaObservationType = components['schemas']['ObservationType'];
 export type SchemaOpenedSession = components['schemas']['OpenedSession'];
 export type SchemaOtlpTraces = components['schemas']['OtlpTraces'];
@@ -6066,8 +7453,12 @@ export type SchemaTokenUsage = components['schemas']['TokenUsage'];
 export type SchemaToolCall = components['schemas']['ToolCall'];
 export type SchemaTrace = components['schemas']['Trace'];
 export type SchemaTraceDetail = components['schemas']['TraceDetail'];
-export type SchemaTraceInput = components['schemas']['TraceInput'];
-export type SchemaTracePage = components['schemas']['TracePage'];
+export type SchemaTraceSession = components['schemas']['TraceSession'];
+export type SchemaTraceSessionPage = components['schemas']['TraceSessionPage'];
+export type SchemaTraceShown = components['schemas']['TraceShown'];
+export type SchemaTraceShownPage = components['schemas']['TraceShownPage'];
+export type SchemaTreeNode = components['schemas']['TreeNode'];
+export type SchemaTreeNodePage = components['schemas']['TreeNodePage'];
 export type SchemaVerdicts = components['schemas']['Verdicts'];
 export type SchemaVersionDiff = components['schemas']['VersionDiff'];
 export type SchemaWhen = components['schemas']['When'];
@@ -6141,6 +7532,12 @@ export interface operations {
                 limit?: number;
                 /** @description Which page, from 1. */
                 page?: number;
+                /** @description Only those made from that observation. */
+                sourceObservationId?: string;
+                /** @description Only those made from that trace. */
+                sourceTraceId?: string;
+                /** @description As they were at that time; only beside `datasetName`. */
+                version?: string;
             };
             header?: never;
             path?: never;
@@ -6185,10 +7582,10 @@ export interface operations {
                     "application/json": components["schemas"]["LangfuseItems"];
                 };
             };
+            400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6267,7 +7664,6 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6310,10 +7706,10 @@ export interface operations {
                     "application/json": components["schemas"]["LangfuseItem"];
                 };
             };
+            400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6343,12 +7739,1231 @@ export interface operations {
                     "application/json": components["schemas"]["LangfuseDone"];
                 };
             };
+            400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_links: {
+        parameters: {
+            query: {
+                /** @description The dataset. */
+                datasetId: string;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description The run. */
+                runName: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *           "datasetItemId": "how-long",
+                     *           "datasetRunId": "2aa4b0294fcd2b3e",
+                     *           "datasetRunName": "prompt-2",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "observationId": null,
+                     *           "traceId": "3053e94d4a96cb352ccf40e11fe89420",
+                     *           "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseLinks"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_put_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "datasetItemId": "how-long",
+                 *       "metadata": {
+                 *         "model": "small"
+                 *       },
+                 *       "runName": "prompt-2",
+                 *       "traceId": "3053e94d4a96cb352ccf40e11fe89420"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LangfuseLinkSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "datasetItemId": "how-long",
+                     *       "datasetRunId": "2aa4b0294fcd2b3e",
+                     *       "datasetRunName": "prompt-2",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "observationId": null,
+                     *       "traceId": "3053e94d4a96cb352ccf40e11fe89420",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseLink"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Others keep making the run */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_datasets_v1: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *           "description": "",
+                     *           "expectedOutputSchema": null,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "inputSchema": null,
+                     *           "metadata": {
+                     *             "team": "support"
+                     *           },
+                     *           "name": "refunds",
+                     *           "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseDatasets"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_dataset_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "description": "",
+                     *       "expectedOutputSchema": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "inputSchema": null,
+                     *       "items": [
+                     *         {
+                     *           "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *           "datasetId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "datasetName": "refunds",
+                     *           "expectedOutput": "Five days.",
+                     *           "id": "how-long",
+                     *           "input": {
+                     *             "question": "How long do refunds take?"
+                     *           },
+                     *           "mediaReferences": [],
+                     *           "metadata": null,
+                     *           "sourceObservationId": null,
+                     *           "sourceTraceId": null,
+                     *           "status": "ACTIVE",
+                     *           "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "metadata": {
+                     *         "team": "support"
+                     *       },
+                     *       "name": "refunds",
+                     *       "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "runs": [
+                     *         "prompt-2"
+                     *       ],
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseWholeDataset"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_runs: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *           "datasetId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "datasetName": "refunds",
+                     *           "description": null,
+                     *           "id": "2aa4b0294fcd2b3e",
+                     *           "metadata": {
+                     *             "model": "small"
+                     *           },
+                     *           "name": "prompt-2",
+                     *           "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseRuns"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "datasetId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "datasetName": "refunds",
+                     *       "datasetRunItems": [
+                     *         {
+                     *           "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *           "datasetItemId": "how-long",
+                     *           "datasetRunId": "2aa4b0294fcd2b3e",
+                     *           "datasetRunName": "prompt-2",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "observationId": null,
+                     *           "traceId": "3053e94d4a96cb352ccf40e11fe89420",
+                     *           "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "description": null,
+                     *       "id": "2aa4b0294fcd2b3e",
+                     *       "metadata": {
+                     *         "model": "small"
+                     *       },
+                     *       "name": "prompt-2",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseWholeRun"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_delete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Dataset run deleted"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseDone"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_experiment_items: {
+        parameters: {
+            query: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Only those of that experiment. */
+                experimentId?: string;
+                /** @description Groups of fields, between commas. */
+                fields?: string;
+                /** @description From then on. */
+                fromStartTime: string;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Before then. */
+                toStartTime?: string | unknown | unknown;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [],
+                     *       "meta": {}
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_experiments: {
+        parameters: {
+            query: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Groups of fields, between commas. */
+                fields?: string;
+                /** @description From then on. */
+                fromStartTime: string;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Before then. */
+                toStartTime?: string | unknown | unknown;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [],
+                     *       "meta": {}
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "OK",
+                     *       "version": "0.1.0"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_ingestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "batch": [
+                 *         {
+                 *           "body": {
+                 *             "id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                 *             "name": "chat"
+                 *           },
+                 *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *           "timestamp": "2026-11-24T06:00:00.000000Z",
+                 *           "type": "trace-create"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [],
+                     *       "successes": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "status": 201
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_put_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "contentLength": 48,
+                 *       "contentType": "image/png",
+                 *       "field": "input",
+                 *       "observationId": "c81c95b76fc3ddb1",
+                 *       "sha256Hash": "jXMWjiaEYRdLh+0TegjL+uug38pT45fW789WIWsC+5E=",
+                 *       "traceId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LangfuseMediaSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "mediaId": "jXMWjiaEYRdLh-0TegjL-u",
+                     *       "uploadUrl": "https://assay.example.com/api/public/media/jXMWjiaEYRdLh-0TegjL-u/upload?token=019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e.1795000000.qTgZ"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseMediaUpload"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "contentLength": 48,
+                     *       "contentType": "image/png",
+                     *       "mediaId": "jXMWjiaEYRdLh-0TegjL-u",
+                     *       "uploadedAt": "2026-11-24T06:00:00.000000Z",
+                     *       "url": "https://assay.example.com/api/public/media/jXMWjiaEYRdLh-0TegjL-u/content?workspace=019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e&expires=1795000000&signature=5f70",
+                     *       "urlExpiry": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseMedia"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_report_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "uploadHttpError": "",
+                 *       "uploadHttpStatus": 200,
+                 *       "uploadTimeMs": 1,
+                 *       "uploadedAt": "2026-11-24T06:00:00.000000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LangfuseMediaReport"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_media_content: {
+        parameters: {
+            query: {
+                /** @description What the link carries. */
+                expires: string;
+                /** @description What the link carries. */
+                signature: string;
+                /** @description What the link carries. */
+                workspace: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description The link is for another file or has expired */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_upload_media: {
+        parameters: {
+            query: {
+                /** @description What the link carries. */
+                token: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description The link is for another file or has expired */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_observations_v1: {
+        parameters: {
+            query?: {
+                /** @description Conditions that all hold, a JSON list of `{type, column, operator, value, key}`. */
+                filter?: string;
+                /** @description From then on. */
+                fromStartTime?: string | unknown | unknown;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Before then. */
+                toStartTime?: string | unknown | unknown;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "4bf92f3577b34da6",
+                     *           "startTime": "2026-11-24T06:00:00.000000Z",
+                     *           "traceId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "type": "GENERATION"
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_observation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "4bf92f3577b34da6",
+                     *       "startTime": "2026-11-24T06:00:00.000000Z",
+                     *       "traceId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "type": "GENERATION"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    otlp_logs_langfuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+                "application/x-protobuf": unknown;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is not what its content type says */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is empty; send JSON.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 400,
+                     *       "title": "The request body cannot be read",
+                     *       "type": "urn:assay:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description No credential, or one that proves nothing */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The credential is good and the permission is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is larger than the cap */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body may have at most 4194304 bytes.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 413,
+                     *       "title": "The request body is too large",
+                     *       "type": "urn:assay:problem:body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The content type or encoding is not spoken here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send application/json, not text/plain.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 415,
+                     *       "title": "The content type is not supported",
+                     *       "type": "urn:assay:problem:unsupported-media-type"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Try again in 2 seconds.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:assay:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description A store is not available, or the installation is misconfigured */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The database is locked, down or read-only. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 503,
+                     *       "title": "A store is not available",
+                     *       "type": "urn:assay:problem:store-unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+        };
+    };
+    otlp_metrics_langfuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+                "application/x-protobuf": unknown;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is not what its content type says */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is empty; send JSON.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 400,
+                     *       "title": "The request body cannot be read",
+                     *       "type": "urn:assay:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description No credential, or one that proves nothing */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The credential is good and the permission is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is larger than the cap */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body may have at most 4194304 bytes.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 413,
+                     *       "title": "The request body is too large",
+                     *       "type": "urn:assay:problem:body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The content type or encoding is not spoken here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send application/json, not text/plain.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 415,
+                     *       "title": "The content type is not supported",
+                     *       "type": "urn:assay:problem:unsupported-media-type"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Try again in 2 seconds.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:assay:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description A store is not available, or the installation is misconfigured */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The database is locked, down or read-only. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 503,
+                     *       "title": "A store is not available",
+                     *       "type": "urn:assay:problem:store-unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
         };
     };
     otlp_traces_langfuse: {
@@ -6381,11 +8996,699 @@ export interface operations {
                     "application/x-protobuf": unknown;
                 };
             };
+            /** @description The body is not what its content type says */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is empty; send JSON.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 400,
+                     *       "title": "The request body cannot be read",
+                     *       "type": "urn:assay:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description No credential, or one that proves nothing */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The credential is good and the permission is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is larger than the cap */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body may have at most 4194304 bytes.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 413,
+                     *       "title": "The request body is too large",
+                     *       "type": "urn:assay:problem:body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The content type or encoding is not spoken here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send application/json, not text/plain.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 415,
+                     *       "title": "The content type is not supported",
+                     *       "type": "urn:assay:problem:unsupported-media-type"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Try again in 2 seconds.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:assay:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description A store is not available, or the installation is misconfigured */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The database is locked, down or read-only. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 503,
+                     *       "title": "A store is not available",
+                     *       "type": "urn:assay:problem:store-unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+        };
+    };
+    langfuse_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "Acme"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_prompt_v1: {
+        parameters: {
+            query: {
+                /** @description The version that it names. */
+                label?: string;
+                /** @description The prompt's name. */
+                name: string;
+                /** @description That version; not beside `label`. */
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commitMessage": null,
+                     *       "config": {},
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "createdBy": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e:1",
+                     *       "labels": [
+                     *         "production",
+                     *         "latest"
+                     *       ],
+                     *       "name": "answer",
+                     *       "prompt": "Answer: {{question}}",
+                     *       "resolutionGraph": null,
+                     *       "tags": [],
+                     *       "type": "text",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfusePrompt"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_scores_v1: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "dataType": "NUMERIC",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "helpful",
+                     *           "traceId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "value": 1
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_put_scores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "helpful",
+                 *       "traceId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                 *       "value": 1
+                 *     }
+                 */
+                "application/json": Record<string, never> | unknown[];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description All of the list is kept */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What was refused is told */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
             400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_score_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dataType": "NUMERIC",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "helpful",
+                     *       "traceId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "value": 1
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_delete_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted; the work goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Score deleted successfully"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_sessions: {
+        parameters: {
+            query?: {
+                /** @description From then on. */
+                fromTimestamp?: string | unknown | unknown;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Before then. */
+                toTimestamp?: string | unknown | unknown;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "s-4",
+                     *           "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "s-4",
+                     *       "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "traces": []
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_traces: {
+        parameters: {
+            query?: {
+                /** @description Groups of fields, between commas. */
+                fields?: string;
+                /** @description Conditions that all hold, a JSON list of `{type, column, operator, value, key}`. */
+                filter?: string;
+                /** @description From then on. */
+                fromTimestamp?: string | unknown | unknown;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Only those of exactly that name. */
+                name?: string;
+                /** @description `timestamp`, `latency` or `totalCost`, then `.asc` or `.desc`. */
+                orderBy?: string;
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Only those of that conversation. */
+                sessionId?: string;
+                /** @description Before then. */
+                toTimestamp?: string | unknown | unknown;
+                /** @description Only those of that end user. */
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "name": "chat",
+                     *           "public": false,
+                     *           "tags": [],
+                     *           "timestamp": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_delete_traces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "traceIds": [
+                 *         "019ab4c27f3b7c1a9d552f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Traces deleted successfully"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_trace: {
+        parameters: {
+            query?: {
+                /** @description Groups of fields, between commas. */
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "name": "chat",
+                     *       "public": false,
+                     *       "tags": [],
+                     *       "timestamp": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_delete_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Trace deleted successfully"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6438,9 +9741,9 @@ export interface operations {
                     "application/json": components["schemas"]["LangfuseDatasets"];
                 };
             };
+            400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6513,7 +9816,6 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6553,10 +9855,64 @@ export interface operations {
                     "application/json": components["schemas"]["LangfuseDataset"];
                 };
             };
+            400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_observations: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Groups of fields, between commas. */
+                fields?: string;
+                /** @description Conditions that all hold, a JSON list of `{type, column, operator, value, key}`. */
+                filter?: string;
+                /** @description From then on. */
+                fromStartTime?: string | unknown | unknown;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Before then. */
+                toStartTime?: string | unknown | unknown;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "4bf92f3577b34da6",
+                     *           "startTime": "2026-11-24T06:00:00.000000Z",
+                     *           "traceId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "type": "GENERATION"
+                     *         }
+                     *       ],
+                     *       "meta": {}
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6616,9 +9972,9 @@ export interface operations {
                     "application/json": components["schemas"]["LangfusePrompts"];
                 };
             };
+            400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6698,7 +10054,6 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6750,17 +10105,22 @@ export interface operations {
                     "application/json": components["schemas"]["LangfusePrompt"];
                 };
             };
+            400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
     langfuse_delete_prompt: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only the version that it names. */
+                label?: string;
+                /** @description Only that version. */
+                version?: number;
+            };
             header?: never;
             path: {
                 name: string;
@@ -6776,10 +10136,28 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            422: components["responses"]["Validation"];
+            /** @description Others keep changing the prompt */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -6842,7 +10220,156 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_scores_v2: {
+        parameters: {
+            query?: {
+                /** @description Conditions that all hold, a JSON list of `{type, column, operator, value, key}`. */
+                filter?: string;
+                /** @description From then on. */
+                fromTimestamp?: string | unknown | unknown;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Before then. */
+                toTimestamp?: string | unknown | unknown;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "dataType": "NUMERIC",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "helpful",
+                     *           "traceId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "value": 1
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dataType": "NUMERIC",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "helpful",
+                     *       "traceId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "value": 1
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_list_scores: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Groups of fields, between commas. */
+                fields?: string;
+                /** @description From then on. */
+                fromTimestamp?: string | unknown | unknown;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Before then. */
+                toTimestamp?: string | unknown | unknown;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "dataType": "NUMERIC",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "helpful",
+                     *           "traceId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "value": 1
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -9796,8 +13323,15 @@ export interface operations {
                  * @example {
                  *       "observations": [
                  *         {
+                 *           "app_root": false,
+                 *           "completion_start_time": null,
+                 *           "cost_details": {
+                 *             "total": 0.0001
+                 *           },
                  *           "cost_usd": 0.0001,
                  *           "end_time": "2026-11-24T06:00:00.000000Z",
+                 *           "environment": "production",
+                 *           "experiment": null,
                  *           "id": "4bf92f3577b34da6",
                  *           "input": [
                  *             {
@@ -9814,6 +13348,8 @@ export interface operations {
                  *           "name": "answer",
                  *           "output": "5 business days",
                  *           "parent_id": null,
+                 *           "prompt_name": "support",
+                 *           "prompt_version": 3,
                  *           "start_time": "2026-11-24T06:00:00.000000Z",
                  *           "status_message": null,
                  *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
@@ -9821,17 +13357,29 @@ export interface operations {
                  *           "usage": {
                  *             "input": 12,
                  *             "output": 5
-                 *           }
+                 *           },
+                 *           "usage_details": {
+                 *             "input": 12,
+                 *             "output": 5,
+                 *             "total": 17
+                 *           },
+                 *           "version": null
                  *         }
                  *       ],
                  *       "scores": [
                  *         {
+                 *           "author_id": null,
                  *           "comment": "Answered at once",
+                 *           "config_id": null,
                  *           "data_type": "NUMERIC",
+                 *           "environment": null,
+                 *           "experiment_id": null,
                  *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                  *           "metadata": null,
                  *           "name": "helpful",
                  *           "observation_id": null,
+                 *           "queue_id": null,
+                 *           "session_id": null,
                  *           "source": "API",
                  *           "string_value": null,
                  *           "timestamp": "2026-11-24T06:00:00.000000Z",
@@ -9847,6 +13395,7 @@ export interface operations {
                  *           "metadata": null,
                  *           "name": "chat",
                  *           "output": "5 business days",
+                 *           "public": null,
                  *           "release": "2026.11",
                  *           "session_id": "s-4",
                  *           "tags": [
@@ -12936,20 +16485,56 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. It is opaque. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Only those of that deployment. */
+                environment?: string;
+                /** @description Only those of that experiment. */
+                experiment_id?: string;
+                /** @description More conditions, all of which hold: a JSON list of `{type, column, operator, value, key}`, as Langfuse's clients write it. */
+                filter?: string;
                 /** @description Only from this instant on. */
                 from?: components["parameters"]["From"];
                 /** @description Only those of that level. */
                 level?: "DEBUG" | "DEFAULT" | "WARNING" | "ERROR" | "";
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only those that cost at most so many dollars. */
+                max_cost?: number;
+                /** @description Only those that took at most so many seconds. */
+                max_latency?: number;
+                /** @description Only those that cost at least so many dollars. */
+                min_cost?: number;
+                /** @description Only those that took at least so many seconds. */
+                min_latency?: number;
+                /** @description Only those of that model. */
+                model?: string;
                 /** @description Only those of exactly that name. */
                 name?: string;
+                /** @description Only those directly below that observation. */
+                parent_id?: string;
+                /** @description Only those that used that prompt. */
+                prompt_name?: string;
+                /** @description Words in names, model, messages, input or output. */
+                q?: string;
+                /** @description Only those where a trace begins, or only the others. */
+                root?: "true" | "false" | "";
+                /** @description Only those of that conversation. */
+                session_id?: string;
+                /** @description By what; `-` before it for the reverse. */
+                sort?: "start_time" | "-start_time" | "latency" | "-latency" | "cost" | "-cost" | "tokens" | "-tokens";
+                /** @description Only those in traces with all of these tags; repeat it for more. */
+                tag?: string[];
                 /** @description Only before this instant; not before `from`. */
                 to?: components["parameters"]["To"];
                 /** @description Only those of that trace. */
                 trace_id?: string;
+                /** @description Only those in traces of that name. */
+                trace_name?: string;
                 /** @description Only those of that kind. */
                 type?: "SPAN" | "GENERATION" | "EVENT" | "EMBEDDING" | "AGENT" | "TOOL" | "CHAIN" | "RETRIEVER" | "GUARDRAIL" | "EVALUATOR" | "";
+                /** @description Only those of that end user. */
+                user_id?: string;
+                /** @description Only those of that version of the traced code. */
+                version?: string;
             };
             header?: never;
             path?: never;
@@ -12967,8 +16552,15 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
+                     *           "app_root": false,
+                     *           "completion_start_time": null,
+                     *           "cost_details": {
+                     *             "total": 0.0001
+                     *           },
                      *           "cost_usd": 0.0001,
                      *           "end_time": "2026-11-24T06:00:00.000000Z",
+                     *           "environment": "production",
+                     *           "experiment": null,
                      *           "id": "4bf92f3577b34da6",
                      *           "input": [
                      *             {
@@ -12976,6 +16568,7 @@ export interface operations {
                      *               "role": "user"
                      *             }
                      *           ],
+                     *           "latency_ms": 850,
                      *           "level": "DEFAULT",
                      *           "metadata": null,
                      *           "model": "large-1",
@@ -12985,6 +16578,9 @@ export interface operations {
                      *           "name": "answer",
                      *           "output": "5 business days",
                      *           "parent_id": null,
+                     *           "prompt_name": "support",
+                     *           "prompt_version": 3,
+                     *           "received_at": "2026-11-24T06:00:00.000000Z",
                      *           "start_time": "2026-11-24T06:00:00.000000Z",
                      *           "status_message": null,
                      *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
@@ -12992,17 +16588,98 @@ export interface operations {
                      *           "usage": {
                      *             "input": 12,
                      *             "output": 5
-                     *           }
+                     *           },
+                     *           "usage_details": {
+                     *             "input": 12,
+                     *             "output": 5,
+                     *             "total": 17
+                     *           },
+                     *           "version": null
                      *         }
                      *       ],
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": components["schemas"]["ObservationPage"];
+                    "application/json": components["schemas"]["ObservationShownPage"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_observation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app_root": false,
+                     *       "completion_start_time": null,
+                     *       "cost_details": {
+                     *         "total": 0.0001
+                     *       },
+                     *       "cost_usd": 0.0001,
+                     *       "end_time": "2026-11-24T06:00:00.000000Z",
+                     *       "environment": "production",
+                     *       "experiment": null,
+                     *       "id": "4bf92f3577b34da6",
+                     *       "input": [
+                     *         {
+                     *           "content": "How long do refunds take?",
+                     *           "role": "user"
+                     *         }
+                     *       ],
+                     *       "latency_ms": 850,
+                     *       "level": "DEFAULT",
+                     *       "metadata": null,
+                     *       "model": "large-1",
+                     *       "model_parameters": {
+                     *         "temperature": 0
+                     *       },
+                     *       "name": "answer",
+                     *       "output": "5 business days",
+                     *       "parent_id": null,
+                     *       "prompt_name": "support",
+                     *       "prompt_version": 3,
+                     *       "received_at": "2026-11-24T06:00:00.000000Z",
+                     *       "start_time": "2026-11-24T06:00:00.000000Z",
+                     *       "status_message": null,
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "type": "GENERATION",
+                     *       "usage": {
+                     *         "input": 12,
+                     *         "output": 5
+                     *       },
+                     *       "usage_details": {
+                     *         "input": 12,
+                     *         "output": 5,
+                     *         "total": 17
+                     *       },
+                     *       "version": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ObservationShown"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -15529,21 +19206,41 @@ export interface operations {
                 /** @description `next_cursor` of the page before. It is opaque. */
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Only those of that type. */
-                data_type?: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT" | "";
+                data_type?: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT" | "CORRECTION" | "";
+                /** @description Only those of that deployment. */
+                environment?: string;
+                /** @description Only those of that experiment as a whole. */
+                experiment_id?: string;
+                /** @description More conditions, all of which hold: a JSON list of `{type, column, operator, value, key}`, as Langfuse's clients write it. */
+                filter?: string;
                 /** @description Only from this instant on. */
                 from?: components["parameters"]["From"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only those of at most that value. */
+                max_value?: number;
+                /** @description Only those of at least that value. */
+                min_value?: number;
                 /** @description Only those of exactly that name. */
                 name?: string;
                 /** @description Only those of that observation. */
                 observation_id?: string;
+                /** @description Words in the name, the value or the comment. */
+                q?: string;
+                /** @description Only those of that conversation as a whole. */
+                session_id?: string;
                 /** @description Only those that came from there. */
                 source?: "API" | "ANNOTATION" | "EVAL" | "";
+                /** @description Only those on traces with all of these tags; repeat it for more. */
+                tag?: string[];
                 /** @description Only before this instant; not before `from`. */
                 to?: components["parameters"]["To"];
                 /** @description Only those of that trace. */
                 trace_id?: string;
+                /** @description Only those on traces of that name. */
+                trace_name?: string;
+                /** @description Only those on traces of that end user. */
+                user_id?: string;
             };
             header?: never;
             path?: never;
@@ -15561,12 +19258,18 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
+                     *           "author_id": null,
                      *           "comment": "Answered at once",
+                     *           "config_id": null,
                      *           "data_type": "NUMERIC",
+                     *           "environment": null,
+                     *           "experiment_id": null,
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "metadata": null,
                      *           "name": "helpful",
                      *           "observation_id": null,
+                     *           "queue_id": null,
+                     *           "session_id": null,
                      *           "source": "API",
                      *           "string_value": null,
                      *           "timestamp": "2026-11-24T06:00:00.000000Z",
@@ -15617,12 +19320,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "author_id": null,
                      *       "comment": "Answered at once",
+                     *       "config_id": null,
                      *       "data_type": "NUMERIC",
+                     *       "environment": null,
+                     *       "experiment_id": null,
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "metadata": null,
                      *       "name": "helpful",
                      *       "observation_id": null,
+                     *       "queue_id": null,
+                     *       "session_id": null,
                      *       "source": "API",
                      *       "string_value": null,
                      *       "timestamp": "2026-11-24T06:00:00.000000Z",
@@ -15638,6 +19347,81 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "author_id": null,
+                     *       "comment": "Answered at once",
+                     *       "config_id": null,
+                     *       "data_type": "NUMERIC",
+                     *       "environment": null,
+                     *       "experiment_id": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metadata": null,
+                     *       "name": "helpful",
+                     *       "observation_id": null,
+                     *       "queue_id": null,
+                     *       "session_id": null,
+                     *       "source": "API",
+                     *       "string_value": null,
+                     *       "timestamp": "2026-11-24T06:00:00.000000Z",
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "value": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Score"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -16012,6 +19796,100 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_trace_sessions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only those of that deployment. */
+                environment?: string;
+                /** @description More conditions, all of which hold: a JSON list of `{type, column, operator, value, key}`, as Langfuse's clients write it. */
+                filter?: string;
+                /** @description Only from this instant on. */
+                from?: components["parameters"]["From"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those that cost at most so many dollars. */
+                max_cost?: number;
+                /** @description Only those that took at most so many seconds. */
+                max_latency?: number;
+                /** @description Only those that spent at most so many tokens. */
+                max_tokens?: number;
+                /** @description Only those that cost at least so many dollars. */
+                min_cost?: number;
+                /** @description Only those that took at least so many seconds. */
+                min_latency?: number;
+                /** @description Only those that spent at least so many tokens. */
+                min_tokens?: number;
+                /** @description Only those with an observation of that model. */
+                model?: string;
+                /** @description Only those of exactly that name. */
+                name?: string;
+                /** @description Only those with an observation that used that prompt. */
+                prompt_name?: string;
+                /** @description Only those that anyone with the link may read, or only the others. */
+                public?: "true" | "false" | "";
+                /** @description Words in names, ids, messages, input or output. */
+                q?: string;
+                /** @description Only those of that version of the application. */
+                release?: string;
+                /** @description Only those of that conversation. */
+                session_id?: string;
+                /** @description Only those in which something failed, or only the others. */
+                status?: "ok" | "error" | "";
+                /** @description Only those with all of these tags; repeat it for more. */
+                tag?: string[];
+                /** @description Only before this instant; not before `from`. */
+                to?: components["parameters"]["To"];
+                /** @description Only those of that end user. */
+                user_id?: string;
+                /** @description Only those of that version of the traced code. */
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "environment": "production",
+                     *           "error_count": 0,
+                     *           "first_at": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "s-4",
+                     *           "last_at": "2026-11-24T06:00:00.000000Z",
+                     *           "observation_count": 12,
+                     *           "total_cost_usd": 0.0031,
+                     *           "trace_count": 3,
+                     *           "usage": {
+                     *             "input": 120,
+                     *             "output": 45
+                     *           },
+                     *           "user_count": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TraceSessionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     setup: {
         parameters: {
             query?: never;
@@ -16121,20 +19999,50 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Only those of that deployment. */
                 environment?: string;
+                /** @description More conditions, all of which hold: a JSON list of `{type, column, operator, value, key}`, as Langfuse's clients write it. */
+                filter?: string;
                 /** @description Only from this instant on. */
                 from?: components["parameters"]["From"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only those that cost at most so many dollars. */
+                max_cost?: number;
+                /** @description Only those that took at most so many seconds. */
+                max_latency?: number;
+                /** @description Only those that spent at most so many tokens. */
+                max_tokens?: number;
+                /** @description Only those that cost at least so many dollars. */
+                min_cost?: number;
+                /** @description Only those that took at least so many seconds. */
+                min_latency?: number;
+                /** @description Only those that spent at least so many tokens. */
+                min_tokens?: number;
+                /** @description Only those with an observation of that model. */
+                model?: string;
                 /** @description Only those of exactly that name. */
                 name?: string;
+                /** @description Only those with an observation that used that prompt. */
+                prompt_name?: string;
+                /** @description Only those that anyone with the link may read, or only the others. */
+                public?: "true" | "false" | "";
+                /** @description Words in names, ids, messages, input or output. */
+                q?: string;
+                /** @description Only those of that version of the application. */
+                release?: string;
                 /** @description Only those of that conversation. */
                 session_id?: string;
+                /** @description By what; `-` before it for the reverse. */
+                sort?: "timestamp" | "-timestamp" | "latency" | "-latency" | "cost" | "-cost" | "tokens" | "-tokens";
+                /** @description Only those in which something failed, or only the others. */
+                status?: "ok" | "error" | "";
                 /** @description Only those with all of these tags; repeat it for more. */
                 tag?: string[];
                 /** @description Only before this instant; not before `from`. */
                 to?: components["parameters"]["To"];
                 /** @description Only those of that end user. */
                 user_id?: string;
+                /** @description Only those of that version of the traced code. */
+                version?: string;
             };
             header?: never;
             path?: never;
@@ -16152,26 +20060,38 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
                      *           "environment": "production",
+                     *           "error_count": 0,
                      *           "id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
                      *           "input": "How long do refunds take?",
+                     *           "latency_ms": 850,
                      *           "metadata": null,
                      *           "name": "chat",
+                     *           "observation_count": 1,
                      *           "output": "5 business days",
+                     *           "public": null,
                      *           "release": "2026.11",
                      *           "session_id": "s-4",
                      *           "tags": [
                      *             "billing"
                      *           ],
                      *           "timestamp": "2026-11-24T06:00:00.000000Z",
+                     *           "total_cost_usd": 0.0001,
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "usage": {
+                     *             "input": 12,
+                     *             "output": 5
+                     *           },
                      *           "user_id": "u-17",
-                     *           "version": null
+                     *           "version": null,
+                     *           "warning_count": 0
                      *         }
                      *       ],
                      *       "next_cursor": null
                      *     }
                      */
-                    "application/json": components["schemas"]["TracePage"];
+                    "application/json": components["schemas"]["TraceShownPage"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
@@ -16200,7 +20120,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "environment": "production",
+                     *       "error_count": 0,
                      *       "id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
                      *       "input": "How long do refunds take?",
                      *       "latency_ms": 850,
@@ -16209,8 +20131,15 @@ export interface operations {
                      *       "observation_count": 1,
                      *       "observations": [
                      *         {
+                     *           "app_root": false,
+                     *           "completion_start_time": null,
+                     *           "cost_details": {
+                     *             "total": 0.0001
+                     *           },
                      *           "cost_usd": 0.0001,
                      *           "end_time": "2026-11-24T06:00:00.000000Z",
+                     *           "environment": "production",
+                     *           "experiment": null,
                      *           "id": "4bf92f3577b34da6",
                      *           "input": [
                      *             {
@@ -16218,6 +20147,7 @@ export interface operations {
                      *               "role": "user"
                      *             }
                      *           ],
+                     *           "latency_ms": 850,
                      *           "level": "DEFAULT",
                      *           "metadata": null,
                      *           "model": "large-1",
@@ -16227,6 +20157,9 @@ export interface operations {
                      *           "name": "answer",
                      *           "output": "5 business days",
                      *           "parent_id": null,
+                     *           "prompt_name": "support",
+                     *           "prompt_version": 3,
+                     *           "received_at": "2026-11-24T06:00:00.000000Z",
                      *           "start_time": "2026-11-24T06:00:00.000000Z",
                      *           "status_message": null,
                      *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
@@ -16234,19 +20167,32 @@ export interface operations {
                      *           "usage": {
                      *             "input": 12,
                      *             "output": 5
-                     *           }
+                     *           },
+                     *           "usage_details": {
+                     *             "input": 12,
+                     *             "output": 5,
+                     *             "total": 17
+                     *           },
+                     *           "version": null
                      *         }
                      *       ],
                      *       "output": "5 business days",
+                     *       "public": null,
                      *       "release": "2026.11",
                      *       "scores": [
                      *         {
+                     *           "author_id": null,
                      *           "comment": "Answered at once",
+                     *           "config_id": null,
                      *           "data_type": "NUMERIC",
+                     *           "environment": null,
+                     *           "experiment_id": null,
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "metadata": null,
                      *           "name": "helpful",
                      *           "observation_id": null,
+                     *           "queue_id": null,
+                     *           "session_id": null,
                      *           "source": "API",
                      *           "string_value": null,
                      *           "timestamp": "2026-11-24T06:00:00.000000Z",
@@ -16261,12 +20207,14 @@ export interface operations {
                      *       "timestamp": "2026-11-24T06:00:00.000000Z",
                      *       "total_cost_usd": 0.0001,
                      *       "truncated": false,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
                      *       "usage": {
                      *         "input": 12,
                      *         "output": 5
                      *       },
                      *       "user_id": "u-17",
-                     *       "version": null
+                     *       "version": null,
+                     *       "warning_count": 0
                      *     }
                      */
                     "application/json": components["schemas"]["TraceDetail"];
@@ -16275,6 +20223,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -16300,6 +20249,197 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_trace_tree: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Levels to show; all when absent. */
+                depth?: number;
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only what is below this observation. */
+                under?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "children": 2,
+                     *           "cost_usd": null,
+                     *           "depth": 0,
+                     *           "descendants": 5,
+                     *           "end_time": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "4bf92f3577b34da6",
+                     *           "input_tokens": null,
+                     *           "level": "DEFAULT",
+                     *           "model": null,
+                     *           "name": "answer",
+                     *           "output_tokens": null,
+                     *           "parent_id": null,
+                     *           "start_time": "2026-11-24T06:00:00.000000Z",
+                     *           "status_message": null,
+                     *           "type": "AGENT"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TreeNodePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_end_users: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only those of that deployment. */
+                environment?: string;
+                /** @description More conditions, all of which hold: a JSON list of `{type, column, operator, value, key}`, as Langfuse's clients write it. */
+                filter?: string;
+                /** @description Only from this instant on. */
+                from?: components["parameters"]["From"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those that cost at most so many dollars. */
+                max_cost?: number;
+                /** @description Only those that took at most so many seconds. */
+                max_latency?: number;
+                /** @description Only those that spent at most so many tokens. */
+                max_tokens?: number;
+                /** @description Only those that cost at least so many dollars. */
+                min_cost?: number;
+                /** @description Only those that took at least so many seconds. */
+                min_latency?: number;
+                /** @description Only those that spent at least so many tokens. */
+                min_tokens?: number;
+                /** @description Only those with an observation of that model. */
+                model?: string;
+                /** @description Only those of exactly that name. */
+                name?: string;
+                /** @description Only those with an observation that used that prompt. */
+                prompt_name?: string;
+                /** @description Only those that anyone with the link may read, or only the others. */
+                public?: "true" | "false" | "";
+                /** @description Words in names, ids, messages, input or output. */
+                q?: string;
+                /** @description Only those of that version of the application. */
+                release?: string;
+                /** @description Only those of that conversation. */
+                session_id?: string;
+                /** @description Only those in which something failed, or only the others. */
+                status?: "ok" | "error" | "";
+                /** @description Only those with all of these tags; repeat it for more. */
+                tag?: string[];
+                /** @description Only before this instant; not before `from`. */
+                to?: components["parameters"]["To"];
+                /** @description Only those of that end user. */
+                user_id?: string;
+                /** @description Only those of that version of the traced code. */
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "environment": "production",
+                     *           "error_count": 0,
+                     *           "first_at": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "s-4",
+                     *           "last_at": "2026-11-24T06:00:00.000000Z",
+                     *           "observation_count": 12,
+                     *           "session_count": 1,
+                     *           "total_cost_usd": 0.0031,
+                     *           "trace_count": 3,
+                     *           "usage": {
+                     *             "input": 120,
+                     *             "output": 45
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EndUserPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forget_end_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deleted": 12
+                     *     }
+                     */
+                    "application/json": {
+                        deleted: number;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -16565,6 +20705,334 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    otlp_logs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+                "application/x-protobuf": unknown;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is not what its content type says */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is empty; send JSON.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 400,
+                     *       "title": "The request body cannot be read",
+                     *       "type": "urn:assay:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description No credential, or one that proves nothing */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The credential is good and the permission is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is larger than the cap */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body may have at most 4194304 bytes.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 413,
+                     *       "title": "The request body is too large",
+                     *       "type": "urn:assay:problem:body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The content type or encoding is not spoken here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send application/json, not text/plain.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 415,
+                     *       "title": "The content type is not supported",
+                     *       "type": "urn:assay:problem:unsupported-media-type"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Try again in 2 seconds.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:assay:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description A store is not available, or the installation is misconfigured */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The database is locked, down or read-only. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 503,
+                     *       "title": "A store is not available",
+                     *       "type": "urn:assay:problem:store-unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+        };
+    };
+    otlp_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+                "application/x-protobuf": unknown;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is not what its content type says */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is empty; send JSON.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 400,
+                     *       "title": "The request body cannot be read",
+                     *       "type": "urn:assay:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description No credential, or one that proves nothing */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The credential is good and the permission is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is larger than the cap */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body may have at most 4194304 bytes.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 413,
+                     *       "title": "The request body is too large",
+                     *       "type": "urn:assay:problem:body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The content type or encoding is not spoken here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send application/json, not text/plain.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 415,
+                     *       "title": "The content type is not supported",
+                     *       "type": "urn:assay:problem:unsupported-media-type"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Try again in 2 seconds.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:assay:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description A store is not available, or the installation is misconfigured */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The database is locked, down or read-only. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 503,
+                     *       "title": "A store is not available",
+                     *       "type": "urn:assay:problem:store-unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+        };
+    };
     otlp_traces: {
         parameters: {
             query?: never;
@@ -16595,13 +21063,142 @@ export interface operations {
                     "application/x-protobuf": unknown;
                 };
             };
-            400: components["responses"]["MalformedBody"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["Unavailable"];
+            /** @description The body is not what its content type says */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is empty; send JSON.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 400,
+                     *       "title": "The request body cannot be read",
+                     *       "type": "urn:assay:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description No credential, or one that proves nothing */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The credential is good and the permission is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The role `viewer` does not grant this.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 403,
+                     *       "title": "Permission is missing",
+                     *       "type": "urn:assay:problem:forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The body is larger than the cap */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body may have at most 4194304 bytes.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 413,
+                     *       "title": "The request body is too large",
+                     *       "type": "urn:assay:problem:body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description The content type or encoding is not spoken here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send application/json, not text/plain.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 415,
+                     *       "title": "The content type is not supported",
+                     *       "type": "urn:assay:problem:unsupported-media-type"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Try again in 2 seconds.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "urn:assay:problem:too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
+            /** @description A store is not available, or the installation is misconfigured */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The database is locked, down or read-only. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 503,
+                     *       "title": "A store is not available",
+                     *       "type": "urn:assay:problem:store-unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/x-protobuf": unknown;
+                };
+            };
         };
     };
 }

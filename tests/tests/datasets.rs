@@ -51,6 +51,26 @@ fn postgres_langfuse_reads_and_writes_datasets() {
     on_postgres(langfuse);
 }
 
+#[test]
+fn langfuse_reads_items_as_they_were() {
+    on_sqlite(langfuse_versions);
+}
+
+#[test]
+fn postgres_langfuse_reads_items_as_they_were() {
+    on_postgres(langfuse_versions);
+}
+
+#[test]
+fn langfuse_keeps_runs() {
+    on_sqlite(langfuse_runs);
+}
+
+#[test]
+fn postgres_langfuse_keeps_runs() {
+    on_postgres(langfuse_runs);
+}
+
 fn dataset(client: &Client, name: &str) -> String {
     let made = client
         .post("/api/v1/datasets", &json!({"name": name}))
@@ -412,7 +432,7 @@ fn langfuse(client: &Client) {
     assert_eq!(page["meta"]["totalPages"], 2);
     let doc = client
         .post(path, &json!({"datasetName": "acc/set"}))
-        .expect_problem(422, "validation");
+        .expect_problem(400, "validation");
     assert_eq!(doc["errors"][0]["field"], "/input");
     client
         .post(path, &json!({"datasetName": "none", "input": "x"}))
@@ -420,4 +440,241 @@ fn langfuse(client: &Client) {
     assert!(client.delete(&one).expect(200)["message"].is_string());
     client.get(&one).expect_problem(404, "not-found");
     client.delete(&one).expect_problem(404, "not-found");
+}
+
+fn ids(page: &Value, field: &str) -> Vec<String> {
+    let rows = page["data"].as_array().unwrap().iter();
+    rows.map(|row| row[field].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn langfuse_versions(client: &Client) {
+    let _ = client
+        .post("/api/public/v2/datasets", &json!({"name": "then"}))
+        .expect(200);
+    let path = "/api/public/dataset-items";
+    let put = |body: Value| client.post(path, &body).expect(200);
+    let a = put(
+        json!({"datasetName": "then", "id": "a", "input": "1", "sourceTraceId": "t1", "sourceObservationId": "o1"}),
+    );
+    let b =
+        put(json!({"datasetName": "then", "id": "b", "input": "nul \u{0}", "sourceTraceId": "t1"}));
+    let a2 = put(json!({"datasetName": "then", "id": "a", "input": "2", "sourceTraceId": "t2"}));
+    let _ = client.delete(&format!("{path}/b")).expect(200);
+    let at = |time: &Value| {
+        let time = time.as_str().unwrap();
+        client
+            .get(&format!("{path}?datasetName=then&version={time}"))
+            .expect(200)
+    };
+    let now = client.get(&format!("{path}?datasetName=then")).expect(200);
+    assert_eq!(now["data"], json!([a2]));
+    let first = at(&a["updatedAt"]);
+    assert_eq!(
+        (ids(&first, "id"), &first["meta"]["totalItems"]),
+        (vec!["a".to_owned()], &json!(1))
+    );
+    assert_eq!(first["data"][0], a, "with its times, though replaced since");
+    let second = at(&b["updatedAt"]);
+    assert_eq!(second["data"], json!([a, b]));
+    assert_eq!(ids(&at(&a2["updatedAt"]), "input"), ["2", "nul \u{0}"]);
+    assert_eq!(at(&json!("2999-01-01T00:00:00Z"))["data"], json!([a2]));
+    assert_eq!(at(&json!("2000-01-01T00:00:00Z"))["data"], json!([]));
+
+    let found = |query: &str| ids(&client.get(&format!("{path}?{query}")).expect(200), "id");
+    assert_eq!(found("sourceTraceId=t2"), ["a"]);
+    assert!(found("sourceTraceId=t1").is_empty());
+    let time = b["updatedAt"].as_str().unwrap();
+    let then = format!("datasetName=then&version={time}");
+    assert_eq!(found(&format!("{then}&sourceTraceId=t1")), ["a", "b"]);
+    assert_eq!(
+        found(&format!("{then}&sourceTraceId=t1&sourceObservationId=o1")),
+        ["a"]
+    );
+    assert!(found(&format!("{then}&sourceObservationId=o2")).is_empty());
+    for (query, field) in [
+        ("version=2999-01-01T00:00:00Z", "datasetName"),
+        ("datasetName=then&version=2", "version"),
+        ("sourceTraceId=%00", "sourceTraceId"),
+    ] {
+        let doc = client
+            .get(&format!("{path}?{query}"))
+            .expect_problem(400, "validation");
+        assert_eq!(doc["errors"][0]["field"], field);
+    }
+}
+
+fn langfuse_runs(client: &Client) {
+    let set = client
+        .post("/api/public/v2/datasets", &json!({"name": "acc/runs"}))
+        .expect(200);
+    for id in ["i1", "i2"] {
+        let item = json!({"datasetName": "acc/runs", "id": id, "input": "x"});
+        let _ = client.post("/api/public/dataset-items", &item).expect(200);
+    }
+    let path = "/api/public/dataset-run-items";
+    // As a client sends it.
+    let link = |item: &str, trace: &str, more: Value| {
+        let mut body = json!({
+            "runName": "run/1 é", "runDescription": "desc", "metadata": {"model": "m"}, "datasetItemId": item,
+            "observationId": "a03704db18b6dc18", "traceId": trace, "datasetVersion": null,
+        });
+        body.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        client.post(path, &body)
+    };
+    let made = link("i1", "t1", json!({})).expect(200);
+    let run = made["datasetRunId"].as_str().unwrap();
+    assert_eq!(
+        (run.len(), run.bytes().all(|b| b.is_ascii_hexdigit())),
+        (16, true)
+    );
+    for (field, value) in [
+        ("datasetRunName", "run/1 é"),
+        ("datasetItemId", "i1"),
+        ("traceId", "t1"),
+        ("observationId", "a03704db18b6dc18"),
+    ] {
+        assert_eq!(made[field], value, "{field}");
+    }
+    // The same again replaces; what it does not say of the run stays.
+    let again = link(
+        "i1",
+        "t1",
+        json!({"observationId": null, "runDescription": null, "metadata": null}),
+    )
+    .expect(200);
+    assert_eq!(
+        (&again["id"], &again["createdAt"]),
+        (&made["id"], &made["createdAt"])
+    );
+    assert_eq!(again["observationId"], Value::Null);
+    let second = link("i2", "t2", json!({"metadata": ["any", 1]})).expect(200);
+    assert_eq!(second["datasetRunId"], made["datasetRunId"]);
+    let third = link("i2", "t3", json!({"createdAt": "2020-01-01T00:00:00Z"})).expect(200);
+    assert_eq!(third["createdAt"], "2020-01-01T00:00:00.000000Z");
+
+    let runs = "/api/public/datasets/acc%2Fruns/runs";
+    let one = format!("{runs}/run%2F1%20%C3%A9");
+    let shown = client.get(&one).expect(200);
+    for (field, value) in [
+        ("id", &made["datasetRunId"]),
+        ("name", &json!("run/1 é")),
+        ("description", &json!("desc")),
+        ("metadata", &json!({"model": "m"})),
+        ("datasetId", &set["id"]),
+        ("datasetName", &json!("acc/runs")),
+        ("datasetRunItems", &json!([second, again, third])),
+    ] {
+        assert_eq!(&shown[field], value, "{field}");
+    }
+    let _ = link(
+        "i1",
+        "t1",
+        json!({"runName": "other", "metadata": null, "runDescription": null}),
+    )
+    .expect(200);
+    let list = client.get(&format!("{runs}?limit=1&page=2")).expect(200);
+    assert_eq!(
+        list["meta"],
+        json!({"page": 2, "limit": 1, "totalItems": 2, "totalPages": 2})
+    );
+    assert_eq!(ids(&list, "name"), ["run/1 é"]);
+    assert!(list["data"][0].get("datasetRunItems").is_none());
+    let set_id = set["id"].as_str().unwrap();
+    let links = format!("{path}?datasetId={set_id}&runName=run%2F1+%C3%A9");
+    let page = client.get(&format!("{links}&limit=2")).expect(200);
+    assert_eq!(page["data"], json!([second, again]));
+    assert_eq!(page["meta"]["totalItems"], 3);
+
+    let old = client.get("/api/public/datasets/acc%2Fruns").expect(200);
+    assert_eq!(old["runs"], json!(["other", "run/1 é"]));
+    let keys: Vec<_> = old["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| &i["id"])
+        .collect();
+    assert_eq!(keys, ["i1", "i2"]);
+    assert_eq!(
+        ids(&client.get("/api/public/datasets").expect(200), "id"),
+        [set_id]
+    );
+
+    // An item that is deleted is linked no more, but by who read it before; its links stay.
+    let read = client.get("/api/public/dataset-items/i2").expect(200);
+    let _ = client.delete("/api/public/dataset-items/i2").expect(200);
+    link("i2", "t4", json!({})).expect_problem(404, "not-found");
+    link(
+        "i2",
+        "t4",
+        json!({"datasetVersion": "2000-01-01T00:00:00Z"}),
+    )
+    .expect_problem(404, "not-found");
+    let late = link("i2", "t4", json!({"datasetVersion": read["updatedAt"]})).expect(200);
+    assert_eq!(late["datasetRunId"], made["datasetRunId"]);
+    let kept = client.get(&one).expect(200);
+    assert_eq!(kept["datasetRunItems"].as_array().unwrap().len(), 4);
+
+    for (more, field) in [
+        (json!({"runName": ""}), "/runName"),
+        (json!({"traceId": ""}), "/traceId"),
+        (json!({"observationId": "\u{0}"}), "/observationId"),
+        (json!({"runDescription": "\u{0}"}), "/runDescription"),
+    ] {
+        let doc = link("i1", "t1", more).expect_problem(400, "validation");
+        assert_eq!(doc["errors"][0]["field"], field);
+    }
+    for (query, field) in [("runName=x", "datasetId"), ("datasetId=x", "runName")] {
+        let doc = client
+            .get(&format!("{path}?{query}"))
+            .expect_problem(400, "validation");
+        assert_eq!(doc["errors"][0]["field"], field);
+    }
+    link("none", "t1", json!({})).expect_problem(404, "not-found");
+    for gone in [
+        format!("{path}?datasetId=none&runName=other"),
+        format!("{path}?datasetId={set_id}&runName=none"),
+        format!("{runs}/none"),
+        "/api/public/datasets/none/runs".to_owned(),
+        "/api/public/datasets/none".to_owned(),
+    ] {
+        client.get(&gone).expect_problem(404, "not-found");
+    }
+    assert!(client.delete(&one).expect(200)["message"].is_string());
+    client.get(&one).expect_problem(404, "not-found");
+    client.get(&links).expect_problem(404, "not-found");
+    client.delete(&one).expect_problem(404, "not-found");
+    assert_eq!(ids(&client.get(runs).expect(200), "name"), ["other"]);
+
+    // First links of a run at the same time make one run.
+    std::thread::scope(|scope| {
+        for i in 0..4 {
+            let link = &link;
+            scope.spawn(move || {
+                link("i1", &format!("t{i}"), json!({"runName": "race"})).expect(200)
+            });
+        }
+    });
+    let race = client.get(&format!("{runs}/race")).expect(200);
+    assert_eq!(race["datasetRunItems"].as_array().unwrap().len(), 4);
+
+    // A dataset takes its runs along, and brings them back.
+    let native = format!("/api/v1/datasets/{set_id}");
+    assert_eq!(client.delete(&native).status, 204);
+    client
+        .get(&format!("{runs}/other"))
+        .expect_problem(404, "not-found");
+    client
+        .get(&format!("{path}?datasetId={set_id}&runName=other"))
+        .expect_problem(404, "not-found");
+    link("i1", "t1", json!({})).expect_problem(404, "not-found");
+    let _ = client
+        .post(&format!("{native}/restore"), &json!({}))
+        .expect(200);
+    assert_eq!(
+        client.get(&format!("{runs}/other")).expect(200)["name"],
+        "other"
+    );
 }

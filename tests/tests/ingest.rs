@@ -93,8 +93,23 @@ fn bad_otlp_is_refused_and_good_spans_beside_it_are_kept() {
     let app = App::start(&Stores::embedded());
     let client = app.client();
     let body = vector("otlp_py4_trace_plain.bin");
-    otlp(&client, &body[..body.len() / 2], None).expect_problem(400, "malformed-body");
-    otlp(&client, b"\x1f\x8b not gzip", Some("gzip")).expect_problem(400, "malformed-body");
+    // A refusal is a `google.rpc.Status` in the request's own encoding.
+    for (wrong, encoding) in [
+        (&body[..body.len() / 2], None),
+        (b"\x1f\x8b not gzip".as_slice(), Some("gzip")),
+        (b"not zlib".as_slice(), Some("deflate")),
+    ] {
+        let answer = otlp(&client, wrong, encoding);
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/x-protobuf")
+        );
+        assert!(answer.text.contains("he body is not"), "{}", answer.text);
+    }
+    let json_type = [("content-type", "application/json")];
+    let answer = client.send("POST", "/v1/traces", &json_type, Some(b"{"));
+    answer.expect_problem(400, "malformed-body");
     let answer = client.send(
         "POST",
         "/v1/traces",

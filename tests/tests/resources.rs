@@ -670,7 +670,7 @@ fn langfuse_prompts(client: &Client) {
         ),
         (json!({"name": "", "prompt": "x"}), "/name"),
     ] {
-        let doc = client.post(base, &body).expect_problem(422, "validation");
+        let doc = client.post(base, &body).expect_problem(400, "validation");
         assert_eq!(doc["errors"][0]["field"], field);
     }
     assert_eq!(client.delete(one).status, 204);

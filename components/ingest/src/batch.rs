@@ -1,7 +1,7 @@
 //! Assay's own batches: one JSON object of three lists, or one record a line.
 
-use crate::body;
 use crate::record::{Kind, Records, Rejected};
+use crate::{body, price};
 use assay_edge::traces::TraceStore;
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, parse_json, reply};
 use assay_model::FieldError;
@@ -61,12 +61,13 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
         }
     };
     let bytes = body::read(&mut ctx, &Limits::default()).await?;
-    let records = if by_line {
+    let mut records = if by_line {
         lines(&bytes)?
     } else {
         lists(parse_json(&bytes)?)?
     };
     drop(bytes);
+    price::complete(&ctx, &mut records.batch.observations).await?;
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     store.write(&records.batch).await?;
     reply::ok(&Answer {

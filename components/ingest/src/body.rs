@@ -1,7 +1,7 @@
 //! A request's body, decompressed within the cap.
 
 use assay_edge::{Ctx, Problem, ProblemKind};
-use assay_otlp::{DecodeError, Limits, gunzip};
+use assay_otlp::{DecodeError, Limits, gunzip, inflate};
 use bytes::Bytes;
 
 /// What a body that cannot be read is answered with.
@@ -35,8 +35,15 @@ pub(crate) async fn read(ctx: &mut Ctx, limits: &Limits) -> Result<Bytes, Proble
                 .map(Bytes::from)
                 .map_err(|e| problem(&e))
         }
+        "deflate" => {
+            let packed = ctx.bytes(limits.max_decompressed).await?;
+            inflate(&packed, limits.max_decompressed)
+                .map(Bytes::from)
+                .map_err(|e| problem(&e))
+        }
         other => {
-            let detail = format!("Send the body as it is or with gzip, not with `{other}`.");
+            let detail =
+                format!("Send the body as it is, with gzip or with deflate, not with `{other}`.");
             Err(Problem::new(ProblemKind::UnsupportedMediaType, detail))
         }
     }

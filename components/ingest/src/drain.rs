@@ -4,5 +4,6 @@ use assay_edge::traces::spool;
 use assay_edge::{Ctx, Problem, Reply, reply};
 
 pub(crate) async fn drain(ctx: Ctx) -> Result<Reply, Problem> {
+    crate::langfuse::forget_old(&ctx).await?;
     reply::ok(&spool::drain(&ctx.platform).await?)
 }

@@ -1,4 +1,4 @@
-//! Traces in: OTLP/HTTP, and Assay's own batches.
+//! Traces in: OTLP/HTTP, Langfuse's batches of events, and Assay's own batches.
 //!
 //! An answer of 200 means that every accepted record is durable, in the trace store or in its spool. One record that
 //! cannot be kept never costs its neighbours: it is named in the answer.
@@ -6,11 +6,14 @@
 mod batch;
 mod body;
 mod drain;
+mod langfuse;
+mod media;
 mod otlp;
+mod price;
 mod record;
 
-use assay_access::Permission::TracesWrite;
-use assay_edge::Access::{Internal, Needs};
+use assay_access::Permission::{TracesRead, TracesWrite};
+use assay_edge::Access::{Internal, Needs, Public};
 use assay_edge::{Component, Route, route};
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
@@ -18,6 +21,16 @@ use spin_sdk::http_service;
 static ROUTES: &[Route] = &[
     route!(POST "/v1/traces", Needs(TracesWrite), 200, "Take OpenTelemetry spans (OTLP/HTTP)", otlp::traces),
     route!(POST "/api/public/otel/v1/traces", Needs(TracesWrite), 200, "Take OpenTelemetry spans (OTLP/HTTP)", otlp::traces),
+    route!(POST "/v1/logs", Needs(TracesWrite), 200, "Take OpenTelemetry events (OTLP/HTTP)", otlp::logs),
+    route!(POST "/api/public/otel/v1/logs", Needs(TracesWrite), 200, "Take OpenTelemetry events (OTLP/HTTP)", otlp::logs),
+    route!(POST "/v1/metrics", Needs(TracesWrite), 200, "Read OpenTelemetry metrics (OTLP/HTTP)", otlp::metrics),
+    route!(POST "/api/public/otel/v1/metrics", Needs(TracesWrite), 200, "Read OpenTelemetry metrics (OTLP/HTTP)", otlp::metrics),
+    route!(POST "/api/public/ingestion", Needs(TracesWrite), 207, "Take a batch of events as Langfuse does", langfuse::ingest),
+    route!(POST "/api/public/media", Needs(TracesWrite), 201, "Announce a file as Langfuse does", media::create),
+    route!(GET "/api/public/media/{id}", Needs(TracesRead), 200, "Get a file as Langfuse does", media::get),
+    route!(PATCH "/api/public/media/{id}", Needs(TracesWrite), 204, "Report an upload as Langfuse does", media::report),
+    route!(PUT "/api/public/media/{id}/upload", Public, 200, "Upload a file's bytes", media::upload),
+    route!(GET "/api/public/media/{id}/content", Public, 200, "Get a file's bytes", media::content),
     route!(POST "/api/v1/ingest", Needs(TracesWrite), 200, "Take traces, observations and scores", batch::ingest),
     route!(POST "/internal/drain", Internal, 200, "Bring spooled batches into the trace store", drain::drain),
 ];

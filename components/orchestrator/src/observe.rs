@@ -200,7 +200,6 @@ fn score(lease: &Lease, observation: &str, r: &MetricResult, at: Timestamp) -> O
         name: r.name.clone(),
         data_type: ScoreType::Numeric,
         value: r.score,
-        string_value: None,
         source: ScoreSource::Eval,
         comment: Some(r.reason.clone()),
         timestamp: at,
@@ -213,6 +212,7 @@ fn score(lease: &Lease, observation: &str, r: &MetricResult, at: Timestamp) -> O
             "judge_model": r.judge_model,
             "prompt_hash": r.prompt_hash,
         }),
+        ..Score::default()
     })
 }
 

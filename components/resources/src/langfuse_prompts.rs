@@ -7,14 +7,15 @@ use crate::resource::{Stored, by_name, columns, named, to_map};
 use crate::versions;
 use assay_edge::db::{DbError, ScopedDb};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, clock, new_id, reply};
+use assay_langfuse::show::page;
 use assay_model::{PromptContent, PromptSpec, ResourceVersion, Validate};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How often a new version is tried when others make one at the same time.
-const TRIES: u32 = 5;
+/// How often a change is tried when others make one at the same time.
+pub(crate) const TRIES: u32 = 5;
 
 /// A version as Langfuse's clients write it. They send more than is used here.
 #[derive(Deserialize)]
@@ -162,24 +163,45 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
 pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
     // Clients say `resolve`, too; prompts within prompts are not told apart here.
     ctx.only_query(&["version", "label", "resolve"])?;
+    shown_as_asked(&ctx, ctx.param("name")?).await
+}
+
+/// `GET /api/public/prompts?name&version|label`: the same, as older clients ask.
+pub(crate) async fn get_by_query(ctx: Ctx) -> Result<Reply, Problem> {
+    ctx.only_query(&["name", "version", "label"])?;
+    let name = ctx.query("name");
+    let name = name.ok_or_else(|| Problem::field("name", "is required"))?;
+    shown_as_asked(&ctx, name).await
+}
+
+/// `version` of the query.
+pub(crate) fn asked_version(ctx: &Ctx) -> Result<Option<i64>, Problem> {
+    let version = ctx.query("version").map(str::parse).transpose();
+    version.map_err(|_| Problem::field("version", "must be the number of a version"))
+}
+
+async fn shown_as_asked(ctx: &Ctx, name: &str) -> Result<Reply, Problem> {
     let db = ctx.db().await?;
-    let stored = named::<Prompts>(&db, ctx.param("name")?).await?;
-    let version = match (ctx.query("version"), ctx.query("label")) {
+    let stored = named::<Prompts>(&db, name).await?;
+    let version = match (asked_version(ctx)?, ctx.query("label")) {
         (Some(_), Some(_)) => {
             return Err(Problem::field("version", "cannot stand beside `label`"));
         }
-        (Some(version), None) => version
-            .parse()
-            .map_err(|_| Problem::field("version", "must be the number of a version"))?,
-        (None, Some(LATEST)) => stored.version,
-        (None, label) => stored
-            .labels
-            .get(label.unwrap_or("production"))
-            .and_then(Value::as_i64)
+        (Some(version), None) => version,
+        (None, label) => labelled(&stored, label.unwrap_or("production"))
             .ok_or_else(|| Problem::not_found("label"))?,
     };
     let version = versions::find::<Prompts>(&db, &stored.id, version).await?;
     reply::ok(&shown(&stored, &version))
+}
+
+/// The version that a label names.
+pub(crate) fn labelled(stored: &Stored, label: &str) -> Option<i64> {
+    if label == LATEST {
+        Some(stored.version)
+    } else {
+        stored.labels.get(label).and_then(Value::as_i64)
+    }
 }
 
 #[derive(Deserialize)]
@@ -207,17 +229,6 @@ pub(crate) async fn relabel(mut ctx: Ctx) -> Result<Reply, Problem> {
     reply::ok(&shown(&stored, &version))
 }
 
-/// `DELETE /api/public/v2/prompts/{name}`.
-pub(crate) async fn delete(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&[])?;
-    let db = ctx.db().await?;
-    let stored = named::<Prompts>(&db, ctx.param("name")?).await?;
-    let sql = "UPDATE prompts SET deleted_at = $3 WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL";
-    db.execute(sql, [stored.id.into(), clock::now().into()])
-        .await?;
-    Ok(reply::no_content())
-}
-
 /// `page` and `limit` of Langfuse's lists.
 pub(crate) fn paging(ctx: &Ctx) -> Result<(i64, i64), Problem> {
     let number = |name: &str, default: i64, most: i64| match ctx.query(name) {
@@ -231,10 +242,12 @@ pub(crate) fn paging(ctx: &Ctx) -> Result<(i64, i64), Problem> {
     Ok((number("page", 1, 1_000_000)?, number("limit", 50, 100)?))
 }
 
-/// A page of Langfuse's lists.
-pub(crate) fn page(data: Vec<Value>, page: i64, limit: i64, total: i64) -> Value {
-    let pages = ((total + limit - 1) / limit.max(1)).max(1);
-    json!({"data": data, "meta": {"page": page, "limit": limit, "totalItems": total, "totalPages": pages}})
+/// A text of a query that can be looked for: no store has texts with NUL.
+pub(crate) fn clean<'a>(field: &str, text: &'a str) -> Result<&'a str, Problem> {
+    if text.contains('\0') {
+        return Err(Problem::field(field, "must not contain control characters"));
+    }
+    Ok(text)
 }
 
 const TAGGED_SQLITE: &str =
@@ -253,9 +266,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
         let Some(text) = ctx.query(name) else {
             continue;
         };
-        if text.contains('\0') {
-            return Err(Problem::field(name, "must not contain control characters"));
-        }
+        let text = clean(name, text)?;
         let condition = match name {
             "name" => "r.name = #".to_owned(),
             "label" if text == LATEST => continue,
@@ -306,7 +317,10 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
 }
 
 /// The versions of each prompt.
-async fn numbers(db: &ScopedDb, all: &[Stored]) -> Result<BTreeMap<String, Vec<i64>>, Problem> {
+pub(crate) async fn numbers(
+    db: &ScopedDb,
+    all: &[Stored],
+) -> Result<BTreeMap<String, Vec<i64>>, Problem> {
     let ids: Vec<&str> = all.iter().map(|s| s.id.as_str()).collect();
     let list = db.pick(
         "SELECT value FROM json_each($2)",

@@ -9,8 +9,8 @@ use crate::personas::Personas;
 use crate::prompts::Prompts;
 use crate::scenarios::Scenarios;
 use crate::{
-    crud, items, langfuse_datasets, langfuse_prompts, lifecycle, listing, prompts, secret,
-    snapshot, transfer, trial, versions,
+    crud, items, langfuse_datasets, langfuse_items, langfuse_prompt_delete, langfuse_prompts,
+    langfuse_runs, lifecycle, listing, prompts, secret, snapshot, transfer, trial, versions,
 };
 use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_edge::Access::{Internal, Needs};
@@ -81,8 +81,9 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(GET "/api/public/v2/prompts", Needs(ResourcesRead), 200, "List prompts as Langfuse does", langfuse_prompts::list),
     route!(POST "/api/public/v2/prompts", Needs(ResourcesWrite), 201, "Create a version of a prompt as Langfuse does", langfuse_prompts::create),
     route!(GET "/api/public/v2/prompts/{name}", Needs(ResourcesRead), 200, "Get a prompt as Langfuse does", langfuse_prompts::get),
-    route!(DELETE "/api/public/v2/prompts/{name}", Needs(ResourcesWrite), 204, "Delete a prompt as Langfuse does", langfuse_prompts::delete),
+    route!(DELETE "/api/public/v2/prompts/{name}", Needs(ResourcesWrite), 204, "Delete a prompt as Langfuse does", langfuse_prompt_delete::delete),
     route!(PATCH "/api/public/v2/prompts/{name}/versions/{version}", Needs(ResourcesWrite), 200, "Move labels as Langfuse does", langfuse_prompts::relabel),
+    route!(GET "/api/public/prompts", Needs(ResourcesRead), 200, "Get a prompt as Langfuse once did", langfuse_prompts::get_by_query),
     route!(GET "/api/v1/knowledge-bases", Needs(ResourcesRead), 200, "List knowledge bases", listing::list::<KnowledgeBases>),
     route!(POST "/api/v1/knowledge-bases", Needs(ResourcesWrite), 201, "Create a knowledge base", crud::create::<KnowledgeBases>),
     route!(POST "/api/v1/knowledge-bases/bulk", Needs(ResourcesWrite), 200, "Delete or restore many knowledge bases", lifecycle::bulk::<KnowledgeBases>),
@@ -115,10 +116,17 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(GET "/api/public/v2/datasets", Needs(ResourcesRead), 200, "List datasets as Langfuse does", langfuse_datasets::list),
     route!(POST "/api/public/v2/datasets", Needs(ResourcesWrite), 200, "Create or change a dataset as Langfuse does", langfuse_datasets::put),
     route!(GET "/api/public/v2/datasets/{name}", Needs(ResourcesRead), 200, "Get a dataset as Langfuse does", langfuse_datasets::get),
-    route!(GET "/api/public/dataset-items", Needs(ResourcesRead), 200, "List items as Langfuse does", langfuse_datasets::list_items),
-    route!(POST "/api/public/dataset-items", Needs(ResourcesWrite), 200, "Create or replace an item as Langfuse does", langfuse_datasets::put_item),
-    route!(GET "/api/public/dataset-items/{id}", Needs(ResourcesRead), 200, "Get an item as Langfuse does", langfuse_datasets::get_item),
-    route!(DELETE "/api/public/dataset-items/{id}", Needs(ResourcesWrite), 200, "Delete an item as Langfuse does", langfuse_datasets::delete_item),
+    route!(GET "/api/public/dataset-items", Needs(ResourcesRead), 200, "List items as Langfuse does", langfuse_items::list_items),
+    route!(POST "/api/public/dataset-items", Needs(ResourcesWrite), 200, "Create or replace an item as Langfuse does", langfuse_items::put_item),
+    route!(GET "/api/public/dataset-items/{id}", Needs(ResourcesRead), 200, "Get an item as Langfuse does", langfuse_items::get_item),
+    route!(DELETE "/api/public/dataset-items/{id}", Needs(ResourcesWrite), 200, "Delete an item as Langfuse does", langfuse_items::delete_item),
+    route!(POST "/api/public/dataset-run-items", Needs(ResourcesWrite), 200, "Link an item to a trace in a run as Langfuse does", langfuse_runs::create),
+    route!(GET "/api/public/dataset-run-items", Needs(ResourcesRead), 200, "List the links of a run as Langfuse does", langfuse_runs::list_items),
+    route!(GET "/api/public/datasets", Needs(ResourcesRead), 200, "List datasets as Langfuse once did", langfuse_datasets::list),
+    route!(GET "/api/public/datasets/{name}", Needs(ResourcesRead), 200, "Get a dataset with its items as Langfuse once did", langfuse_datasets::get_whole),
+    route!(GET "/api/public/datasets/{name}/runs", Needs(ResourcesRead), 200, "List a dataset's runs as Langfuse does", langfuse_runs::list),
+    route!(GET "/api/public/datasets/{name}/runs/{run}", Needs(ResourcesRead), 200, "Get a run with its links as Langfuse does", langfuse_runs::get),
+    route!(DELETE "/api/public/datasets/{name}/runs/{run}", Needs(ResourcesWrite), 200, "Delete a run as Langfuse does", langfuse_runs::delete),
     route!(GET "/api/v1/datasets/{id}/items", Needs(ResourcesRead), 200, "List a dataset's items", items::list),
     route!(POST "/api/v1/datasets/{id}/items", Needs(ResourcesWrite), 200, "Add items or replace them by key", items::put),
     route!(GET "/api/v1/datasets/{id}/items/{item_id}", Needs(ResourcesRead), 200, "Get an item", items::get),

@@ -1,23 +1,54 @@
 //! Traces out: traces, observations and scores as the store has them.
 
+mod erase;
+mod groups;
+mod langfuse;
 mod observations;
 mod query;
 mod scores;
 mod traces;
 
 use assay_access::Permission::{ScoresWrite, TracesRead, TracesWrite};
-use assay_edge::Access::Needs;
+use assay_edge::Access::{Needs, Public};
 use assay_edge::{Component, Route, route};
+use langfuse::{experiments, project};
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 
 static ROUTES: &[Route] = &[
     route!(GET "/api/v1/traces", Needs(TracesRead), 200, "List traces, newest first", traces::list),
     route!(GET "/api/v1/traces/{id}", Needs(TracesRead), 200, "Get a trace with its observations and scores", traces::get),
+    route!(GET "/api/v1/traces/{id}/tree", Needs(TracesRead), 200, "Get a trace as a tree, by pages", traces::tree),
     route!(DELETE "/api/v1/traces/{id}", Needs(TracesWrite), 204, "Delete a trace with its observations and scores", traces::delete),
     route!(GET "/api/v1/observations", Needs(TracesRead), 200, "List observations, newest first", observations::list),
+    route!(GET "/api/v1/observations/{id}", Needs(TracesRead), 200, "Get an observation", observations::get),
     route!(GET "/api/v1/scores", Needs(TracesRead), 200, "List scores, newest first", scores::list),
     route!(POST "/api/v1/scores", Needs(ScoresWrite), 200, "Give a score, or replace the one with its id", scores::put),
+    route!(GET "/api/public/health", Public, 200, "Tell that the server is well", project::health),
+    route!(GET "/api/public/projects", Needs(TracesRead), 200, "Tell the project of a key as Langfuse does", project::list),
+    route!(GET "/api/public/traces", Needs(TracesRead), 200, "List traces as Langfuse does", langfuse::traces::list),
+    route!(DELETE "/api/public/traces", Needs(TracesWrite), 200, "Delete traces as Langfuse does", langfuse::traces::delete_many),
+    route!(GET "/api/public/traces/{id}", Needs(TracesRead), 200, "Get a trace as Langfuse does", langfuse::traces::get),
+    route!(DELETE "/api/public/traces/{id}", Needs(TracesWrite), 200, "Delete a trace as Langfuse does", langfuse::traces::delete),
+    route!(GET "/api/public/observations", Needs(TracesRead), 200, "List observations as Langfuse did", langfuse::observations::list),
+    route!(GET "/api/public/observations/{id}", Needs(TracesRead), 200, "Get an observation as Langfuse did", langfuse::observations::get),
+    route!(GET "/api/public/v2/observations", Needs(TracesRead), 200, "List observations as Langfuse does", langfuse::observations::list_v2),
+    route!(POST "/api/public/scores", Needs(ScoresWrite), 200, "Give scores as Langfuse does", langfuse::scores::put),
+    route!(GET "/api/public/scores", Needs(TracesRead), 200, "List scores as Langfuse did", langfuse::scores::list_v2),
+    route!(GET "/api/public/scores/{id}", Needs(TracesRead), 200, "Get a score as Langfuse did", langfuse::scores::get),
+    route!(DELETE "/api/public/scores/{id}", Needs(ScoresWrite), 202, "Delete a score as Langfuse does", langfuse::scores::delete),
+    route!(GET "/api/public/v2/scores", Needs(TracesRead), 200, "List scores as Langfuse does", langfuse::scores::list_v2),
+    route!(GET "/api/public/v2/scores/{id}", Needs(TracesRead), 200, "Get a score as Langfuse does", langfuse::scores::get),
+    route!(GET "/api/public/v3/scores", Needs(TracesRead), 200, "List scores by cursor as Langfuse does", langfuse::scores::list_v3),
+    route!(GET "/api/public/sessions", Needs(TracesRead), 200, "List sessions as Langfuse does", langfuse::sessions::list),
+    route!(GET "/api/public/sessions/{id}", Needs(TracesRead), 200, "Get a session as Langfuse does", langfuse::sessions::get),
+    route!(GET "/api/public/experiments", Needs(TracesRead), 200, "List experiments as Langfuse does", experiments::list),
+    route!(GET "/api/public/experiment-items", Needs(TracesRead), 200, "List items of experiments as Langfuse does", experiments::items),
+    route!(GET "/api/v1/sessions", Needs(TracesRead), 200, "List sessions, the one last seen first", groups::sessions),
+    route!(GET "/api/v1/users", Needs(TracesRead), 200, "List end users, the one last seen first", groups::users),
+    route!(DELETE "/api/v1/users/{id}", Needs(TracesWrite), 200, "Delete all traces of an end user", groups::forget),
+    route!(GET "/api/v1/scores/{id}", Needs(TracesRead), 200, "Get a score", scores::get),
+    route!(DELETE "/api/v1/scores/{id}", Needs(ScoresWrite), 204, "Delete a score", scores::delete),
 ];
 
 static COMPONENT: Component = Component {

@@ -1,33 +1,76 @@
 //! Scores.
 
-use crate::query::{between, one_of, text};
-use assay_edge::traces::{ScoreFilter, TraceStore, check};
-use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, clock, new_id, reply};
-use assay_model::{Batch, Score, Validator};
+use crate::query::Conditions;
+use assay_edge::traces::{TraceStore, check};
+use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Page, Problem, Reply, clock, new_id, reply};
+use assay_model::{Batch, Score, ScoreSource, ScoreType, Validator};
 
+const PARAMETERS: [&str; 19] = [
+    "limit",
+    "cursor",
+    "filter",
+    "q",
+    "trace_id",
+    "observation_id",
+    "session_id",
+    "experiment_id",
+    "name",
+    "source",
+    "data_type",
+    "environment",
+    "user_id",
+    "trace_name",
+    "min_value",
+    "max_value",
+    "from",
+    "to",
+    "tag",
+];
+
+/// `GET /api/v1/scores`: newest first.
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&[
-        "limit",
-        "cursor",
-        "trace_id",
-        "observation_id",
-        "name",
-        "source",
-        "data_type",
-        "from",
-        "to",
-    ])?;
-    let filter = ScoreFilter {
-        trace_id: text(&ctx, "trace_id"),
-        observation_id: text(&ctx, "observation_id"),
-        name: text(&ctx, "name"),
-        source: one_of(&ctx, "source")?,
-        data_type: one_of(&ctx, "data_type")?,
-        between: between(&ctx)?,
-    };
+    ctx.only_query(&PARAMETERS)?;
+    let query = Conditions::of(&ctx)?
+        .is("trace_id", "traceId")?
+        .is("observation_id", "observationId")?
+        .is("session_id", "sessionId")?
+        .is("experiment_id", "experimentId")?
+        .is("name", "name")?
+        .named::<ScoreSource>("source", "source")?
+        .named::<ScoreType>("data_type", "dataType")?
+        .is("environment", "environment")?
+        .is("user_id", "userId")?
+        .is("trace_name", "traceName")?
+        .between("value", "value")?
+        .tags("tag")?
+        .within("timestamp")?
+        .list("timestamp")?;
     let page = ctx.page()?;
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
-    reply::ok(&store.list_scores(filter, &page).await?)
+    let found = store.list_scores(&query, &page).await?;
+    reply::ok(&Page {
+        data: found.data.into_iter().map(|r| r.score).collect::<Vec<_>>(),
+        next_cursor: found.next_cursor,
+    })
+}
+
+/// `GET /api/v1/scores/{id}`.
+pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
+    ctx.only_query(&[])?;
+    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
+    let found = store.score(ctx.param("id")?).await?;
+    reply::ok(&found.ok_or_else(|| Problem::not_found("score"))?.score)
+}
+
+/// `DELETE /api/v1/scores/{id}`.
+pub(crate) async fn delete(ctx: Ctx) -> Result<Reply, Problem> {
+    ctx.only_query(&[])?;
+    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
+    if store.delete_score(ctx.param("id")?).await? {
+        Ok(reply::no_content())
+    } else {
+        Err(Problem::not_found("score"))
+    }
 }
 
 /// Gives a score. The trace may arrive later; the same id replaces; without an id it is a new score.

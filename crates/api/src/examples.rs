@@ -184,6 +184,7 @@ pub(crate) fn trace() -> Value {
         "environment": "production",
         "release": "2026.11",
         "version": null,
+        "public": null,
     })
 }
 
@@ -196,6 +197,7 @@ pub(crate) fn observation() -> Value {
         "name": "answer",
         "start_time": TIME,
         "end_time": TIME,
+        "completion_start_time": null,
         "level": "DEFAULT",
         "status_message": null,
         "input": [{"role": "user", "content": "How long do refunds take?"}],
@@ -203,7 +205,15 @@ pub(crate) fn observation() -> Value {
         "model": "large-1",
         "model_parameters": {"temperature": 0},
         "usage": {"input": 12, "output": 5},
+        "usage_details": {"input": 12, "output": 5, "total": 17},
         "cost_usd": 0.0001,
+        "cost_details": {"total": 0.0001},
+        "prompt_name": "support",
+        "prompt_version": 3,
+        "environment": "production",
+        "version": null,
+        "app_root": false,
+        "experiment": null,
         "metadata": null,
     })
 }
@@ -213,12 +223,18 @@ pub(crate) fn score() -> Value {
         "id": ID,
         "trace_id": TRACE,
         "observation_id": null,
+        "session_id": null,
+        "experiment_id": null,
         "name": "helpful",
         "data_type": "NUMERIC",
         "value": 1.0,
         "string_value": null,
         "source": "API",
         "comment": "Answered at once",
+        "environment": null,
+        "config_id": null,
+        "queue_id": null,
+        "author_id": null,
         "timestamp": TIME,
         "metadata": null,
     })

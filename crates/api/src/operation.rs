@@ -41,6 +41,8 @@ pub(crate) struct Operation {
     request: Vec<Media>,
     response: Vec<Media>,
     headers: Vec<&'static str>,
+    /// Other statuses that are a success, with the same content.
+    also: Vec<(u16, &'static str)>,
     problems: Vec<(u16, Option<String>)>,
 }
 
@@ -84,6 +86,7 @@ impl Part {
             request: Vec::new(),
             response: Vec::new(),
             headers: Vec::new(),
+            also: Vec::new(),
             // An unknown query parameter is refused, also where there is none.
             problems: vec![(422, None), (503, None)],
             parameters,
@@ -241,6 +244,12 @@ impl Operation {
         self
     }
 
+    /// Can end well with another status, and the same content.
+    pub(crate) fn also(mut self, status: u16, words: &'static str) -> Self {
+        self.also.push((status, words));
+        self
+    }
+
     /// Never ends in a problem of that status.
     pub(crate) fn without(mut self, status: u16) -> Self {
         self.problems.retain(|(s, _)| *s != status);
@@ -268,12 +277,30 @@ impl Operation {
                 .collect();
             insert(&mut success, "headers", Value::Object(headers));
         }
+        for (status, words) in &self.also {
+            let mut other = success.clone();
+            insert(&mut other, "description", json!(words));
+            responses.insert(status.to_string(), other);
+        }
         responses.insert(self.success.to_string(), success);
+        let protobuf = self
+            .response
+            .iter()
+            .any(|m| m.name == "application/x-protobuf");
         for (status, why) in &self.problems {
-            responses.insert(
-                status.to_string(),
-                crate::problems::response(*status, why.as_deref()),
-            );
+            // Langfuse's clients know no 422.
+            let langfuse = self.path.starts_with("/api/public/");
+            let status = if langfuse && *status == 422 {
+                &400
+            } else {
+                status
+            };
+            let response = if protobuf {
+                crate::problems::otlp(*status)
+            } else {
+                crate::problems::response(*status, why.as_deref())
+            };
+            responses.insert(status.to_string(), response);
         }
         let mut op = json!({
             "operationId": self.id,

@@ -141,6 +141,18 @@ pub(crate) fn response(status: u16, why: Option<&str>) -> Value {
     }
 }
 
+/// As [`response`], where protobuf is refused in protobuf: a `google.rpc.Status`.
+pub(crate) fn otlp(status: u16) -> Value {
+    let Some(p) = of(status) else {
+        return response(status, None);
+    };
+    let mut response = body(p, p.description);
+    if let Some(Value::Object(content)) = response.get_mut("content") {
+        content.insert("application/x-protobuf".into(), json!({}));
+    }
+    response
+}
+
 /// `components.responses`.
 pub(crate) fn shared() -> Value {
     let all: Map<String, Value> = ALL

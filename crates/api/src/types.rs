@@ -3,9 +3,9 @@
 use assay_access::{Permission, Role};
 use assay_model::schema::NAME;
 use assay_model::{
-    CampaignSpec, CampaignStatus, CampaignSummary, FieldError, GateVerdict, ItemOutcome, Message,
-    MetricKind, MetricResult, MetricSpec, Observation, Score, TestCase, Timestamp, TokenUsage,
-    Trace,
+    CampaignSpec, CampaignStatus, CampaignSummary, FieldError, GateVerdict, ItemOutcome, Level,
+    Message, MetricKind, MetricResult, MetricSpec, Observation, ObservationType, Score, TestCase,
+    Timestamp, TokenUsage, Trace,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -357,9 +357,9 @@ pub(crate) struct BatchDone {
     rejected: Vec<Rejected>,
 }
 
-/// A trace with its observations and scores.
+/// A trace with its sums.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct TraceDetail {
+pub(crate) struct TraceShown {
     #[serde(flatten)]
     trace: Trace,
     /// From the first start to the last end, in milliseconds.
@@ -370,7 +370,69 @@ pub(crate) struct TraceDetail {
     usage: Option<TokenUsage>,
     /// How many observations there are.
     observation_count: u64,
-    observations: Vec<Observation>,
+    /// How many of them failed.
+    error_count: u64,
+    /// How many of them are worth a look.
+    warning_count: u64,
+    /// When it was first heard of.
+    created_at: Timestamp,
+    /// When it was last spoken of.
+    updated_at: Timestamp,
+}
+
+/// An observation, and what is derived from it.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ObservationShown {
+    #[serde(flatten)]
+    observation: Observation,
+    /// From start to end; null while it goes on.
+    latency_ms: Option<i64>,
+    /// When it was received.
+    received_at: Timestamp,
+}
+
+/// An observation in its place in the trace.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct TreeNode {
+    /// The observation.
+    id: String,
+    /// Its parent as it was sent, which may not be in the trace.
+    parent_id: Option<String>,
+    /// Levels above it in this tree; 0 for a root.
+    depth: u32,
+    /// Observations directly below.
+    children: u32,
+    /// Observations below, on all levels.
+    descendants: u32,
+    /// What kind of work.
+    #[serde(rename = "type")]
+    kind: ObservationType,
+    /// What it is called.
+    name: String,
+    /// When it began.
+    start_time: Timestamp,
+    /// When it ended; null while it goes on.
+    end_time: Option<Timestamp>,
+    /// How grave.
+    level: Level,
+    /// Why it failed.
+    status_message: Option<String>,
+    /// The model that was called.
+    model: Option<String>,
+    /// Tokens of the prompt.
+    input_tokens: Option<i64>,
+    /// Tokens generated.
+    output_tokens: Option<i64>,
+    /// What it cost, in US dollars.
+    cost_usd: Option<f64>,
+}
+
+/// A trace with its observations and scores.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct TraceDetail {
+    #[serde(flatten)]
+    trace: TraceShown,
+    observations: Vec<ObservationShown>,
     scores: Vec<Score>,
     /// Whether there are more observations or scores than are shown here.
     truncated: bool,

@@ -30,12 +30,13 @@ macro_rules! migrations {
 }
 
 /// For embedded SQLite.
-pub const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library");
+pub const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability");
 /// For Postgres.
-pub const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library");
+pub const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability");
 
 /// For ClickHouse, where it is the trace store.
-pub const CLICKHOUSE: &[Migration] = migrations!("clickhouse": 1 "0001_traces");
+pub const CLICKHOUSE: &[Migration] =
+    migrations!("clickhouse": 1 "0001_traces", 2 "0002_observability");
 
 /// SHA-256 of a migration's text, in hex.
 #[must_use]

@@ -292,6 +292,19 @@ impl Problem {
         doc
     }
 
+    /// All of it in one line: the detail, and what is wrong with which field.
+    pub(crate) fn told(&self) -> String {
+        let errors = self.0.errors.iter();
+        let fields: Vec<String> = errors
+            .map(|e| format!("{} {}", e.field, e.message))
+            .collect();
+        if fields.is_empty() {
+            self.0.detail.clone()
+        } else {
+            format!("{} {}", self.0.detail, fields.join("; "))
+        }
+    }
+
     /// Headers beyond the content type.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = self.0.extra.clone();

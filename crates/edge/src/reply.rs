@@ -4,6 +4,7 @@ use crate::problem::Problem;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
+use serde_json::Value;
 use spin_sdk::http::{BoxBody, FullBody, box_body};
 
 /// An answer of a handler.
@@ -55,12 +56,48 @@ pub fn accepted() -> Reply {
 
 /// A problem document.
 pub(crate) fn problem(problem: &Problem, request_id: &str) -> Reply {
-    let body = problem.document(request_id).to_string();
-    let mut reply = bytes(problem.kind().status(), "application/problem+json", body);
+    answer(
+        problem,
+        problem.kind().status(),
+        problem.document(request_id),
+    )
+}
+
+/// A problem in another shape than a problem document, with its status and headers.
+#[must_use]
+pub fn refusal(problem: &Problem, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
+    let mut reply = bytes(problem.kind().status(), content_type, body);
     for (name, value) in problem.headers() {
         if let Ok(value) = HeaderValue::from_str(&value) {
             reply.headers_mut().insert(name, value);
         }
     }
+    reply
+}
+
+/// As [`problem`], for Langfuse's clients: they know no 422, and look for `message` and `error`.
+pub(crate) fn langfuse_problem(problem: &Problem, request_id: &str) -> Reply {
+    let (status, error) = match problem.kind().status() {
+        StatusCode::UNPROCESSABLE_ENTITY => (StatusCode::BAD_REQUEST, "InvalidRequestError"),
+        status @ StatusCode::BAD_REQUEST => (status, "InvalidRequestError"),
+        status @ StatusCode::UNAUTHORIZED => (status, "UnauthorizedError"),
+        status @ StatusCode::FORBIDDEN => (status, "AccessDeniedError"),
+        status @ StatusCode::NOT_FOUND => (status, "LangfuseNotFoundError"),
+        status @ StatusCode::METHOD_NOT_ALLOWED => (status, "MethodNotAllowedError"),
+        status @ StatusCode::CONFLICT => (status, "LangfuseConflictError"),
+        status => (status, "Error"),
+    };
+    let mut document = problem.document(request_id);
+    if let Some(document) = document.as_object_mut() {
+        document.insert("status".into(), status.as_u16().into());
+        document.insert("message".into(), problem.told().into());
+        document.insert("error".into(), error.into());
+    }
+    answer(problem, status, document)
+}
+
+fn answer(problem: &Problem, status: StatusCode, document: Value) -> Reply {
+    let mut reply = refusal(problem, "application/problem+json", document.to_string());
+    *reply.status_mut() = status;
     reply
 }

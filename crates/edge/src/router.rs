@@ -124,6 +124,7 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
         })
         .map_or_else(crate::ids::new_id, str::to_owned);
     let what = format!("{} {}", request.method(), request.uri().path());
+    let of_langfuse = request.uri().path().starts_with("/api/public/");
     let by_page = ["sec-fetch-mode", "cookie", "origin"]
         .iter()
         .any(|name| request.headers().contains_key(*name));
@@ -140,7 +141,11 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
             if problem.kind().status().is_server_error() {
                 log_error(component.name, &request_id, &what, &problem.to_string());
             }
-            reply::problem(&problem, &request_id)
+            if of_langfuse {
+                reply::langfuse_problem(&problem, &request_id)
+            } else {
+                reply::problem(&problem, &request_id)
+            }
         }
     };
     if let Ok(id) = HeaderValue::from_str(&request_id) {

@@ -7,6 +7,7 @@
 mod agent;
 mod campaign;
 mod dataset;
+mod filter;
 mod knowledge;
 mod library;
 mod metric;
@@ -28,6 +29,7 @@ pub use campaign::{
     RunErrorKind, RunStatus,
 };
 pub use dataset::{DatasetItem, DatasetSpec};
+pub use filter::{Condition, Filter, Operand, Operator};
 pub use knowledge::{DocumentSpec, DocumentStatus, KnowledgeBaseSpec};
 pub use library::LibraryMetricSpec;
 pub use metric::{MetricKind, MetricSpec};
@@ -45,5 +47,8 @@ pub use scenario::{Persona, ScenarioSpec};
 pub use scenario_graph::{Edge, Node, NodeKind, Position, ScenarioGraph, When};
 pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};
 pub use time::Timestamp;
-pub use trace::{Batch, Level, Observation, ObservationType, Score, ScoreSource, ScoreType, Trace};
+pub use trace::{
+    Batch, ExperimentLink, Level, Observation, ObservationType, Score, ScoreSource, ScoreType,
+    Trace,
+};
 pub use validate::{FieldError, Validate, Validator};

@@ -4,6 +4,7 @@ use crate::{Timestamp, TokenUsage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What kind of work an observation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -98,6 +99,8 @@ pub struct Observation {
     pub start_time: Timestamp,
     /// When it ended; `None` while it goes on.
     pub end_time: Option<Timestamp>,
+    /// When a streamed answer began.
+    pub completion_start_time: Option<Timestamp>,
     /// How grave.
     pub level: Level,
     /// Why it failed, for a person.
@@ -110,12 +113,62 @@ pub struct Observation {
     pub model: Option<String>,
     /// Parameters of the call, an object or null.
     pub model_parameters: Value,
-    /// Tokens spent.
+    /// Tokens spent: the sums of the buckets with `input` and with `output` in their names.
     pub usage: Option<TokenUsage>,
+    /// Tokens by bucket, which are disjoint, `total` aside.
+    pub usage_details: BTreeMap<String, u64>,
     /// What it cost, in US dollars.
     pub cost_usd: Option<f64>,
+    /// Cost by bucket, in US dollars.
+    pub cost_details: BTreeMap<String, f64>,
+    /// The prompt of the library that was used.
+    pub prompt_name: Option<String>,
+    /// The version of that prompt.
+    pub prompt_version: Option<i64>,
+    /// Deployment, e.g. `production`.
+    pub environment: Option<String>,
+    /// Version of the traced code.
+    pub version: Option<String>,
+    /// Whether it is where this application begins, though its parent is in another one.
+    pub app_root: bool,
+    /// The experiment it is a part of.
+    pub experiment: Option<ExperimentLink>,
     /// Anything else, an object or null.
     pub metadata: Value,
+}
+
+impl Observation {
+    /// Whether the trace, or this application's part of it, begins here.
+    #[must_use]
+    pub const fn is_root(&self) -> bool {
+        self.parent_id.is_none() || self.app_root
+    }
+}
+
+/// An observation's place in an experiment: a run of an application over a dataset.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ExperimentLink {
+    /// The experiment.
+    pub id: String,
+    /// What it is called.
+    pub name: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Anything else of the experiment.
+    pub metadata: Value,
+    /// The dataset it runs over.
+    pub dataset_id: Option<String>,
+    /// The item.
+    pub item_id: Option<String>,
+    /// The version of the item, as the client names it.
+    pub item_version: Option<String>,
+    /// The observation that stands for the item.
+    pub root_observation_id: Option<String>,
+    /// The reference answer of the item.
+    pub expected_output: Value,
+    /// Anything else of the item.
+    pub item_metadata: Value,
 }
 
 /// What is known of a trace as a whole. Fields that a later batch names win; absent ones keep what is known.
@@ -146,6 +199,8 @@ pub struct Trace {
     pub release: Option<String>,
     /// Version of the traced code.
     pub version: Option<String>,
+    /// Whether anyone with the link may read it.
+    pub public: Option<bool>,
 }
 
 /// The type of a score's value.
@@ -161,6 +216,8 @@ pub enum ScoreType {
     Categorical,
     /// Free text.
     Text,
+    /// A better answer.
+    Correction,
 }
 
 impl ScoreType {
@@ -172,6 +229,7 @@ impl ScoreType {
             Self::Boolean => "BOOLEAN",
             Self::Categorical => "CATEGORICAL",
             Self::Text => "TEXT",
+            Self::Correction => "CORRECTION",
         }
     }
 }
@@ -207,10 +265,14 @@ impl ScoreSource {
 pub struct Score {
     /// Unique within the workspace.
     pub id: String,
-    /// The trace that is scored.
+    /// The trace that is scored; empty where a session or an experiment is.
     pub trace_id: String,
     /// The observation that is scored; the whole trace when absent.
     pub observation_id: Option<String>,
+    /// The session that is scored.
+    pub session_id: Option<String>,
+    /// The experiment that is scored.
+    pub experiment_id: Option<String>,
     /// What was measured.
     pub name: String,
     /// The type of the value.
@@ -223,6 +285,14 @@ pub struct Score {
     pub source: ScoreSource,
     /// Why.
     pub comment: Option<String>,
+    /// Deployment, e.g. `production`.
+    pub environment: Option<String>,
+    /// The definition of the score, where the client names one.
+    pub config_id: Option<String>,
+    /// The review queue it comes from.
+    pub queue_id: Option<String>,
+    /// Who gave it, where a person did.
+    pub author_id: Option<String>,
     /// When.
     pub timestamp: Timestamp,
     /// Anything else, an object or null.

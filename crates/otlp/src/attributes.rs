@@ -1,27 +1,70 @@
 //! A span's attributes while they are being mapped: what is taken is gone, what is left goes to the metadata.
+//!
+//! A span has some twenty attributes and is asked for a hundred keys, nearly all of which it does not have. So the list of
+//! the wire stays as it is, beside a filter that answers most questions without a look at it.
 
 use crate::proto::{AnyKind, AnyValue, KeyValue};
-use base64::Engine as _;
-use serde_json::{Map, Number, Value};
+use crate::value::{any, into_text, json, object};
+use serde_json::{Map, Value};
+
+/// From this many on, duplicates are found by sorting: comparing each with each would take a hostile span's whole day.
+const MANY: usize = 64;
 
 /// Attributes by key.
 #[derive(Debug, Default)]
-pub(crate) struct Attributes(Map<String, Value>);
+pub(crate) struct Attributes {
+    list: Vec<KeyValue>,
+    filter: Filter,
+}
 
 impl Attributes {
     /// Of the wire. A key that is there twice has its last value.
-    pub(crate) fn new(list: Vec<KeyValue>) -> Self {
-        Self(object(list))
+    pub(crate) fn new(mut list: Vec<KeyValue>) -> Self {
+        let mut filter = Filter::default();
+        if list.len() >= MANY {
+            list.reverse();
+            list.sort_by(|a, b| a.key.cmp(&b.key));
+            list.dedup_by(|later, kept| later.key == kept.key);
+            list.iter().for_each(|kv| filter.add(&kv.key));
+            return Self { list, filter };
+        }
+        let mut i = 0;
+        while let Some(kv) = list.get(i) {
+            let earlier = if filter.may_have(&kv.key) {
+                list.iter().take(i).position(|e| e.key == kv.key)
+            } else {
+                None
+            };
+            if let Some(earlier) = earlier {
+                list.swap(earlier, i);
+                list.swap_remove(i);
+            } else {
+                filter.add(&kv.key);
+                i += 1;
+            }
+        }
+        Self { list, filter }
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        if !self.filter.may_have(key) {
+            return None;
+        }
+        self.list.iter().position(|kv| kv.key == key)
     }
 
     /// The value at `key`, unless it is empty.
-    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(key).filter(|v| !is_empty(v))
+    fn get(&self, key: &str) -> Option<&AnyKind> {
+        let kv = self.list.get(self.position(key)?)?;
+        kv.value.as_ref()?.value.as_ref().filter(|v| !is_empty(v))
     }
 
     /// The text at `key`, unless it is empty or not text.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
-        self.get(key).and_then(Value::as_str)
+        match self.get(key)? {
+            AnyKind::String(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// Whether there is a non-empty value at `key`.
@@ -31,7 +74,23 @@ impl Attributes {
 
     /// Removes the value at `key`; `None` when it is empty.
     pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
-        self.0.remove(key).filter(|v| !is_empty(v))
+        let at = self.position(key)?;
+        let kind = self.list.swap_remove(at).value?.value?;
+        (!is_empty(&kind)).then(|| json(AnyValue { value: Some(kind) }))
+    }
+
+    /// As [`Self::take`], through `read`. A value that `read` makes nothing of stays where it is.
+    pub(crate) fn take_as<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.take(key)?;
+        let read = read(&value);
+        if read.is_none() {
+            self.put(key.to_owned(), value);
+        }
+        read
     }
 
     /// Removes the first of `keys` that has a non-empty value.
@@ -47,87 +106,97 @@ impl Attributes {
 
     /// Removes all keys that begin with `prefix`; the prefix is cut off them.
     pub(crate) fn take_prefix(&mut self, prefix: &str) -> Vec<(String, Value)> {
-        let keys: Vec<String> = self
-            .0
-            .keys()
-            .filter(|key| key.starts_with(prefix))
-            .cloned()
-            .collect();
-        keys.into_iter()
-            .filter_map(|key| {
-                let value = self.0.remove(&key)?;
-                key.strip_prefix(prefix)
-                    .map(|rest| (rest.to_owned(), value))
-            })
-            .collect()
+        self.take_prefix_if(prefix, |_| true)
     }
 
-    /// Puts a value back.
-    pub(crate) fn put(&mut self, key: &str, value: Value) {
-        self.0.insert(key.to_owned(), value);
+    /// As [`Self::take_prefix`], of keys whose rest `wanted` accepts.
+    pub(crate) fn take_prefix_if(
+        &mut self,
+        prefix: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Vec<(String, Value)> {
+        let mut taken = Vec::new();
+        if !self.filter.may_have_family(prefix) {
+            return taken;
+        }
+        let mut i = 0;
+        while let Some(kv) = self.list.get(i) {
+            if !kv.key.strip_prefix(prefix).is_some_and(&wanted) {
+                i += 1;
+                continue;
+            }
+            let KeyValue { mut key, value } = self.list.swap_remove(i);
+            key.drain(..prefix.len());
+            taken.push((key, value.map_or(Value::Null, json)));
+        }
+        taken
+    }
+
+    /// Puts a value back that was taken.
+    pub(crate) fn put(&mut self, key: String, value: Value) {
+        self.filter.add(&key);
+        let value = Some(any(value));
+        self.list.push(KeyValue { key, value });
+    }
+
+    /// What is left, as it came.
+    pub(crate) fn into_list(self) -> Vec<KeyValue> {
+        self.list
     }
 
     /// What is left.
     pub(crate) fn into_rest(self) -> Map<String, Value> {
-        self.0
+        object(self.list)
     }
 }
 
-/// Null and the empty string stand for nothing.
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        _ => false,
-    }
+/// Nothing and the empty string stand for nothing.
+const fn is_empty(kind: &AnyKind) -> bool {
+    matches!(kind, AnyKind::String(text) if text.is_empty())
 }
 
-/// A list of attributes as a JSON object.
-pub(crate) fn object(list: Vec<KeyValue>) -> Map<String, Value> {
-    list.into_iter()
-        .map(|kv| (kv.key, kv.value.map_or(Value::Null, json)))
-        .collect()
+/// What keys there may be: sure of no, unsure of yes.
+#[derive(Debug, Default)]
+struct Filter {
+    keys: [u64; 4],
+    families: u64,
 }
 
-/// An attribute's value as JSON. Decoding has limited its depth. Bytes become base64, and numbers that JSON lacks text.
-fn json(value: AnyValue) -> Value {
-    match value.value {
-        None => Value::Null,
-        Some(AnyKind::String(text)) => Value::String(text),
-        Some(AnyKind::Bool(truth)) => Value::Bool(truth),
-        Some(AnyKind::Int(n)) => Value::from(n),
-        Some(AnyKind::Double(n)) => {
-            Number::from_f64(n).map_or_else(|| Value::String(n.to_string()), Value::Number)
+impl Filter {
+    fn add(&mut self, key: &str) {
+        let (word, bit) = Self::place(key);
+        if let Some(word) = self.keys.get_mut(word) {
+            *word |= bit;
         }
-        Some(AnyKind::Array(list)) => Value::Array(list.values.into_iter().map(json).collect()),
-        Some(AnyKind::KvList(list)) => Value::Object(object(list.values)),
-        Some(AnyKind::Bytes(bytes)) => {
-            Value::String(base64::engine::general_purpose::STANDARD.encode(bytes))
-        }
+        self.families |= Self::family(key);
     }
-}
 
-/// A value as text: strings as they are, anything else as JSON.
-pub(crate) fn into_text(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        other => other.to_string(),
+    #[inline]
+    fn may_have(&self, key: &str) -> bool {
+        let (word, bit) = Self::place(key);
+        self.keys.get(word).is_some_and(|word| word & bit != 0)
     }
-}
 
-/// A string that holds JSON as that JSON; anything else as it is.
-pub(crate) fn parsed(value: Value) -> Value {
-    match value {
-        Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        other => other,
+    #[inline]
+    fn may_have_family(&self, prefix: &str) -> bool {
+        self.families & Self::family(prefix) != 0
     }
-}
 
-/// As [`parsed`], when an object comes of it.
-pub(crate) fn parsed_object(value: Value) -> Option<Map<String, Value>> {
-    match parsed(value) {
-        Value::Object(map) => Some(map),
-        _ => None,
+    /// By the length and some bytes: the conventions' keys differ most in their second half.
+    #[inline]
+    fn place(key: &str) -> (usize, u64) {
+        let bytes = key.as_bytes();
+        let n = bytes.len();
+        let at = |i: usize| bytes.get(i).map_or(0, |byte| usize::from(*byte));
+        let sum = n * 37 + at(n.wrapping_sub(1)) * 11 + at(n / 2) * 5 + at(n.wrapping_sub(4));
+        (sum / 64 % 4, 1 << (sum % 64))
+    }
+
+    /// By the first and the third byte, which tell the conventions apart.
+    #[inline]
+    fn family(key: &str) -> u64 {
+        let at = |i: usize| key.as_bytes().get(i).map_or(0, |byte| u32::from(*byte));
+        1 << ((at(0) + at(2)) % 64)
     }
 }
 
@@ -138,7 +207,8 @@ pub(crate) fn weight(list: &[KeyValue]) -> usize {
         .sum()
 }
 
-fn weigh(value: &AnyValue) -> usize {
+/// How many bytes a value holds, its structure aside.
+pub(crate) fn weigh(value: &AnyValue) -> usize {
     match &value.value {
         None => 0,
         Some(AnyKind::String(text)) => text.len(),
@@ -166,4 +236,60 @@ pub(crate) fn within(list: Vec<KeyValue>, mut budget: usize) -> (Vec<KeyValue>, 
         })
         .collect();
     (kept, cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn of(pairs: &[(&str, i64)]) -> Attributes {
+        Attributes::new(
+            pairs
+                .iter()
+                .map(|(key, n)| KeyValue {
+                    key: (*key).to_owned(),
+                    value: Some(AnyValue {
+                        value: Some(AnyKind::Int(*n)),
+                    }),
+                })
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_wins_among_few_and_many() {
+        let mut pairs = vec![("a", 1), ("b", 2), ("a", 3), ("b", 4), ("c", 5)];
+        assert_eq!(
+            json!(of(&pairs).into_rest()),
+            json!({"a": 3, "b": 4, "c": 5})
+        );
+        let names: Vec<String> = (0..MANY).map(|i| format!("k{i}")).collect();
+        pairs.extend(names.iter().map(|name| (name.as_str(), 0)));
+        let mut many = of(&pairs);
+        assert_eq!(many.take("a"), Some(json!(3)));
+        assert_eq!(many.take("a"), None);
+        assert_eq!(many.into_rest().len(), MANY + 2);
+    }
+
+    #[test]
+    fn what_is_taken_is_gone_and_what_is_no_use_stays() {
+        let mut a = of(&[("x.a", 1), ("y", 2), ("x.b", 3), ("x", 4)]);
+        let mut taken = a.take_prefix("x.");
+        taken.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(json!(taken), json!([["a", 1], ["b", 3]]));
+        assert_eq!(a.take_as("y", |v| v.as_str().map(str::len)), None);
+        assert_eq!(json!(a.into_rest()), json!({"x": 4, "y": 2}));
+    }
+
+    #[test]
+    fn the_filter_never_denies_what_is_there() {
+        let keys: Vec<String> = (0..500)
+            .map(|i| "é.".repeat(i % 9) + &i.to_string())
+            .collect();
+        let pairs: Vec<(&str, i64)> = keys.iter().map(|key| (key.as_str(), 1)).collect();
+        let a = of(&pairs);
+        assert!(keys.iter().all(|key| a.has(key)));
+        assert!(!a.has("absent"));
+    }
 }

@@ -27,11 +27,12 @@ enum Number {
     Text(String),
 }
 
-/// A number or its decimal text.
+/// A number or its decimal text. A float is read where it is whole, as general JSON encoders write `1e18`.
 pub(crate) fn u64<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
     match Option::<Number>::deserialize(d)? {
         None => Ok(0),
         Some(Number::Unsigned(n)) => Ok(n),
+        Some(Number::Float(n)) if n.fract() == 0.0 && (0.0..1.8e19).contains(&n) => Ok(n as u64),
         Some(Number::Text(t)) => t
             .trim()
             .parse()
@@ -63,6 +64,16 @@ pub(crate) fn status_code<'de, D: Deserializer<'de>>(d: D) -> Result<i32, D::Err
         d,
         &["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"],
     )
+}
+
+/// `LogRecord.severityNumber`, whose names general protobuf encoders write as well.
+pub(crate) fn severity<'de, D: Deserializer<'de>>(d: D) -> Result<i32, D::Error> {
+    let mut names = vec!["SEVERITY_NUMBER_UNSPECIFIED".to_owned()];
+    for name in ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] {
+        names.extend(["", "2", "3", "4"].map(|n| format!("SEVERITY_NUMBER_{name}{n}")));
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    enumeration(d, &names)
 }
 
 /// `Span.kind`.
@@ -99,6 +110,8 @@ struct Spelled {
     bytes_value: Option<String>,
 }
 
+/// A value that does not fit the type it was sent as is kept as what it is: one odd attribute is no reason to refuse
+/// a request of a thousand spans.
 impl<'de> Deserialize<'de> for AnyValue {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let v = Spelled::deserialize(d)?;
@@ -107,32 +120,48 @@ impl<'de> Deserialize<'de> for AnyValue {
         } else if let Some(truth) = v.bool_value {
             Some(AnyKind::Bool(truth))
         } else if let Some(number) = v.int_value {
-            Some(AnyKind::Int(match number {
-                Number::Unsigned(n) => i64::try_from(n).map_err(D::Error::custom)?,
-                Number::Signed(n) => n,
-                Number::Text(t) => t.trim().parse().map_err(D::Error::custom)?,
-                Number::Float(_) => return Err(D::Error::custom("intValue is not a whole number")),
-            }))
+            Some(int(number))
         } else if let Some(number) = v.double_value {
-            Some(AnyKind::Double(match number {
-                Number::Unsigned(n) => n as f64,
-                Number::Signed(n) => n as f64,
-                Number::Float(n) => n,
-                Number::Text(t) => t.trim().parse().map_err(D::Error::custom)?,
-            }))
+            Some(double(number))
         } else if let Some(list) = v.array_value {
             Some(AnyKind::Array(list))
         } else if let Some(entries) = v.kvlist_value {
             Some(AnyKind::KvList(entries))
-        } else if let Some(text) = v.bytes_value {
-            Some(AnyKind::Bytes(
-                base64::engine::general_purpose::STANDARD
-                    .decode(text)
-                    .map_err(D::Error::custom)?,
-            ))
         } else {
-            None
+            v.bytes_value.map(bytes)
         };
         Ok(Self { value })
     }
+}
+
+fn int(number: Number) -> AnyKind {
+    match number {
+        Number::Unsigned(n) => {
+            i64::try_from(n).map_or_else(|_| AnyKind::String(n.to_string()), AnyKind::Int)
+        }
+        Number::Signed(n) => AnyKind::Int(n),
+        Number::Float(n) => AnyKind::Double(n),
+        Number::Text(t) => t
+            .trim()
+            .parse()
+            .map_or_else(|_| AnyKind::String(t), AnyKind::Int),
+    }
+}
+
+fn double(number: Number) -> AnyKind {
+    match number {
+        Number::Unsigned(n) => AnyKind::Double(n as f64),
+        Number::Signed(n) => AnyKind::Double(n as f64),
+        Number::Float(n) => AnyKind::Double(n),
+        Number::Text(t) => t
+            .trim()
+            .parse()
+            .map_or_else(|_| AnyKind::String(t), AnyKind::Double),
+    }
+}
+
+fn bytes(text: String) -> AnyKind {
+    base64::engine::general_purpose::STANDARD
+        .decode(&text)
+        .map_or_else(|_| AnyKind::String(text), AnyKind::Bytes)
 }

@@ -1,7 +1,10 @@
-//! OTLP/HTTP traces to Assay's observations, without I/O.
+//! OTLP/HTTP to Assay's observations, without I/O.
 //!
-//! The way of a request body: [`gunzip`] (when it says `Content-Encoding: gzip`), [`decode`] (protobuf or JSON, both to
-//! the same [`proto`] structs), [`map`] (spans to a [`assay_model::Batch`]), [`response`] (what the exporter gets back).
+//! The way of a request body: [`gunzip`] or [`inflate`] (when it has a `Content-Encoding`), [`decode`] (protobuf or JSON,
+//! both to the same [`proto`] structs), [`map`] (spans to a [`assay_model::Batch`]), [`response`] (what the exporter gets
+//! back). Logs go the same way by [`decode_logs`], [`map_logs`] and [`logs_response`]: their GenAI events become
+//! observations and scores, all else is none of ours. Metrics are counted by [`decode_metrics`] and not kept, which
+//! [`metrics_response`] can say.
 //!
 //! Three dialects of attributes are understood, on any span and in any mixture: OpenTelemetry's GenAI conventions (old
 //! and current), OpenInference, and Langfuse's SDKs. For each target field the first non-empty source wins; the
@@ -9,24 +12,40 @@
 //! `metadata.attributes`. Nothing that a client sent is dropped silently.
 //!
 //! # What hostile bodies cannot do
-//! - Grow: [`gunzip`] stops at its cap, and [`decode`] counts the messages of a body before it builds any of them,
+//! - Grow: [`gunzip`] and [`inflate`] stop at their cap, and [`decode`] counts the messages of a body before it builds any of them,
 //!   because two bytes of protobuf are enough for a struct of two hundred.
 //! - Recurse: nesting is limited in both encodings, and in the flattened keys (`a.0.b.1.c`) that are rebuilt to lists.
 //! - Multiply: attributes of the resource are copied onto each of its spans, so they are cut to a few KiB first.
 //! - Poison a batch: a span with an unusable id is [`Rejected`] with a reason, and its neighbours are kept.
 
 mod attributes;
+mod census;
+mod compress;
 mod content;
 mod decode;
+mod evaluation;
+mod experiment;
 mod flat;
+mod id;
 mod json;
+mod logs;
 mod map;
+mod metadata;
 mod model;
 pub mod proto;
 mod response;
+mod shared;
 mod trace;
+mod usage;
+mod value;
 
-pub use decode::{DecodeError, Encoding, Limits, decode, decode_within, gunzip};
+pub use compress::{gunzip, inflate};
+pub use decode::{
+    DecodeError, Encoding, Limits, decode, decode_logs, decode_metrics, decode_within,
+};
+pub use logs::{MappedLogs, map_logs};
 pub use map::{MapContext, Mapped, Rejected, map};
 pub use proto::TracesRequest;
-pub use response::{error_response, response};
+pub use proto::logs::LogsRequest;
+pub use proto::metrics::MetricsCount;
+pub use response::{error_response, logs_response, metrics_response, response};

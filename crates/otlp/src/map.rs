@@ -1,11 +1,16 @@
-//! Spans to observations and traces.
+//! Spans to observations, and to what they say of traces and scores.
 
-use crate::attributes::{Attributes, object, parsed, weight, within};
-use crate::proto::{Event, Link, Resource, Scope, Span, TracesRequest};
+use crate::attributes::{Attributes, weight};
+use crate::evaluation::{self, Subject};
+use crate::id::hex_id;
+use crate::metadata::metadata;
+use crate::proto::{Event, Span, TracesRequest};
+use crate::shared::Shared;
 use crate::trace::{self, Traces};
-use crate::{Limits, content, model};
-use assay_model::{Batch, Level, Observation, Timestamp};
-use serde_json::{Map, Value, json};
+use crate::value::{filled, is_true};
+use crate::{Limits, content, experiment, model, usage};
+use assay_model::{Batch, Level, Observation, Score, Timestamp};
+use serde_json::Value;
 
 /// What the mapping depends on besides the spans.
 #[derive(Debug, Clone, Default)]
@@ -23,23 +28,30 @@ pub struct MapContext {
 impl MapContext {
     /// Langfuse's Python SDK encodes every metadata value as JSON from its major version 5 on, strings too. Its name
     /// must be asked for as well: the JavaScript SDK has a version 5 that does not.
-    fn encodes_metadata(&self) -> bool {
-        let python = self
-            .sdk_name
-            .as_deref()
-            .is_some_and(|name| name.eq_ignore_ascii_case("python"));
-        let major = self
-            .sdk_version
-            .as_deref()
-            .and_then(|v| v.split('.').next()?.trim().parse::<u32>().ok());
-        python && major.is_some_and(|major| major >= 5)
+    pub(crate) fn encodes_metadata(&self) -> bool {
+        self.python().is_some_and(|version| version >= [5, 0, 0])
+    }
+
+    /// Langfuse's Python SDK called its generations spans up to 3.3.0.
+    pub(crate) fn calls_generations_spans(&self) -> bool {
+        self.python().is_some_and(|version| version <= [3, 3, 0])
+    }
+
+    /// The version of Langfuse's Python SDK, if that is the client.
+    fn python(&self) -> Option<[u32; 3]> {
+        if !self.sdk_name.as_deref()?.eq_ignore_ascii_case("python") {
+            return None;
+        }
+        let mut parts = self.sdk_version.as_deref()?.split('.');
+        let mut next = || parts.next()?.trim().parse().ok();
+        Some([next()?, next().unwrap_or(0), next().unwrap_or(0)])
     }
 }
 
-/// A span that is not kept.
+/// A span, or a record of the logs, that is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
-    /// Which span of the request, from 0, in the order of the body.
+    /// Which one of the request, from 0, in the order of the body.
     pub index: usize,
     /// Its id in hex as far as it has one, shortened.
     pub span_id: String,
@@ -60,63 +72,47 @@ impl Mapped {
     /// One line on what was rejected, for the exporter; empty when nothing was.
     #[must_use]
     pub fn rejection(&self) -> String {
-        let mut text: Vec<String> = self
-            .rejected
-            .iter()
-            .take(5)
-            .map(|r| format!("span {} ({}): {}", r.index, r.span_id, r.reason))
-            .collect();
-        if self.rejected.len() > text.len() {
-            text.push(format!("and {} more", self.rejected.len() - text.len()));
-        }
-        text.join("; ")
+        rejection("span", &self.rejected)
     }
 }
 
-/// Attributes of resource and scope are copied onto each span: how many bytes of them.
-const SHARED_BYTES: usize = 4096;
-
-/// What the spans of one scope share.
-struct Shared {
-    resource: Attributes,
-    resource_json: Value,
-    scope_json: Value,
+/// One line on what was rejected, each of it a `noun`.
+pub(crate) fn rejection(noun: &str, rejected: &[Rejected]) -> String {
+    let mut text: Vec<String> = rejected
+        .iter()
+        .take(5)
+        .map(|r| format!("{noun} {} ({}): {}", r.index, r.span_id, r.reason))
+        .collect();
+    if rejected.len() > text.len() {
+        text.push(format!("and {} more", rejected.len() - text.len()));
+    }
+    text.join("; ")
 }
 
 /// Maps the spans of a request. Never fails: a span that cannot be kept is in [`Mapped::rejected`].
+///
+/// What the world sends and a store would rather not see is settled here: a span that names itself as its parent has none,
+/// a ring of spans stays a ring, and an end before the start is kept as it was sent.
 #[must_use]
 pub fn map(request: TracesRequest, ctx: &MapContext) -> Mapped {
     let mut mapped = Mapped::default();
     let mut traces = Traces::default();
     let mut index = 0;
     for resource_spans in request.resource_spans {
-        let list = resource_spans
-            .resource
-            .map(|Resource { attributes }| attributes)
-            .unwrap_or_default();
-        let (kept, cut) = within(list, SHARED_BYTES);
-        let mut resource_json = object(kept.clone());
-        if cut {
-            resource_json.insert("assay.truncated".to_owned(), Value::Bool(true));
-        }
-        let mut shared = Shared {
-            resource: Attributes::new(kept),
-            resource_json: Value::Object(resource_json),
-            scope_json: Value::Null,
-        };
+        let mut shared = Shared::new(resource_spans.resource, ctx);
         for scope_spans in resource_spans.scope_spans {
-            shared.scope_json = scope(scope_spans.scope);
+            shared.enter(scope_spans.scope);
+            mapped.batch.observations.reserve(scope_spans.spans.len());
             for span in scope_spans.spans {
-                let span_id = hex::encode(span.span_id.get(..8).unwrap_or(&span.span_id));
                 match check(&span, index, &ctx.limits) {
                     Ok(()) => {
-                        let (observation, word) = observation(span, &shared, ctx);
-                        traces.add(word, &observation);
-                        mapped.batch.observations.push(observation);
+                        let (o, word) = observation(span, &shared, ctx, &mut mapped.batch.scores);
+                        traces.add(word, &o.trace_id, o.start_time, &shared);
+                        mapped.batch.observations.push(o);
                     }
                     Err(reason) => mapped.rejected.push(Rejected {
                         index,
-                        span_id,
+                        span_id: hex_id(span.span_id.get(..8).unwrap_or(&span.span_id)),
                         reason,
                     }),
                 }
@@ -128,34 +124,22 @@ pub fn map(request: TracesRequest, ctx: &MapContext) -> Mapped {
     mapped
 }
 
-fn scope(scope: Option<Scope>) -> Value {
-    let Some(scope) = scope else {
-        return Value::Null;
-    };
-    if scope == Scope::default() {
-        return Value::Null;
-    }
-    let (kept, _) = within(scope.attributes, SHARED_BYTES);
-    let short = |text: String| -> String { text.chars().take(200).collect() };
-    let mut json = json!({ "name": short(scope.name), "version": short(scope.version) });
-    if let (false, Value::Object(map)) = (kept.is_empty(), &mut json) {
-        map.insert("attributes".to_owned(), Value::Object(object(kept)));
-    }
-    json
+/// The all-zero id, or no id, stands for none.
+pub(crate) fn is_zero(id: &[u8]) -> bool {
+    id.iter().all(|byte| *byte == 0)
 }
 
 fn check(span: &Span, index: usize, limits: &Limits) -> Result<(), String> {
-    let zero = |id: &[u8]| id.iter().all(|byte| *byte == 0);
     if index >= limits.max_spans {
         return Err(format!(
             "the request has more than {} spans",
             limits.max_spans
         ));
     }
-    if span.trace_id.len() != 16 || zero(&span.trace_id) {
+    if span.trace_id.len() != 16 || is_zero(&span.trace_id) {
         return Err("the trace id must be 16 bytes, not all zero".to_owned());
     }
-    if span.span_id.len() != 8 || zero(&span.span_id) {
+    if span.span_id.len() != 8 || is_zero(&span.span_id) {
         return Err("the span id must be 8 bytes, not all zero".to_owned());
     }
     if !matches!(span.parent_span_id.len(), 0 | 8) {
@@ -181,70 +165,105 @@ fn check(span: &Span, index: usize, limits: &Limits) -> Result<(), String> {
     Ok(())
 }
 
-fn micros(nanos: u64) -> Timestamp {
+/// Nanoseconds of the wire as a time.
+pub(crate) fn micros(nanos: u64) -> Timestamp {
     Timestamp::from_micros(i64::try_from(nanos / 1000).unwrap_or(i64::MAX))
 }
 
-fn observation(span: Span, shared: &Shared, ctx: &MapContext) -> (Observation, trace::Word) {
-    let encoded = ctx.encodes_metadata();
+fn observation(
+    span: Span,
+    shared: &Shared,
+    ctx: &MapContext,
+    scores: &mut Vec<Score>,
+) -> (Observation, trace::Word) {
     let mut a = Attributes::new(span.attributes);
     let mut events = span.events;
+    let id = hex_id(&span.span_id);
+    let trace_id = hex_id(&span.trace_id);
+    let start_time = match (span.start_time_unix_nano, span.end_time_unix_nano) {
+        (0, 0) => ctx.received_at,
+        (0, end) => micros(end),
+        (start, _) => micros(start),
+    };
 
-    let word = trace::word(&mut a, &shared.resource, encoded);
-    let kind = model::kind(&a);
+    let mut word = trace::word(&mut a, shared.encoded);
+    let (environment, own) = trace::environment(&mut a, &shared.environments);
+    word.environment = environment.clone().filter(|_| own);
+    let kind = model::kind(&mut a, shared.untyped);
     let name = name(&mut a, span.name);
-    let (input, output) = content::content(&mut a, &mut events);
-    let usage_details = model::usage_details(&mut a);
-    let cost_details = model::cost_details(&mut a);
+    evaluations(&mut events, scores, |time| Subject {
+        trace_id: &trace_id,
+        observation_id: Some(&id),
+        environment: environment.as_deref(),
+        time: if time == 0 { start_time } else { micros(time) },
+        nanos: time,
+    });
+    let (input, output) = content::content(&mut a, &mut events, shared.vercel);
+    let usage_details = usage::tokens(&mut a);
+    let cost_details = usage::cost(&mut a);
     let status = span.status.unwrap_or_default();
-    let level = a
-        .take("langfuse.observation.level")
-        .as_ref()
-        .and_then(level_of);
+    let level = a.take_as("langfuse.observation.level", level_of);
     let failed = status.code == 2;
+    let status_message = a
+        .take_text(&["langfuse.observation.status_message"])
+        .or_else(|| Some(status.message).filter(|m| !m.is_empty()))
+        .or_else(|| if failed { exception(&events) } else { None });
+    let as_root = a.take("langfuse.internal.as_root");
+    let is_app_root = a.take("langfuse.internal.is_app_root");
+    let (prompt_name, prompt_version) = model::prompt(&mut a);
+    let has_parent = !is_zero(&span.parent_span_id) && span.parent_span_id != span.span_id;
 
     let o = Observation {
-        id: hex::encode(&span.span_id),
-        trace_id: hex::encode(&span.trace_id),
-        parent_id: span
-            .parent_span_id
-            .iter()
-            .any(|byte| *byte != 0)
-            .then(|| hex::encode(&span.parent_span_id)),
+        parent_id: has_parent.then(|| hex_id(&span.parent_span_id)),
         kind,
         name,
-        start_time: match (span.start_time_unix_nano, span.end_time_unix_nano) {
-            (0, 0) => ctx.received_at,
-            (0, end) => micros(end),
-            (start, _) => micros(start),
-        },
+        start_time,
         end_time: (span.end_time_unix_nano != 0).then(|| micros(span.end_time_unix_nano)),
+        completion_start_time: model::completion_start(&mut a, start_time),
         level: level.unwrap_or(if failed { Level::Error } else { Level::Default }),
-        status_message: a
-            .take_text(&["langfuse.observation.status_message"])
-            .or_else(|| Some(status.message).filter(|m| !m.is_empty()))
-            .or_else(|| if failed { exception(&events) } else { None }),
+        status_message,
         input,
         output,
         model: model::model(&mut a),
         model_parameters: model::parameters(&mut a),
-        usage: model::usage(&usage_details),
-        cost_usd: model::cost(&cost_details),
-        metadata: Value::Null,
+        usage: usage::usage(&usage_details),
+        usage_details,
+        cost_usd: usage::total_cost(&cost_details),
+        cost_details,
+        prompt_name,
+        prompt_version,
+        environment,
+        version: word.version.clone().or_else(|| shared.version.clone()),
+        app_root: [as_root, is_app_root].iter().flatten().any(is_true),
+        experiment: experiment::link(&mut a),
+        metadata: filled(metadata(a, events, span.links, shared)),
+        id,
+        trace_id,
     };
-    let metadata = metadata(
-        a,
-        shared,
-        encoded,
-        Rest {
-            usage_details,
-            cost_details,
-            events,
-            links: span.links,
-            word: &word,
-        },
-    );
-    (Observation { metadata, ..o }, word)
+    (o, word)
+}
+
+/// Turns the events that are results of evaluations into scores.
+fn evaluations<'a>(
+    events: &mut Vec<Event>,
+    scores: &mut Vec<Score>,
+    subject: impl Fn(u64) -> Subject<'a>,
+) {
+    if !events.iter().any(|e| e.name == evaluation::RESULT) {
+        return;
+    }
+    for mut event in std::mem::take(events) {
+        if event.name == evaluation::RESULT {
+            match evaluation::score(event.attributes, &subject(event.time_unix_nano)) {
+                Ok(score) => {
+                    scores.push(score);
+                    continue;
+                }
+                Err(attributes) => event.attributes = attributes,
+            }
+        }
+        events.push(event);
+    }
 }
 
 fn name(a: &mut Attributes, span_name: String) -> String {
@@ -280,99 +299,4 @@ fn level_of(value: &Value) -> Option<Level> {
 fn exception(events: &[Event]) -> Option<String> {
     let event = events.iter().rev().find(|e| e.name == "exception")?;
     Attributes::new(event.attributes.clone()).take_text(&["exception.message", "exception.type"])
-}
-
-/// What has no field of its own.
-struct Rest<'a> {
-    usage_details: Map<String, Value>,
-    cost_details: Map<String, Value>,
-    events: Vec<Event>,
-    links: Vec<Link>,
-    word: &'a trace::Word,
-}
-
-/// The client's own metadata at the top, the rest under the reserved names below.
-fn metadata(mut a: Attributes, shared: &Shared, encoded: bool, rest: Rest<'_>) -> Value {
-    let mut m = Map::new();
-    for key in ["langfuse.observation.metadata", "metadata"] {
-        match a.take(key).map(parsed) {
-            Some(Value::Object(map)) => m.extend(map),
-            Some(other) => drop(m.insert("metadata".to_owned(), other)),
-            None => {}
-        }
-    }
-    for prefix in ["langfuse.observation.metadata.", "langfuse.metadata."] {
-        for (key, value) in a.take_prefix(prefix) {
-            m.insert(key, if encoded { parsed(value) } else { value });
-        }
-    }
-    let mut put = |key: &str, value: Value| {
-        if !value.is_null() {
-            m.insert(key.to_owned(), value);
-        }
-    };
-    put(
-        "prompt_name",
-        a.take("langfuse.observation.prompt.name")
-            .unwrap_or_default(),
-    );
-    put(
-        "prompt_version",
-        a.take("langfuse.observation.prompt.version")
-            .map(parsed)
-            .unwrap_or_default(),
-    );
-    // A JSON text within a text: `"\"2026-…Z\""`.
-    put(
-        "completion_start_time",
-        a.take("langfuse.observation.completion_start_time")
-            .map(parsed)
-            .unwrap_or_default(),
-    );
-    put(
-        "version",
-        rest.word.version.clone().map_or(Value::Null, Value::String),
-    );
-    let filled = |map: Map<String, Value>| {
-        if map.is_empty() {
-            Value::Null
-        } else {
-            Value::Object(map)
-        }
-    };
-    put("usage_details", filled(rest.usage_details));
-    put("cost_details", filled(rest.cost_details));
-    let events: Vec<Value> = rest
-        .events
-        .into_iter()
-        .map(|e| json!({ "name": e.name, "time": micros(e.time_unix_nano), "attributes": object(e.attributes) }))
-        .collect();
-    let links: Vec<Value> = rest
-        .links
-        .into_iter()
-        .map(|l| {
-            json!({ "trace_id": hex::encode(l.trace_id), "span_id": hex::encode(l.span_id),
-                    "attributes": object(l.attributes) })
-        })
-        .collect();
-    let listed = |list: Vec<Value>| {
-        if list.is_empty() {
-            Value::Null
-        } else {
-            Value::Array(list)
-        }
-    };
-    put("events", listed(events));
-    put("links", listed(links));
-    put("attributes", filled(a.into_rest()));
-    put(
-        "resource_attributes",
-        if shared.resource_json == json!({}) {
-            Value::Null
-        } else {
-            shared.resource_json.clone()
-        },
-    );
-    put("scope", shared.scope_json.clone());
-    filled(m)
 }

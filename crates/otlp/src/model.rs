@@ -1,7 +1,8 @@
-//! What a span says of a model call: type, model, parameters, tokens, cost.
+//! What a span says of its kind of work, and of the call of a model: model, parameters, prompt, first token.
 
-use crate::attributes::{Attributes, parsed, parsed_object};
-use assay_model::{ObservationType, TokenUsage};
+use crate::attributes::Attributes;
+use crate::value::{filled, merge, number, parsed};
+use assay_model::{ObservationType, Timestamp};
 use serde_json::{Map, Value};
 
 /// The attributes that name the model, the most telling first.
@@ -18,13 +19,40 @@ const MODEL: [&str; 10] = [
     "model",
 ];
 
-/// What kind of work the span is. Reads, takes nothing.
-pub(crate) fn kind(a: &Attributes) -> ObservationType {
-    by_langfuse(a)
-        .or_else(|| by_openinference(a))
+/// What Langfuse's SDKs say of model calls alone.
+const CALL: [&str; 6] = [
+    "langfuse.observation.model.name",
+    "langfuse.observation.model.parameters",
+    "langfuse.observation.usage_details",
+    "langfuse.observation.cost_details",
+    "langfuse.observation.prompt.name",
+    "langfuse.observation.completion_start_time",
+];
+
+/// What kind of work the span is. Takes Langfuse's word, which says nothing else; leaves the others'. `untyped` says that
+/// the client is one that called its generations spans.
+pub(crate) fn kind(a: &mut Attributes, untyped: bool) -> ObservationType {
+    if let Some(kind) = a.take_as("langfuse.observation.type", |v| named(v.as_str()?)) {
+        return if untyped && kind == ObservationType::Span && CALL.iter().any(|key| a.has(key)) {
+            ObservationType::Generation
+        } else {
+            kind
+        };
+    }
+    let openinference = a.text("openinference.span.kind");
+    openinference
+        .and_then(by_openinference)
         .or_else(|| by_operation(a))
         .or_else(|| by_vercel(a))
-        .unwrap_or_else(|| by_presence(a))
+        .or_else(|| is_tool(a).then_some(ObservationType::Tool))
+        .unwrap_or_else(|| {
+            // RERANKER, PROMPT and UNKNOWN are none of our types, and stay spans even when they name a model.
+            if openinference.is_none() && MODEL.iter().any(|key| a.has(key)) {
+                ObservationType::Generation
+            } else {
+                ObservationType::Span
+            }
+        })
 }
 
 fn named(name: &str) -> Option<ObservationType> {
@@ -43,15 +71,11 @@ fn named(name: &str) -> Option<ObservationType> {
     })
 }
 
-fn by_langfuse(a: &Attributes) -> Option<ObservationType> {
-    a.text("langfuse.observation.type").and_then(named)
-}
-
-fn by_openinference(a: &Attributes) -> Option<ObservationType> {
-    match a.text("openinference.span.kind")? {
-        kind if kind.eq_ignore_ascii_case("llm") => Some(ObservationType::Generation),
-        // RERANKER, PROMPT and UNKNOWN are not among the names, and stay spans even when they name a model.
-        kind => Some(named(kind).unwrap_or_default()),
+fn by_openinference(kind: &str) -> Option<ObservationType> {
+    if kind.eq_ignore_ascii_case("llm") {
+        Some(ObservationType::Generation)
+    } else {
+        named(kind)
     }
 }
 
@@ -87,14 +111,8 @@ fn by_vercel(a: &Attributes) -> Option<ObservationType> {
     }
 }
 
-fn by_presence(a: &Attributes) -> ObservationType {
-    if a.has("gen_ai.tool.name") || a.has("gen_ai.tool.call.id") {
-        ObservationType::Tool
-    } else if MODEL.iter().any(|key| a.has(key)) {
-        ObservationType::Generation
-    } else {
-        ObservationType::Span
-    }
+fn is_tool(a: &Attributes) -> bool {
+    a.has("gen_ai.tool.name") || a.has("gen_ai.tool.call.id")
 }
 
 /// The model that was called.
@@ -104,167 +122,63 @@ pub(crate) fn model(a: &mut Attributes) -> Option<String> {
 
 /// Parameters of the call: an object, or null.
 pub(crate) fn parameters(a: &mut Attributes) -> Value {
-    for key in [
+    let given = a.take_first(&[
         "langfuse.observation.model.parameters",
         "llm.invocation_parameters",
         "model_config",
-    ] {
-        if let Some(value) = a.take(key) {
-            return match parsed(value) {
-                Value::Object(map) => Value::Object(map),
-                other => Value::Object(Map::from_iter([("value".to_owned(), other)])),
-            };
-        }
-    }
-    // The requested model stays with the attributes where the answering one won.
-    let requested = a.take("gen_ai.request.model");
-    let map: Map<String, Value> = a.take_prefix("gen_ai.request.").into_iter().collect();
-    if let Some(requested) = requested {
-        a.put("gen_ai.request.model", requested);
-    }
-    if map.is_empty() {
-        Value::Null
-    } else {
-        Value::Object(map)
-    }
-}
-
-/// Tokens by bucket; buckets are disjoint, `total` aside.
-pub(crate) type Details = Map<String, Value>;
-
-/// Tokens spent, by bucket, as Langfuse names them.
-pub(crate) fn usage_details(a: &mut Attributes) -> Details {
-    if let Some(given) = a
-        .take("langfuse.observation.usage_details")
-        .and_then(parsed_object)
-    {
-        return given.into_iter().filter(|(_, v)| v.is_number()).collect();
-    }
-    let cost = a.take("gen_ai.usage.cost");
-    let mut raw: Map<String, Value> = a.take_prefix("llm.token_count.").into_iter().collect();
-    raw.extend(a.take_prefix("gen_ai.usage."));
-    if let Some(cost) = cost {
-        a.put("gen_ai.usage.cost", cost);
-    }
-    let mut take = |keys: &[&str]| -> Option<u64> {
-        let mut found = None;
-        for key in keys {
-            // All spellings of one bucket are consumed, so that none is counted beside the other.
-            let value = raw.remove(*key).as_ref().and_then(count);
-            found = found.or(value);
-        }
-        found
-    };
-    let input = take(&["prompt_tokens", "input_tokens", "prompt"]);
-    let output = take(&["completion_tokens", "output_tokens", "completion"]);
-    let total = take(&["total_tokens", "total"]);
-    let cached = take(&[
-        "cache_read.input_tokens",
-        "cache_read_input_tokens",
-        "prompt_details.cache_read",
     ]);
-    let creation = take(&[
-        "cache_creation.input_tokens",
-        "cache_creation_input_tokens",
-        "prompt_details.cache_write",
-    ]);
-    let reasoning = take(&["reasoning.output_tokens", "completion_details.reasoning"]);
-    let audio = take(&["completion_details.audio"]);
-
-    let mut details = Details::new();
-    let mut put = |name: &str, value: Option<u64>| {
-        if let Some(value) = value {
-            details.insert(name.to_owned(), Value::from(value));
-        }
-    };
-    let less = |whole: Option<u64>, a: Option<u64>, b: Option<u64>| {
-        whole.map(|n| {
-            n.saturating_sub(a.unwrap_or(0))
-                .saturating_sub(b.unwrap_or(0))
-        })
-    };
-    put("input", less(input, cached, creation));
-    put("output", less(output, reasoning, audio));
-    put("input_cached_tokens", cached);
-    put("input_cache_creation", creation);
-    put("output_reasoning_tokens", reasoning);
-    put("output_audio_tokens", audio);
-    for (key, value) in &raw {
-        put(key, count(value));
+    let mut map = Map::new();
+    match given {
+        Some(given) => merge(&mut map, given, "value"),
+        // The requested model stays with the attributes where the answering one won.
+        None => map.extend(a.take_prefix_if("gen_ai.request.", |name| name != "model")),
     }
-    if !details.is_empty() {
-        let sum = details
-            .values()
-            .filter_map(Value::as_u64)
-            .fold(0, u64::saturating_add);
-        details.insert("total".to_owned(), Value::from(total.unwrap_or(sum)));
-    } else if let Some(total) = total {
-        details.insert("total".to_owned(), Value::from(total));
-    }
-    details
+    filled(map)
 }
 
-/// The two sums that Assay's own type has: buckets with `input` in their name, and with `output`.
-pub(crate) fn usage(details: &Details) -> Option<TokenUsage> {
-    let sum = |part: &str| {
-        let mut buckets = details
-            .iter()
-            .filter(|(name, _)| name.contains(part))
-            .filter_map(|(_, v)| count(v))
-            .peekable();
-        buckets.peek()?;
-        Some(buckets.fold(0, u64::saturating_add))
-    };
-    match (sum("input"), sum("output")) {
-        (None, None) => None,
-        (input, output) => Some(TokenUsage {
-            input: input.unwrap_or(0),
-            output: output.unwrap_or(0),
-        }),
+/// Name and version of the prompt that was used. Vercel's users pass Langfuse's prompt on as JSON.
+pub(crate) fn prompt(a: &mut Attributes) -> (Option<String>, Option<i64>) {
+    let name = a.take_text(&["langfuse.observation.prompt.name"]);
+    let version = a.take_as("langfuse.observation.prompt.version", whole);
+    if name.is_some() || version.is_some() {
+        return (name, version);
     }
+    a.take_as("ai.telemetry.metadata.langfusePrompt", |value| {
+        let prompt: Map<String, Value> = serde_json::from_str(value.as_str()?).ok()?;
+        let name = prompt.get("name")?.as_str()?.to_owned();
+        Some((Some(name), prompt.get("version").and_then(whole)))
+    })
+    .unwrap_or_default()
 }
 
-/// Cost by bucket, in US dollars.
-pub(crate) fn cost_details(a: &mut Attributes) -> Details {
-    if let Some(given) = a
-        .take("langfuse.observation.cost_details")
-        .and_then(parsed_object)
-    {
-        return given.into_iter().filter(|(_, v)| v.is_number()).collect();
-    }
-    match a
-        .take_first(&["gen_ai.usage.cost", "llm.cost.total"])
-        .as_ref()
-        .and_then(amount)
-    {
-        Some(total) => Details::from_iter([("total".to_owned(), Value::from(total))]),
-        None => Details::new(),
-    }
-}
-
-/// The whole cost: `total`, else the sum of all buckets.
-pub(crate) fn cost(details: &Details) -> Option<f64> {
-    if let Some(total) = details.get("total").and_then(amount) {
-        return Some(total);
-    }
-    (!details.is_empty()).then(|| details.values().filter_map(amount).sum())
-}
-
-fn count(value: &Value) -> Option<u64> {
+/// A whole number, or the text of one.
+fn whole(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(n) => n
-            .as_u64()
-            .or_else(|| n.as_f64().filter(|n| *n >= 0.0).map(|n| n as u64)),
-        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(n) => n.as_i64(),
+        Value::String(text) => text.trim().trim_matches('"').parse().ok(),
         _ => None,
     }
 }
 
-fn amount(value: &Value) -> Option<f64> {
-    let number = match value {
-        Value::Number(n) => n.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
+/// When a streamed answer began: as a time, or as what passed since `start`.
+pub(crate) fn completion_start(a: &mut Attributes, start: Timestamp) -> Option<Timestamp> {
+    let after = |seconds: f64| {
+        // A year is longer than any answer takes, and far from where the sum would not fit.
+        let micros = (0.0..=3.2e7).contains(&seconds).then_some(seconds * 1e6)?;
+        Some(Timestamp::from_micros(
+            start.micros().saturating_add(micros.round() as i64),
+        ))
     };
-    number.filter(|n| n.is_finite() && *n >= 0.0)
+    a.take_as("langfuse.observation.completion_start_time", time)
+        .or_else(|| a.take_as("ai.response.msToFirstChunk", |v| after(number(v)? / 1000.0)))
+        .or_else(|| a.take_as("gen_ai.response.time_to_first_chunk", |v| after(number(v)?)))
+}
+
+/// RFC 3339, mostly as a JSON text within a text: `"\"2026-…Z\""`. Without an offset it is UTC.
+fn time(value: &Value) -> Option<Timestamp> {
+    let text = parsed(value.clone());
+    let text = text.as_str()?.trim();
+    Timestamp::parse(text)
+        .or_else(|_| Timestamp::parse(&format!("{text}Z")))
+        .ok()
 }

@@ -1,7 +1,10 @@
-//! The subset of `opentelemetry.proto.trace.v1` that is read, for protobuf (by prost) and JSON (by serde) alike.
+//! The subset of OpenTelemetry's protocol that is read, for protobuf (by prost) and JSON (by serde) alike.
 //!
 //! Unknown fields are skipped in both. In JSON, `null` stands for a default, ids are hex, and 64-bit integers are
 //! numbers or strings.
+
+pub mod logs;
+pub mod metrics;
 
 use crate::json;
 use serde::Deserialize;

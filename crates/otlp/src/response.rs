@@ -4,8 +4,9 @@ use crate::Encoding;
 use prost::Message;
 use serde_json::json;
 
+/// Of traces, logs and metrics: one and the same in protobuf.
 #[derive(Clone, PartialEq, Message)]
-struct ExportTraceServiceResponse {
+struct ExportServiceResponse {
     #[prost(message, optional, tag = "1")]
     partial_success: Option<PartialSuccess>,
 }
@@ -13,7 +14,7 @@ struct ExportTraceServiceResponse {
 #[derive(Clone, PartialEq, Message)]
 struct PartialSuccess {
     #[prost(int64, tag = "1")]
-    rejected_spans: i64,
+    rejected: i64,
     #[prost(string, tag = "2")]
     error_message: String,
 }
@@ -26,22 +27,37 @@ struct RpcStatus {
     message: String,
 }
 
-/// The body of a 200: no bytes (or `{}`) when nothing was rejected, else the partial success.
+/// The body of a 200 for traces: no bytes (or `{}`) when nothing was rejected, else the partial success.
 #[must_use]
 pub fn response(encoding: Encoding, rejected: u64, message: &str) -> Vec<u8> {
+    success(encoding, "rejectedSpans", rejected, message)
+}
+
+/// As [`response`], for logs: an `ExportLogsServiceResponse`.
+#[must_use]
+pub fn logs_response(encoding: Encoding, rejected: u64, message: &str) -> Vec<u8> {
+    success(encoding, "rejectedLogRecords", rejected, message)
+}
+
+/// As [`response`], for metrics: an `ExportMetricsServiceResponse`.
+#[must_use]
+pub fn metrics_response(encoding: Encoding, rejected: u64, message: &str) -> Vec<u8> {
+    success(encoding, "rejectedDataPoints", rejected, message)
+}
+
+fn success(encoding: Encoding, field: &str, rejected: u64, message: &str) -> Vec<u8> {
     let whole = rejected == 0 && message.is_empty();
     match encoding {
         Encoding::Protobuf => {
-            let rejected_spans = i64::try_from(rejected).unwrap_or(i64::MAX);
             let partial_success = (!whole).then(|| PartialSuccess {
-                rejected_spans,
+                rejected: i64::try_from(rejected).unwrap_or(i64::MAX),
                 error_message: message.to_owned(),
             });
-            ExportTraceServiceResponse { partial_success }.encode_to_vec()
+            ExportServiceResponse { partial_success }.encode_to_vec()
         }
         Encoding::Json if whole => b"{}".to_vec(),
         Encoding::Json => {
-            let partial = json!({ "rejectedSpans": rejected.to_string(), "errorMessage": message });
+            let partial = json!({ field: rejected.to_string(), "errorMessage": message });
             json!({ "partialSuccess": partial })
                 .to_string()
                 .into_bytes()
@@ -82,6 +98,22 @@ mod tests {
             json,
             json!({"partialSuccess":{"rejectedSpans":"2","errorMessage":"no \"x\""}})
         );
+        for (response, field) in [
+            (logs_response as fn(_, _, _) -> _, "rejectedLogRecords"),
+            (metrics_response, "rejectedDataPoints"),
+        ] {
+            let json: serde_json::Value =
+                serde_json::from_slice(&response(Encoding::Json, 3, "x")).unwrap();
+            assert_eq!(
+                json,
+                json!({"partialSuccess": {field: "3", "errorMessage": "x"}})
+            );
+            assert_eq!(
+                response(Encoding::Protobuf, 3, "x"),
+                [0x0a, 5, 0x08, 3, 0x12, 1, b'x']
+            );
+            assert!(response(Encoding::Protobuf, 0, "").is_empty());
+        }
         assert_eq!(
             error_response(Encoding::Protobuf, 3, "x"),
             [0x08, 3, 0x12, 1, b'x']

@@ -1,7 +1,9 @@
-//! What spans say of their trace as a whole.
+//! What spans say of their trace as a whole, beyond what the trace's root says of itself.
 
-use crate::attributes::{Attributes, into_text, parsed};
-use assay_model::{Observation, Timestamp, Trace};
+use crate::attributes::Attributes;
+use crate::shared::Shared;
+use crate::value::{filled, into_text, is_true, merge, parsed};
+use assay_model::{Timestamp, Trace};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -15,33 +17,49 @@ pub(crate) struct Word {
     input: Option<Value>,
     output: Option<Value>,
     metadata: Map<String, Value>,
-    /// The span's own version; the trace's too.
-    pub(crate) version: Option<String>,
     release: Option<String>,
-    environment: Option<String>,
     public: bool,
-    app_root: bool,
+    /// The span's own version, not its resource's.
+    pub(crate) version: Option<String>,
+    /// The span's own environment, not its resource's.
+    pub(crate) environment: Option<String>,
 }
 
+/// Most labels of a trace.
+const MAX_TAGS: usize = 100;
+
+/// The keys of a deployment, on spans and resources, the most telling first.
+const ENVIRONMENT: [&str; 3] = [
+    "langfuse.environment",
+    "deployment.environment.name",
+    "deployment.environment",
+];
+
 /// Takes from `a` what concerns the trace. `encoded` says that metadata values are JSON texts.
-pub(crate) fn word(a: &mut Attributes, resource: &Attributes, encoded: bool) -> Word {
+pub(crate) fn word(a: &mut Attributes, encoded: bool) -> Word {
+    let decode = |value: Value| if encoded { parsed(value) } else { value };
     let mut metadata = Map::new();
     if let Some(value) = a.take("langfuse.trace.metadata") {
-        match parsed(value) {
-            Value::Object(map) => metadata.extend(map),
-            other => drop(metadata.insert("value".to_owned(), other)),
-        }
+        merge(&mut metadata, value, "value");
     }
     for (key, value) in a.take_prefix("langfuse.trace.metadata.") {
-        metadata.insert(key, if encoded { parsed(value) } else { value });
+        metadata.insert(key, decode(value));
     }
-    let hidden = |a: &mut Attributes, metadata: &mut Map<String, Value>, key: &str| {
-        let own = a.take(&format!("langfuse.observation.metadata.{key}"));
-        metadata.remove(key).or(own)
+    // Langfuse's integrations hide these three within the metadata of observations or traces.
+    let mut hidden = |a: &mut Attributes, own: &str, key: &str| {
+        let own = a.take(own).map(decode);
+        let of_trace = metadata.remove(key);
+        of_trace
+            .filter(|v| !v.is_null() && v.as_str() != Some(""))
+            .or(own)
     };
     let user_id = a
         .take_text(&["langfuse.user.id", "user.id", "langfuse.trace.user_id"])
-        .or_else(|| hidden(a, &mut metadata, "langfuse_user_id").map(into_text));
+        .or_else(|| {
+            let own = "langfuse.observation.metadata.langfuse_user_id";
+            hidden(a, own, "langfuse_user_id").map(into_text)
+        })
+        .or_else(|| a.take_text(&["ai.telemetry.metadata.userId"]));
     let session_id = a
         .take_text(&[
             "langfuse.session.id",
@@ -49,43 +67,54 @@ pub(crate) fn word(a: &mut Attributes, resource: &Attributes, encoded: bool) -> 
             "langfuse.trace.session_id",
             "gen_ai.conversation.id",
         ])
-        .or_else(|| hidden(a, &mut metadata, "langfuse_session_id").map(into_text));
+        .or_else(|| {
+            let own = "langfuse.observation.metadata.langfuse_session_id";
+            hidden(a, own, "langfuse_session_id").map(into_text)
+        })
+        .or_else(|| a.take_text(&["ai.telemetry.metadata.sessionId"]));
     let tags = a
         .take_first(&["langfuse.trace.tags", "langfuse.tags"])
-        .or_else(|| hidden(a, &mut metadata, "langfuse_tags"))
+        .or_else(|| {
+            let own = "langfuse.observation.metadata.langfuse_tags";
+            hidden(a, own, "langfuse_tags")
+        })
         .or_else(|| a.take_first(&["ai.telemetry.metadata.tags", "tag.tags"]));
-    let environment = [
-        "langfuse.environment",
-        "deployment.environment.name",
-        "deployment.environment",
-    ]
-    .iter()
-    .find_map(|key| {
-        a.take_text(&[key])
-            .or_else(|| resource.text(key).map(ToOwned::to_owned))
-    });
-    let own_version = a.take_text(&["langfuse.version"]);
-    let truth = |v: &Value| v.as_bool() == Some(true) || v.as_str() == Some("true");
-    let public = a
-        .take_first(&["langfuse.trace.public", "langfuse.public"])
-        .is_some_and(|v| truth(&v));
     Word {
         name: a.take_text(&["langfuse.trace.name"]),
-        user_id: user_id.or_else(|| a.take_text(&["ai.telemetry.metadata.userId"])),
-        session_id: session_id.or_else(|| a.take_text(&["ai.telemetry.metadata.sessionId"])),
+        user_id,
+        session_id,
         tags: tags.map(tag_list).unwrap_or_default(),
         input: a.take("langfuse.trace.input"),
         output: a.take("langfuse.trace.output"),
         metadata,
-        version: own_version.or_else(|| resource.text("service.version").map(ToOwned::to_owned)),
-        release: a
-            .take_text(&["langfuse.release"])
-            .or_else(|| resource.text("langfuse.release").map(ToOwned::to_owned)),
-        environment: environment.map(|e| normal_environment(&e)),
-        public,
-        app_root: a.get("langfuse.internal.as_root").is_some_and(truth)
-            || a.get("langfuse.internal.is_app_root").is_some_and(truth),
+        release: a.take_text(&["langfuse.release"]),
+        public: a
+            .take_first(&["langfuse.trace.public", "langfuse.public"])
+            .is_some_and(|v| is_true(&v)),
+        version: a.take_text(&["langfuse.version"]),
+        environment: None,
     }
+}
+
+/// The deployment: of the span `a` and whether it is its own word, else of the resource that holds `shared`.
+pub(crate) fn environment(
+    a: &mut Attributes,
+    resource: &[Option<String>; 3],
+) -> (Option<String>, bool) {
+    for (key, shared) in ENVIRONMENT.iter().zip(resource) {
+        if let Some(own) = a.take_text(&[key]) {
+            return (Some(normal_environment(&own)), true);
+        }
+        if shared.is_some() {
+            return (shared.clone(), false);
+        }
+    }
+    (None, false)
+}
+
+/// What a resource says of the deployment, key by key.
+pub(crate) fn environments(resource: &Attributes) -> [Option<String>; 3] {
+    ENVIRONMENT.map(|key| resource.text(key).map(normal_environment))
 }
 
 /// A list, the JSON text of one, or words between commas.
@@ -123,64 +152,85 @@ fn normal_environment(text: &str) -> String {
 /// Traces by id, in the order in which they were first seen.
 #[derive(Debug, Default)]
 pub(crate) struct Traces {
-    order: Vec<Trace>,
+    list: Vec<Trace>,
     index: HashMap<String, usize>,
+    last: usize,
 }
 
 impl Traces {
-    /// Adds what a span says of its trace. Later words win, but tags and metadata are united, and the name, input and
-    /// output that were given for the trace win over those of its root span.
-    pub(crate) fn add(&mut self, word: Word, o: &Observation) {
-        let next = self.order.len();
-        let at = *self.index.entry(o.trace_id.clone()).or_insert(next);
-        if at == next {
-            self.order.push(Trace {
-                id: o.trace_id.clone(),
-                timestamp: o.start_time,
-                ..Trace::default()
-            });
-        }
-        let Some(trace) = self.order.get_mut(at) else {
+    /// Adds what a span that began at `start` says of its trace. Later words win, but tags and metadata are united.
+    pub(crate) fn add(&mut self, word: Word, id: &str, start: Timestamp, shared: &Shared) {
+        let Some(trace) = self.at(id) else {
             return;
         };
-        trace.timestamp = earliest(trace.timestamp, o.start_time);
-        let root = o.parent_id.is_none() || word.app_root;
-        if let Some(name) = word.name {
-            trace.name = Some(name);
-        } else if root && trace.name.is_none() {
-            trace.name = Some(o.name.clone());
+        if start < trace.timestamp {
+            trace.timestamp = start;
         }
-        side(&mut trace.input, word.input, root, &o.input);
-        side(&mut trace.output, word.output, root, &o.output);
+        replace(&mut trace.name, word.name);
         replace(&mut trace.user_id, word.user_id);
         replace(&mut trace.session_id, word.session_id);
         replace(&mut trace.environment, word.environment);
-        replace(&mut trace.release, word.release);
-        replace(&mut trace.version, word.version);
+        // The resource's stands in until a span has one of its own.
+        if trace.environment.is_none() {
+            trace.environment = shared.environments.iter().flatten().next().cloned();
+        }
+        // These two have no other way to the trace than the word of whatever span carries them, or its resource.
+        replace_or(&mut trace.release, word.release, &shared.release);
+        replace_or(&mut trace.version, word.version, &shared.version);
+        if let Some(input) = word.input {
+            trace.input = input;
+        }
+        if let Some(output) = word.output {
+            trace.output = output;
+        }
         for tag in word.tags {
-            if !trace.tags.contains(&tag) && trace.tags.len() < 100 {
+            if trace.tags.len() < MAX_TAGS && !trace.tags.contains(&tag) {
                 trace.tags.push(tag);
             }
         }
-        let mut metadata = word.metadata;
         if word.public {
-            metadata.insert("public".to_owned(), Value::Bool(true));
+            trace.public = Some(true);
         }
-        if !metadata.is_empty() {
+        if !word.metadata.is_empty() {
             match &mut trace.metadata {
-                Value::Object(map) => map.extend(metadata),
-                other => *other = Value::Object(metadata),
+                Value::Object(map) => map.extend(word.metadata),
+                other => *other = filled(word.metadata),
             }
         }
     }
 
-    pub(crate) fn into_vec(self) -> Vec<Trace> {
-        self.order
+    /// The trace, which mostly is that of the span before.
+    fn at(&mut self, id: &str) -> Option<&mut Trace> {
+        if self.list.get(self.last).is_none_or(|trace| trace.id != id) {
+            self.last = match self.index.get(id) {
+                Some(at) => *at,
+                None => {
+                    self.index.insert(id.to_owned(), self.list.len());
+                    self.list.push(Trace {
+                        id: id.to_owned(),
+                        timestamp: Timestamp::from_micros(i64::MAX),
+                        ..Trace::default()
+                    });
+                    self.list.len() - 1
+                }
+            };
+        }
+        self.list.get_mut(self.last)
     }
-}
 
-fn earliest(a: Timestamp, b: Timestamp) -> Timestamp {
-    if b < a { b } else { a }
+    /// The traces of which something was said. Of the others, their observations say all that is known.
+    pub(crate) fn into_vec(self) -> Vec<Trace> {
+        let silent = |t: &Trace| {
+            *t == Trace {
+                id: t.id.clone(),
+                timestamp: t.timestamp,
+                ..Trace::default()
+            }
+        };
+        let mut list = self.list;
+        list.retain(|t| !silent(t));
+        list
+    }
 }
 
 fn replace(known: &mut Option<String>, word: Option<String>) {
@@ -189,11 +239,11 @@ fn replace(known: &mut Option<String>, word: Option<String>) {
     }
 }
 
-fn side(known: &mut Value, word: Option<Value>, root: bool, own: &Value) {
-    if let Some(value) = word {
-        *known = value;
-    } else if root && known.is_null() {
-        *known = own.clone();
+fn replace_or(known: &mut Option<String>, word: Option<String>, shared: &Option<String>) {
+    if word.is_some() {
+        *known = word;
+    } else if shared.is_some() && known != shared {
+        known.clone_from(shared);
     }
 }
 

@@ -6,38 +6,17 @@
     reason = "helpers of tests"
 )]
 
-use assay_model::{Level, ObservationType};
-use assay_otlp::{Encoding, Limits, MapContext, Mapped, decode, gunzip, map};
+mod common;
+
+use assay_model::Level;
+use assay_otlp::{
+    Encoding, Limits, MapContext, decode, decode_logs, decode_metrics, gunzip, inflate, map,
+    map_logs,
+};
+use common::{SPAN, START, int, observation, run, span, spans, text};
 use proptest::prelude::*;
 use prost::Message as _;
 use serde_json::{Value, json};
-
-fn spans(spans: Value) -> Value {
-    json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": spans }] }] })
-}
-
-fn run(body: &Value, ctx: &MapContext) -> Mapped {
-    map(
-        decode(body.to_string().as_bytes(), Encoding::Json).unwrap(),
-        ctx,
-    )
-}
-
-fn span(attributes: Value) -> Value {
-    let attributes: Vec<Value> = attributes
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(k, v)| json!({ "key": k, "value": v }))
-        .collect();
-    json!({ "traceId": "5b8efff798038103d269b633813fc60c", "spanId": "eee19b7ec3c1b174", "name": "s",
-            "startTimeUnixNano": "1544712660000000000", "endTimeUnixNano": 1544712661000000000_u64,
-            "attributes": attributes })
-}
-
-fn text(s: &str) -> Value {
-    json!({ "stringValue": s })
-}
 
 #[test]
 fn bad_ids_are_rejected_alone() {
@@ -144,100 +123,155 @@ fn nulls_enum_names_numbers_and_text_in_json() {
 }
 
 #[test]
-fn python_5_metadata_is_json_and_javascript_5_metadata_is_not() {
-    let body = spans(json!([span(json!({
-        "langfuse.observation.metadata.tier": text("\"gold\""),
-        "langfuse.observation.metadata.a.b": text("{\"n\":1}"),
-        "langfuse.observation.metadata.bad": text("not json"),
-        "langfuse.trace.metadata.t": text("\"x\""),
-    }))]));
-    let as_sent = |name: &str, version: &str| {
-        let ctx = MapContext {
-            sdk_name: Some(name.to_owned()),
-            sdk_version: Some(version.to_owned()),
-            ..MapContext::default()
-        };
-        let batch = run(&body, &ctx).batch;
-        let o = &batch.observations[0].metadata;
-        json!([o["tier"], o["a.b"], o["bad"], batch.traces[0].metadata["t"]])
+fn values_that_do_not_fit_their_type_stay_what_they_are() {
+    let o = observation(json!({
+        "big": { "intValue": "9223372036854775808" }, "bigger": { "intValue": u64::MAX },
+        "half": { "intValue": 1.5 }, "word": { "intValue": "one" }, "wide": { "doubleValue": "1e999" },
+        "low": { "doubleValue": "-Infinity" }, "bytes": { "bytesValue": "%" }, "none": {},
+    }));
+    assert_eq!(
+        o.metadata["attributes"],
+        json!({ "big": "9223372036854775808", "bigger": "18446744073709551615", "half": 1.5, "word": "one",
+                "wide": "Infinity", "low": "-Infinity", "bytes": "%", "none": null })
+    );
+}
+
+#[test]
+fn times_at_the_ends_of_their_range_are_kept_and_those_beyond_are_malformed() {
+    let times = |start: Value, end: Value| {
+        let mut s = span(json!({}));
+        s["startTimeUnixNano"] = start;
+        s["endTimeUnixNano"] = end;
+        spans(json!([s]))
     };
+    let ctx = MapContext {
+        received_at: assay_model::Timestamp::from_micros(7),
+        ..MapContext::default()
+    };
+    for (start, end, expected) in [
+        (json!(0), json!(0), (7, None)),
+        (json!(0), json!(5000), (5, Some(5))),
+        (json!(5000), json!(0), (5, None)),
+        // An end before the start is kept as it was sent.
+        (json!(5000), json!(4000), (5, Some(4))),
+        (
+            json!("18446744073709551615"),
+            json!(1.5e18),
+            (18_446_744_073_709_551, Some(1_500_000_000_000_000)),
+        ),
+        (json!(null), json!(null), (7, None)),
+    ] {
+        let o = &run(&times(start, end), &ctx).batch.observations[0];
+        let end = o.end_time.map(assay_model::Timestamp::micros);
+        assert_eq!((o.start_time.micros(), end), expected);
+        let json = serde_json::to_string(o).unwrap();
+        assert!(serde_json::from_str::<assay_model::Observation>(&json).is_ok());
+    }
+    for bad in [
+        json!("18446744073709551616"),
+        json!(-1),
+        json!(1.5),
+        json!(1e300),
+        json!("soon"),
+        json!(true),
+    ] {
+        let body = times(bad.clone(), json!(0)).to_string();
+        let error = decode(body.as_bytes(), Encoding::Json).unwrap_err();
+        assert!(!error.is_too_large(), "{bad}");
+    }
+}
+
+#[test]
+fn a_key_twice_has_its_last_value_and_a_field_twice_is_malformed() {
+    let mut s = span(json!({}));
+    s["attributes"] = json!([
+        { "key": "user.id", "value": text("first") }, { "key": "k", "value": int(1) },
+        { "key": "user.id", "value": text("last") }, { "key": "k", "value": int(2) },
+    ]);
+    let mut body = spans(json!([s]));
+    body["resourceSpans"][0]["resource"] = json!({ "attributes": [
+        { "key": "service.version", "value": text("1") }, { "key": "service.version", "value": text("2") } ]});
+    let batch = run(&body, &MapContext::default()).batch;
+    assert_eq!(batch.traces[0].user_id.as_deref(), Some("last"));
+    assert_eq!(batch.observations[0].version.as_deref(), Some("2"));
+    let metadata = &batch.observations[0].metadata;
+    assert_eq!(metadata["attributes"], json!({ "k": 2 }));
     assert_eq!(
-        as_sent("python", "5.0.4"),
-        json!(["gold", { "n": 1 }, "not json", "x"])
+        metadata["resource_attributes"],
+        json!({ "service.version": "2" })
     );
-    for (name, version) in [
-        ("python", "4.18.0"),
-        ("javascript", "5.11.1"),
-        ("python", ""),
-    ] {
-        assert_eq!(
-            as_sent(name, version),
-            json!(["\"gold\"", "{\"n\":1}", "not json", "\"x\""]),
-            "{name} {version}"
-        );
-    }
+    let twice = r#"{"resourceSpans":[],"resourceSpans":[]}"#;
+    assert!(decode(twice.as_bytes(), Encoding::Json).is_err());
 }
 
 #[test]
-fn types_by_convention() {
-    for (attributes, expected) in [
-        (json!({}), ObservationType::Span),
-        (
-            json!({ "langfuse.observation.type": text("guardrail"), "openinference.span.kind": text("LLM") }),
-            ObservationType::Guardrail,
-        ),
-        (
-            json!({ "openinference.span.kind": text("LLM") }),
-            ObservationType::Generation,
-        ),
-        (
-            json!({ "gen_ai.operation.name": text("execute_tool") }),
-            ObservationType::Tool,
-        ),
-        (
-            json!({ "gen_ai.operation.name": text("retrieval") }),
-            ObservationType::Retriever,
-        ),
-        (
-            json!({ "gen_ai.tool.name": text("f") }),
-            ObservationType::Tool,
-        ),
-        (
-            json!({ "ai.operationId": text("ai.generateText.doGenerate"), "ai.model.id": text("m") }),
-            ObservationType::Generation,
-        ),
-        (
-            json!({ "ai.operationId": text("ai.toolCall") }),
-            ObservationType::Tool,
-        ),
-        (
-            json!({ "gen_ai.request.model": text("m") }),
-            ObservationType::Generation,
-        ),
-    ] {
-        let mapped = run(
-            &spans(json!([span(attributes.clone())])),
-            &MapContext::default(),
-        );
-        assert_eq!(mapped.batch.observations[0].kind, expected, "{attributes}");
-    }
+fn many_keys_of_one_span_take_no_square_of_time() {
+    let list: Vec<Value> = (0..200_000)
+        .map(|i| json!({ "key": format!("k{}", i % 100_000), "value": int(i) }))
+        .collect();
+    let mut s = span(json!({}));
+    s["attributes"] = json!(list);
+    let start = std::time::Instant::now();
+    let mapped = run(&spans(json!([s])), &MapContext::default());
+    assert!(start.elapsed().as_secs() < 20);
+    let attributes = &mapped.batch.observations[0].metadata["attributes"];
+    assert_eq!(attributes.as_object().unwrap().len(), 100_000);
+    assert_eq!(attributes["k1"], json!(100_001));
 }
 
 #[test]
-fn two_spellings_of_one_usage_are_counted_once() {
-    let body = spans(json!([span(json!({
-        "gen_ai.usage.input_tokens": { "intValue": 5 }, "gen_ai.usage.prompt_tokens": { "intValue": 5 },
-        "gen_ai.usage.output_tokens": { "intValue": -1 }, "gen_ai.usage.cost": { "doubleValue": 0.25 } }))]));
-    let o = run(&body, &MapContext::default())
-        .batch
+fn rings_of_parents_are_kept_and_a_span_is_never_its_own() {
+    let of = |id: &str, parent: &str| {
+        let mut s = span(json!({}));
+        s["spanId"] = json!(id);
+        s["parentSpanId"] = json!(parent);
+        s
+    };
+    let (a, b) = ("00000000000000aa", "00000000000000bb");
+    let batch = run(
+        &spans(json!([of(SPAN, SPAN), of(a, b), of(b, a)])),
+        &MapContext::default(),
+    )
+    .batch;
+    let parents: Vec<_> = batch
         .observations
-        .remove(0);
-    assert_eq!(o.usage.map(|u| (u.input, u.output)), Some((5, 0)));
-    assert_eq!(o.cost_usd, Some(0.25));
-    assert_eq!(
-        o.metadata["usage_details"],
-        json!({ "input": 5, "total": 5 })
-    );
+        .iter()
+        .map(|o| o.parent_id.as_deref())
+        .collect();
+    assert_eq!(parents, [None, Some(b), Some(a)]);
+}
+
+#[test]
+fn unknown_fields_are_skipped_in_protobuf_too() {
+    let request = decode(
+        spans(json!([span(json!({}))])).to_string().as_bytes(),
+        Encoding::Json,
+    )
+    .unwrap();
+    let mut body = request.encode_to_vec();
+    // Field 99 of each wire type there is: varint, fixed64, bytes, an empty group, fixed32.
+    body.extend([0x98, 0x06, 1]);
+    body.extend([0x99, 0x06, 1, 2, 3, 4, 5, 6, 7, 8]);
+    body.extend([0x9a, 0x06, 2, 0xff, 0xff]);
+    body.extend([0x9b, 0x06, 0x9c, 0x06]);
+    body.extend([0x9d, 0x06, 1, 2, 3, 4]);
+    assert_eq!(decode(&body, Encoding::Protobuf).unwrap(), request);
+    let start = request.resource_spans[0].scope_spans[0].spans[0].start_time_unix_nano;
+    assert_eq!(start, START);
+}
+
+#[test]
+fn what_a_resource_is_sought_by_is_kept_when_it_is_cut() {
+    let mut body = spans(json!([span(json!({}))]));
+    let mut list: Vec<Value> = (0..100)
+        .map(|i| json!({ "key": format!("k{i}"), "value": text(&"x".repeat(100)) }))
+        .collect();
+    list.push(json!({ "key": "openinference.project.name", "value": text("px") }));
+    body["resourceSpans"][0]["resource"] = json!({ "attributes": list });
+    let mapped = run(&body, &MapContext::default());
+    let resource = &mapped.batch.observations[0].metadata["resource_attributes"];
+    assert_eq!(resource["openinference.project.name"], "px");
+    assert_eq!(resource["assay.truncated"], true);
 }
 
 /// Protobuf of some structure: random bytes alone seldom get past the first field.
@@ -264,7 +298,14 @@ proptest! {
                 let _ = map(request, &MapContext::default());
             }
         }
+        for encoding in [Encoding::Protobuf, Encoding::Json] {
+            if let Ok(request) = decode_logs(&body, encoding, &Limits::default()) {
+                let _ = map_logs(request, &MapContext::default());
+            }
+            let _ = decode_metrics(&body, encoding, &Limits::default());
+        }
         let _ = gunzip(&body, 1 << 16);
+        let _ = inflate(&body, 1 << 16);
     }
 
     #[test]
@@ -273,6 +314,10 @@ proptest! {
             prop_assert_eq!(&decode(&request.encode_to_vec(), Encoding::Protobuf).unwrap().encode_to_vec(), &request.encode_to_vec());
             let _ = map(request, &MapContext::default());
         }
+        if let Ok(request) = decode_logs(&body, Encoding::Protobuf, &Limits::default()) {
+            let _ = map_logs(request, &MapContext::default());
+        }
+        let _ = decode_metrics(&body, Encoding::Protobuf, &Limits::default());
     }
 
     #[test]
@@ -297,6 +342,11 @@ fn key() -> impl Strategy<Value = String> {
         "langfuse.observation.model.parameters",
         "langfuse.trace.tags",
         "langfuse.environment",
+        "langfuse.experiment.id",
+        "langfuse.experiment.metadata.x",
+        "langfuse.observation.completion_start_time",
+        "gen_ai.response.time_to_first_chunk",
+        "ai.usage.promptTokens",
         "gen_ai.prompt.0.content",
         "gen_ai.prompt.0",
         "gen_ai.prompt.x",

@@ -37,6 +37,10 @@ fn otlp_answer() -> Make {
     })
 }
 
+fn object() -> Make {
+    Box::new(|_| json!({"type": "object"}))
+}
+
 fn bytes() -> Make {
     Box::new(|_| json!({}))
 }
@@ -47,27 +51,28 @@ pub(super) fn operations() -> Vec<Operation> {
         tag: "Ingestion",
     };
     let otlp = |id: &str, path: &str| {
-        part.op(
-            id,
-            "POST",
-            path,
-            Needs(TracesWrite),
-            200,
-            "Take OpenTelemetry spans (OTLP/HTTP)",
-        )
-        .about(
-            "As it is or with gzip. A span that cannot be kept is counted in the partial success.",
-        )
-        .takes(
-            "application/json",
-            otlp_request(),
-            json!({"resourceSpans": []}),
-        )
-        .takes("application/x-protobuf", bytes(), Value::Null)
-        .gives("application/json", otlp_answer(), json!({}))
-        .gives("application/x-protobuf", bytes(), Value::Null)
-        .without(422)
+        let words = "Take OpenTelemetry spans (OTLP/HTTP)";
+        part.op(id, "POST", path, Needs(TracesWrite), 200, words)
+            .about("As it is, with gzip or with deflate. A span that cannot be kept is counted in the partial success.")
+            .takes("application/json", otlp_request(), json!({"resourceSpans": []}))
+            .takes("application/x-protobuf", bytes(), Value::Null)
+            .gives("application/json", otlp_answer(), json!({}))
+            .gives("application/x-protobuf", bytes(), Value::Null)
+            .without(422)
     };
+    let others = |id: &str, path: &str, words: &str, about: &str| {
+        part.op(id, "POST", path, Needs(TracesWrite), 200, words)
+            .about(about)
+            .takes("application/json", object(), json!({}))
+            .takes("application/x-protobuf", bytes(), Value::Null)
+            .gives("application/json", object(), json!({}))
+            .gives("application/x-protobuf", bytes(), Value::Null)
+            .without(422)
+    };
+    let events = "Take OpenTelemetry events (OTLP/HTTP)";
+    let of_events = "Events of the GenAI conventions become observations and scores; other records are counted as not kept.";
+    let metrics = "Read OpenTelemetry metrics (OTLP/HTTP)";
+    let of_metrics = "Counted, not kept: tokens, costs and latencies are derived from spans.";
     let batch = json!({
         "traces": [examples::trace()],
         "observations": [examples::observation()],
@@ -78,6 +83,10 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         otlp("otlp_traces", "/v1/traces"),
         otlp("otlp_traces_langfuse", "/api/public/otel/v1/traces"),
+        others("otlp_logs", "/v1/logs", events, of_events),
+        others("otlp_logs_langfuse", "/api/public/otel/v1/logs", events, of_events),
+        others("otlp_metrics", "/v1/metrics", metrics, of_metrics),
+        others("otlp_metrics_langfuse", "/api/public/otel/v1/metrics", metrics, of_metrics),
         part.op("ingest", "POST", "/api/v1/ingest", Needs(TracesWrite), 200, "Take traces, observations and scores")
             .about("One object of three lists, or one record a line as `{\"type\":\"trace\",\"body\":{...}}`; at most 20000 \
                     records, as it is or with gzip. A record that cannot be kept costs its neighbours nothing: it is named \

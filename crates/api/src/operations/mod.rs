@@ -6,6 +6,8 @@ mod evaluator;
 mod identity;
 mod ingest;
 mod langfuse;
+mod langfuse_traces;
+mod media;
 mod orchestrator;
 mod prompts;
 mod resources;
@@ -26,6 +28,8 @@ pub(crate) fn all() -> Vec<Operation> {
         evaluator::operations(),
         ingest::operations(),
         traces::operations(),
+        langfuse_traces::operations(),
+        media::operations(),
     ]
     .into_iter()
     .flatten()

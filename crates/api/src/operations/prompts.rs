@@ -140,7 +140,20 @@ pub(super) fn operations() -> Vec<Operation> {
             .filter("label", "The version that it names.")
             .filter("resolve", "Taken and of no effect: prompts do not refer to others.")
             .answer::<LangfusePrompt>(shown.clone()),
-        langfuse.op("langfuse_delete_prompt", "DELETE", one, write, 204, "Delete a prompt as Langfuse does"),
+        langfuse
+            .op("langfuse_get_prompt_v1", "GET", "/api/public/prompts", read, 200, "Get a prompt as Langfuse once did")
+            .about("The version that `production` names, unless asked otherwise.")
+            .required_query("name", "The prompt's name.", json!({"type": "string"}))
+            .query("version", "That version; not beside `label`.", json!({"type": "integer"}))
+            .filter("label", "The version that it names.")
+            .answer::<LangfusePrompt>(shown.clone())
+            .problem(404),
+        langfuse
+            .op("langfuse_delete_prompt", "DELETE", one, write, 204, "Delete a prompt as Langfuse does")
+            .about("The whole prompt, unless told which version. With its last version the prompt is deleted.")
+            .query("version", "Only that version.", json!({"type": "integer"}))
+            .filter("label", "Only the version that it names.")
+            .problem_as(409, "Others keep changing the prompt"),
         langfuse
             .op("langfuse_relabel_prompt", "PATCH", version, write, 200, "Move labels as Langfuse does")
             .body::<LangfuseLabels>(json!({"newLabels": ["production"]}))

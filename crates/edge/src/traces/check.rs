@@ -60,18 +60,55 @@ pub fn observation(v: &mut Validator, o: &Observation) {
         id(v, "parent_id", parent);
     }
     short(v, "name", Some(&o.name));
-    short(v, "model", o.model.as_ref());
+    for (field, value) in [
+        ("model", &o.model),
+        ("prompt_name", &o.prompt_name),
+        ("environment", &o.environment),
+        ("version", &o.version),
+    ] {
+        short(v, field, value.as_ref());
+    }
     if let Some(cost) = o.cost_usd {
         v.range("cost_usd", cost, 0.0, 1e12);
+    }
+    v.at("cost_details", |v| {
+        for (bucket, cost) in &o.cost_details {
+            v.range(bucket, *cost, 0.0, 1e12);
+        }
+    });
+    v.at("usage_details", |v| {
+        for (bucket, tokens) in &o.usage_details {
+            v.range(bucket, *tokens, 0, i64::MAX.unsigned_abs());
+        }
+    });
+    if let Some(experiment) = &o.experiment {
+        v.at("experiment", |v| id(v, "id", &experiment.id));
     }
 }
 
 /// Checks a score.
 pub fn score(v: &mut Validator, s: &Score) {
     id(v, "id", &s.id);
-    id(v, "trace_id", &s.trace_id);
-    if let Some(observation) = &s.observation_id {
-        id(v, "observation_id", observation);
+    // A session or an experiment can be scored as a whole.
+    if !s.trace_id.is_empty() || (s.session_id.is_none() && s.experiment_id.is_none()) {
+        id(v, "trace_id", &s.trace_id);
+    }
+    for (field, of) in [
+        ("observation_id", &s.observation_id),
+        ("session_id", &s.session_id),
+        ("experiment_id", &s.experiment_id),
+    ] {
+        if let Some(of) = of {
+            id(v, field, of);
+        }
+    }
+    for (field, value) in [
+        ("environment", &s.environment),
+        ("config_id", &s.config_id),
+        ("queue_id", &s.queue_id),
+        ("author_id", &s.author_id),
+    ] {
+        short(v, field, value.as_ref());
     }
     v.name("name", &s.name, MAX_NAME);
     match (s.data_type, s.value, &s.string_value) {
@@ -82,10 +119,10 @@ pub fn score(v: &mut Validator, s: &Score) {
             v.require(value == 0.0 || value == 1.0, "value", "must be 0 or 1");
         }
         (ScoreType::Numeric | ScoreType::Boolean, None, _) => v.error("value", "must be given"),
-        (ScoreType::Categorical | ScoreType::Text, _, None) => {
+        (ScoreType::Categorical | ScoreType::Text | ScoreType::Correction, _, None) => {
             v.error("string_value", "must be given")
         }
-        (ScoreType::Categorical | ScoreType::Text, _, Some(_)) => {}
+        (ScoreType::Categorical | ScoreType::Text | ScoreType::Correction, _, Some(_)) => {}
     }
 }
 

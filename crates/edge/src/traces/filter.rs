@@ -1,71 +1,59 @@
 //! What a list is asked for. Both stores read the same [`Select`]; each writes it in its own SQL.
 
+use super::columns::{self, Sql};
+use super::render::Of;
 use crate::page::{Cursor, PageQuery};
 use crate::problem::Problem;
-use assay_model::{ScoreSource, ScoreType, Timestamp};
+use assay_model::{Condition, Filter, Operand, Operator};
 
-/// A span of time: from `from` on, before `to`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Between {
-    /// The first instant.
-    pub from: Option<Timestamp>,
-    /// The first instant that is too late.
-    pub to: Option<Timestamp>,
+/// What a list is sorted by; ids break ties in the same direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortKey {
+    /// When it began, or was given.
+    #[default]
+    Time,
+    /// How long it took.
+    Latency,
+    /// What it cost.
+    Cost,
+    /// Tokens spent.
+    Tokens,
 }
 
-/// Which traces. Absent fields select everything.
-#[derive(Debug, Clone, Default)]
-pub struct TraceFilter {
-    /// Exact name.
-    pub name: Option<String>,
-    /// The end user.
-    pub user_id: Option<String>,
-    /// The conversation.
-    pub session_id: Option<String>,
-    /// Labels; a trace must have all of them.
-    pub tags: Vec<String>,
-    /// Deployment.
-    pub environment: Option<String>,
-    /// When the trace began.
-    pub between: Between,
+/// How a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub key: SortKey,
+    /// The largest or newest first.
+    pub descending: bool,
 }
 
-/// Which observations. Absent fields select everything.
-#[derive(Debug, Clone, Default)]
-pub struct ObservationFilter {
-    /// The trace.
-    pub trace_id: Option<String>,
-    /// The kind of work, by its name on the wire.
-    pub kind: Option<assay_model::ObservationType>,
-    /// Exact name.
-    pub name: Option<String>,
-    /// How grave.
-    pub level: Option<assay_model::Level>,
-    /// When it began.
-    pub between: Between,
+impl Default for Sort {
+    fn default() -> Self {
+        Self {
+            key: SortKey::Time,
+            descending: true,
+        }
+    }
 }
 
-/// Which scores. Absent fields select everything.
-#[derive(Debug, Clone, Default)]
-pub struct ScoreFilter {
-    /// The trace.
-    pub trace_id: Option<String>,
-    /// The observation.
-    pub observation_id: Option<String>,
-    /// Exact name.
-    pub name: Option<String>,
-    /// Who gave it.
-    pub source: Option<ScoreSource>,
-    /// The type of its value.
-    pub data_type: Option<ScoreType>,
-    /// When it was given.
-    pub between: Between,
+/// A list: which rows, in which order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListQuery {
+    /// Conditions that all hold.
+    pub filter: Filter,
+    /// The order.
+    pub sort: Sort,
+    /// Rows to leave out at the beginning, for clients that count pages.
+    pub offset: u32,
 }
 
 /// A table of the trace store.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Table {
     pub(super) name: &'static str,
+    pub(super) of: Of,
     /// The column that lists are sorted by.
     pub(super) time: &'static str,
     /// The rest of the primary key after the workspace; breaks ties.
@@ -74,33 +62,76 @@ pub(super) struct Table {
 
 pub(super) const TRACES: Table = Table {
     name: "traces",
+    of: Of::Traces,
     time: "timestamp",
     key: &["id"],
 };
 pub(super) const OBSERVATIONS: Table = Table {
     name: "observations",
+    of: Of::Observations,
     time: "start_time",
     key: &["trace_id", "id"],
 };
 pub(super) const SCORES: Table = Table {
     name: "scores",
+    of: Of::Scores,
     time: "timestamp",
     key: &["id"],
 };
 
-/// What a row must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Condition {
-    /// The column has this text.
-    Is(&'static str, String),
-    /// The trace has this tag.
-    Tagged(String),
-    /// The row's time is this or later.
-    From(i64),
-    /// The row's time is earlier.
-    Before(i64),
-    /// Newest first, the row comes after this place: its time and its key.
-    After(i64, Vec<String>),
+/// By what rows are sorted, as a whole number that both stores tell alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The table's time.
+    Time,
+    /// An expression over the row.
+    Own(Sql),
+    /// An aggregate over the observations of the trace.
+    OfObservations(Sql),
+}
+
+/// What has no value comes before everything that has one.
+const OBSERVATION_ORDERS: [Sql; 3] = [
+    Sql {
+        sqlite: "coalesce(max({t}.end_time - {t}.start_time, 0), -1)",
+        clickhouse: "coalesce(greatest(dateDiff('microsecond', {t}.start_time, {t}.end_time), 0), -1)",
+    },
+    Sql {
+        sqlite: "coalesce(CAST(round({t}.cost_usd * 1e9) AS INTEGER), -1)",
+        clickhouse: "coalesce(toInt64(round({t}.cost_usd * 1e9)), -1)",
+    },
+    Sql {
+        sqlite: "coalesce({t}.usage_input, 0) + coalesce({t}.usage_output, 0)",
+        clickhouse: "toInt64(coalesce({t}.usage_input, 0) + coalesce({t}.usage_output, 0))",
+    },
+];
+const TRACE_ORDERS: [Sql; 3] = [
+    columns::TRACE_LATENCY,
+    Sql {
+        sqlite: "CAST(round(sum({t}.cost_usd) * 1e9) AS INTEGER)",
+        clickhouse: "toInt64(round(sumKahan({t}.cost_usd) * 1e9))",
+    },
+    columns::TRACE_TOKENS,
+];
+
+impl Table {
+    fn order(&self, key: SortKey) -> Result<Order, Problem> {
+        let [latency, cost, tokens] = match self.of {
+            Of::Traces => TRACE_ORDERS,
+            Of::Observations | Of::Scores => OBSERVATION_ORDERS,
+        };
+        let sql = match (self.of, key) {
+            (_, SortKey::Time) => return Ok(Order::Time),
+            (Of::Scores, _) => return Err(Problem::field("sort", "scores are sorted by time")),
+            (_, SortKey::Latency) => latency,
+            (_, SortKey::Cost) => cost,
+            (_, SortKey::Tokens) => tokens,
+        };
+        Ok(match self.of {
+            Of::Traces => Order::OfObservations(sql),
+            Of::Observations | Of::Scores => Order::Own(sql),
+        })
+    }
 }
 
 /// Rows to read, of one workspace.
@@ -108,92 +139,112 @@ pub(super) enum Condition {
 pub(super) struct Select {
     pub(super) table: &'static Table,
     pub(super) conditions: Vec<Condition>,
-    pub(super) newest_first: bool,
+    pub(super) order: Order,
+    pub(super) descending: bool,
+    /// The row comes after this place: its sort key and its key.
+    pub(super) after: Option<(i64, Vec<String>)>,
     pub(super) limit: i64,
+    pub(super) offset: u32,
 }
 
 /// Stands between the parts of a key in a cursor; ids hold no control characters.
 const SEPARATOR: char = '\u{1f}';
 
+/// A condition that a column has this text.
+pub(super) fn is(column: &str, text: &str) -> Condition {
+    Condition {
+        column: column.to_owned(),
+        key: None,
+        operator: Operator::Equal,
+        operand: Operand::Text(text.to_owned()),
+    }
+}
+
 impl Select {
     /// Rows with this text in this column, in the order of time.
-    pub(super) fn of(table: &'static Table, column: &'static str, is: &str, limit: i64) -> Self {
+    pub(super) fn of(table: &'static Table, column: &str, text: &str, limit: i64) -> Self {
         Self {
             table,
-            conditions: vec![Condition::Is(column, is.to_owned())],
-            newest_first: false,
+            conditions: vec![is(column, text)],
+            order: Order::Time,
+            descending: false,
+            after: None,
             limit,
+            offset: 0,
         }
     }
 
-    fn page(
-        table: &'static Table,
-        conditions: impl IntoIterator<Item = Option<Condition>>,
-        between: Between,
-        page: &PageQuery,
-    ) -> Result<Self, Problem> {
-        let mut conditions: Vec<_> = conditions.into_iter().flatten().collect();
-        conditions.extend(between.from.map(|t| Condition::From(t.micros())));
-        conditions.extend(between.to.map(|t| Condition::Before(t.micros())));
-        if let Some(Cursor(time, key)) = &page.cursor {
-            let key: Vec<String> = key.split(SEPARATOR).map(str::to_owned).collect();
-            if key.len() != table.key.len() {
-                return Err(Problem::field("cursor", "is not a cursor of this list"));
-            }
-            conditions.push(Condition::After(*time, key));
-        }
+    /// All rows of a list.
+    ///
+    /// # Errors
+    /// A validation problem that names the sort.
+    pub(super) fn all(table: &'static Table, query: &ListQuery) -> Result<Self, Problem> {
         Ok(Self {
             table,
-            conditions,
-            newest_first: true,
+            conditions: query.filter.conditions.clone(),
+            order: table.order(query.sort.key)?,
+            descending: query.sort.descending,
+            after: None,
+            limit: i64::MAX,
+            offset: query.offset,
+        })
+    }
+
+    /// A page of a list.
+    ///
+    /// # Errors
+    /// A validation problem that names the cursor or the sort.
+    pub(super) fn page(
+        table: &'static Table,
+        query: &ListQuery,
+        page: &PageQuery,
+    ) -> Result<Self, Problem> {
+        let order = table.order(query.sort.key)?;
+        let after = match &page.cursor {
+            None => None,
+            Some(Cursor(place, key)) => {
+                let mut key = key.split(SEPARATOR);
+                let bound = key.next().unwrap_or_default();
+                let key: Vec<String> = key.map(str::to_owned).collect();
+                if key.len() != table.key.len() || bound != bound_to(query.sort) {
+                    let message = "is not a cursor of this list in this order";
+                    return Err(Problem::field("cursor", message));
+                }
+                Some((*place, key))
+            }
+        };
+        Ok(Self {
+            table,
+            conditions: query.filter.conditions.clone(),
+            order,
+            descending: query.sort.descending,
+            after,
             limit: page.fetch(),
+            offset: query.offset,
         })
     }
 }
 
-/// The place of a row.
-pub(super) fn place(time: Timestamp, key: &[&str]) -> Cursor {
-    Cursor(time.micros(), key.join(&SEPARATOR.to_string()))
-}
-
-fn is(column: &'static str, text: Option<impl Into<String>>) -> Option<Condition> {
-    text.map(|t| Condition::Is(column, t.into()))
-}
-
-impl TraceFilter {
-    pub(super) fn select(self, page: &PageQuery) -> Result<Select, Problem> {
-        let mut conditions = vec![
-            is("name", self.name),
-            is("user_id", self.user_id),
-            is("session_id", self.session_id),
-            is("environment", self.environment),
-        ];
-        conditions.extend(self.tags.into_iter().map(Condition::Tagged).map(Some));
-        Select::page(&TRACES, conditions, self.between, page)
+/// What a cursor says of its order.
+const fn bound_to(sort: Sort) -> &'static str {
+    match (sort.key, sort.descending) {
+        (SortKey::Time, true) => "t",
+        (SortKey::Time, false) => "T",
+        (SortKey::Latency, true) => "l",
+        (SortKey::Latency, false) => "L",
+        (SortKey::Cost, true) => "c",
+        (SortKey::Cost, false) => "C",
+        (SortKey::Tokens, true) => "k",
+        (SortKey::Tokens, false) => "K",
     }
 }
 
-impl ObservationFilter {
-    pub(super) fn select(self, page: &PageQuery) -> Result<Select, Problem> {
-        let conditions = [
-            is("trace_id", self.trace_id),
-            is("type", self.kind.map(assay_model::ObservationType::as_str)),
-            is("name", self.name),
-            is("level", self.level.map(assay_model::Level::as_str)),
-        ];
-        Select::page(&OBSERVATIONS, conditions, self.between, page)
+/// The place of a row in a list.
+pub(super) fn place(sort: Sort, at: i64, key: &[&str]) -> Cursor {
+    let mut text = bound_to(sort).to_owned();
+    for part in key {
+        text.push(SEPARATOR);
+        text.push_str(part);
     }
-}
-
-impl ScoreFilter {
-    pub(super) fn select(self, page: &PageQuery) -> Result<Select, Problem> {
-        let conditions = [
-            is("trace_id", self.trace_id),
-            is("observation_id", self.observation_id),
-            is("name", self.name),
-            is("source", self.source.map(ScoreSource::as_str)),
-            is("data_type", self.data_type.map(ScoreType::as_str)),
-        ];
-        Select::page(&SCORES, conditions, self.between, page)
-    }
+    Cursor(at, text)
 }

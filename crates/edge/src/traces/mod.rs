@@ -10,28 +10,42 @@
 
 pub mod check;
 mod clickhouse;
+mod columns;
 mod detail;
 mod error;
+mod experiments;
 mod filter;
+mod groups;
+mod payloads;
+mod read;
+mod render;
 mod rows;
+mod select;
 pub mod spool;
 mod sqlite;
 mod stored;
+mod totals;
+mod tree;
 
-pub use detail::{Totals, TraceDetail};
+pub use detail::TraceDetail;
 pub(crate) use error::StoreError;
-pub use filter::{Between, ObservationFilter, ScoreFilter, TraceFilter};
+pub use experiments::ExperimentRecord;
+pub use filter::{ListQuery, Sort, SortKey};
+pub use groups::{GroupBy, TraceGroup};
+pub use read::Members;
+pub use stored::{ObservationRecord, ScoreRecord, TraceRecord};
+pub use totals::Totals;
+pub use tree::{TreeNode, TreeQuery};
 
 use crate::clock;
 use crate::config::Config;
-use crate::page::{Page, PageQuery};
 use crate::platform::Platform;
 use crate::problem::Problem;
-use assay_model::{Batch, Observation, Score, Timestamp, Trace};
+use assay_model::{Batch, Timestamp};
 use clickhouse::ClickHouse;
-use filter::{OBSERVATIONS, SCORES, Select, TRACES, place};
-use rows::{ObservationRow, ScoreRow, TraceRow};
-use stored::StoredRow;
+use filter::{Select, TRACES};
+use render::Dialect;
+use stored::{StoredRow, StoredTrace};
 
 /// Most observations, and most scores, that come with a trace. The rest is read by pages.
 pub const TRACE_ROWS: usize = 10_000;
@@ -83,7 +97,7 @@ impl TraceStore {
     /// # Errors
     /// `store-unavailable` when neither takes it.
     pub async fn write(&self, batch: &Batch) -> Result<(), Problem> {
-        self.keep(batch, Named::Perhaps).await
+        self.keep(batch, Named::Perhaps, clock::now()).await
     }
 
     /// As [`Self::write`], for observations of traces that the caller wrote before: spares the look whether they exist.
@@ -91,14 +105,21 @@ impl TraceStore {
     /// # Errors
     /// As [`Self::write`].
     pub async fn append(&self, batch: &Batch) -> Result<(), Problem> {
-        self.keep(batch, Named::Before).await
+        self.keep(batch, Named::Before, clock::now()).await
     }
 
-    async fn keep(&self, batch: &Batch, named: Named) -> Result<(), Problem> {
+    /// As [`Self::write`], as received at that time.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_at(&self, batch: &Batch, received: Timestamp) -> Result<(), Problem> {
+        self.keep(batch, Named::Perhaps, received).await
+    }
+
+    async fn keep(&self, batch: &Batch, named: Named, received: Timestamp) -> Result<(), Problem> {
         if batch.is_empty() {
             return Ok(());
         }
-        let received = clock::now();
         let error = if spool::store_is_down(received) {
             StoreError::Unavailable("it failed a moment ago".into())
         } else {
@@ -140,110 +161,23 @@ impl TraceStore {
         }
     }
 
-    async fn read<R: StoredRow>(&self, select: &Select) -> Result<Vec<R>, StoreError> {
+    /// Runs a statement that is written for the store's dialect, and reads its rows.
+    async fn run<S: Statement>(&self, statement: &S) -> Result<Vec<S::Row>, Problem> {
         match &self.backend {
             Backend::Sqlite => {
-                sqlite::read(&sqlite::open(&self.config, &self.workspace).await?, select).await
+                let mut params = sqlite::Params::default();
+                let sql = statement.sql(&mut params)?;
+                let db = sqlite::open(&self.config, &self.workspace).await?;
+                let rows = db.query(&sql, params.0).await?;
+                let read: Result<Vec<_>, _> = rows.iter().map(S::Row::from_row).collect();
+                Ok(read?)
             }
-            Backend::ClickHouse(store) => store.read(&self.workspace, select).await,
-        }
-    }
-
-    async fn totals(&self, trace_id: &str) -> Result<Totals, StoreError> {
-        match &self.backend {
-            Backend::Sqlite => {
-                sqlite::totals(
-                    &sqlite::open(&self.config, &self.workspace).await?,
-                    trace_id,
-                )
-                .await
+            Backend::ClickHouse(store) => {
+                let mut params = clickhouse::Params::of(&self.workspace);
+                let sql = statement.sql(&mut params)?;
+                Ok(store.rows(&sql, params).await?)
             }
-            Backend::ClickHouse(store) => store.totals(&self.workspace, trace_id).await,
         }
-    }
-
-    /// A trace with its observations and scores.
-    ///
-    /// # Errors
-    /// `store-unavailable`.
-    pub async fn trace(&self, id: &str) -> Result<Option<TraceDetail>, Problem> {
-        let limit = TRACE_ROWS as i64 + 1;
-        let trace = Select::of(&TRACES, "id", id, 1);
-        let observations = Select::of(&OBSERVATIONS, "trace_id", id, limit);
-        let scores = Select::of(&SCORES, "trace_id", id, limit);
-        let (traces, observations, scores) = futures::try_join!(
-            self.read::<TraceRow<'_>>(&trace),
-            self.read::<ObservationRow<'_>>(&observations),
-            self.read::<ScoreRow<'_>>(&scores)
-        )?;
-        let Some(trace) = traces.into_iter().next() else {
-            return Ok(None);
-        };
-        let truncated = observations.len() > TRACE_ROWS || scores.len() > TRACE_ROWS;
-        let observations: Vec<Observation> = observations
-            .into_iter()
-            .take(TRACE_ROWS)
-            .map(Into::into)
-            .collect();
-        let scores = scores
-            .into_iter()
-            .take(TRACE_ROWS)
-            .map(Into::into)
-            .collect();
-        let totals = if truncated {
-            self.totals(id).await?
-        } else {
-            Totals::of(&observations)
-        };
-        Ok(Some(TraceDetail {
-            trace: trace.into(),
-            observations,
-            scores,
-            totals,
-            truncated,
-        }))
-    }
-
-    /// A page of traces, newest first.
-    ///
-    /// # Errors
-    /// `store-unavailable`, or a validation problem that names the cursor.
-    pub async fn list_traces(
-        &self,
-        filter: TraceFilter,
-        page: &PageQuery,
-    ) -> Result<Page<Trace>, Problem> {
-        let rows: Vec<TraceRow<'_>> = self.read(&filter.select(page)?).await?;
-        let traces = rows.into_iter().map(Trace::from).collect();
-        Ok(page.page(traces, |t| place(t.timestamp, &[&t.id])))
-    }
-
-    /// A page of observations, newest first.
-    ///
-    /// # Errors
-    /// `store-unavailable`, or a validation problem that names the cursor.
-    pub async fn list_observations(
-        &self,
-        filter: ObservationFilter,
-        page: &PageQuery,
-    ) -> Result<Page<Observation>, Problem> {
-        let rows: Vec<ObservationRow<'_>> = self.read(&filter.select(page)?).await?;
-        let observations = rows.into_iter().map(Observation::from).collect();
-        Ok(page.page(observations, |o| place(o.start_time, &[&o.trace_id, &o.id])))
-    }
-
-    /// A page of scores, newest first.
-    ///
-    /// # Errors
-    /// `store-unavailable`, or a validation problem that names the cursor.
-    pub async fn list_scores(
-        &self,
-        filter: ScoreFilter,
-        page: &PageQuery,
-    ) -> Result<Page<Score>, Problem> {
-        let rows: Vec<ScoreRow<'_>> = self.read(&filter.select(page)?).await?;
-        let scores = rows.into_iter().map(Score::from).collect();
-        Ok(page.page(scores, |s| place(s.timestamp, &[&s.id])))
     }
 
     /// Deletes a trace with its observations and scores; whether there was one. What waits in the spool is brought in
@@ -252,17 +186,81 @@ impl TraceStore {
     /// # Errors
     /// `store-unavailable`.
     pub async fn delete_trace(&self, id: &str) -> Result<bool, Problem> {
+        Ok(!self.delete_traces(&[id.to_owned()]).await?.is_empty())
+    }
+
+    /// As [`Self::delete_trace`], of many: those that there were.
+    ///
+    /// # Errors
+    /// `store-unavailable`.
+    pub async fn delete_traces(&self, ids: &[String]) -> Result<Vec<String>, Problem> {
         spool::drain_workspace(&self.config, &self.workspace).await?;
-        let found: Vec<TraceRow<'_>> = self.read(&Select::of(&TRACES, "id", id, 1)).await?;
-        if found.is_empty() {
+        let mut deleted = Vec::new();
+        for some in ids.chunks(DELETED_AT_ONCE) {
+            let found = self.known(some).await?;
+            if found.is_empty() {
+                continue;
+            }
+            match &self.backend {
+                Backend::Sqlite => {
+                    let db = sqlite::open(&self.config, &self.workspace).await?;
+                    sqlite::delete(&db, &found).await?;
+                }
+                Backend::ClickHouse(store) => store.delete(&self.workspace, &found).await?,
+            }
+            deleted.extend(found);
+        }
+        Ok(deleted)
+    }
+
+    /// Deletes a score; whether there was one.
+    ///
+    /// # Errors
+    /// `store-unavailable`.
+    pub async fn delete_score(&self, id: &str) -> Result<bool, Problem> {
+        spool::drain_workspace(&self.config, &self.workspace).await?;
+        if self.score(id).await?.is_none() {
             return Ok(false);
         }
         match &self.backend {
             Backend::Sqlite => {
-                sqlite::delete(&sqlite::open(&self.config, &self.workspace).await?, id).await?
+                let db = sqlite::open(&self.config, &self.workspace).await?;
+                sqlite::delete_score(&db, id).await?;
             }
-            Backend::ClickHouse(store) => store.delete(&self.workspace, id).await?,
+            Backend::ClickHouse(store) => store.delete_score(&self.workspace, id).await?,
         }
         Ok(true)
     }
+
+    /// Those of the traces that there are.
+    async fn known(&self, ids: &[String]) -> Result<Vec<String>, Problem> {
+        let query = ListQuery {
+            filter: assay_model::Filter::default().and(
+                "id",
+                assay_model::Operator::AnyOf,
+                assay_model::Operand::Options(ids.to_vec()),
+            ),
+            ..ListQuery::default()
+        };
+        let mut select = Select::all(&TRACES, &query)?;
+        select.limit = ids.len() as i64;
+        let rows: Vec<StoredTrace> = self.run(&read::Rows::of(&select)).await?;
+        let found = rows.into_iter().map(TraceRecord::from);
+        Ok(found.map(|r| r.trace.id).collect())
+    }
+}
+
+/// Most traces that one statement deletes.
+const DELETED_AT_ONCE: usize = 200;
+
+/// A statement for either store.
+trait Statement {
+    /// What it answers.
+    type Row: StoredRow;
+
+    /// Its text in a dialect.
+    ///
+    /// # Errors
+    /// A validation problem that names what cannot be asked for.
+    fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem>;
 }

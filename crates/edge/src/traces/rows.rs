@@ -4,8 +4,9 @@
 //! traces that only an observation names get a row of their own.
 
 use super::Named;
+use super::payloads::Payloads;
 use assay_model::{Batch, Observation, Score, Timestamp, Trace};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,8 +19,8 @@ const MAX_TAGS: usize = 100;
 /// A text of the client's batch, or one that was read.
 pub(super) type Text<'a> = Cow<'a, str>;
 
-/// A trace's row.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// A trace's row as it is written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct TraceRow<'a> {
     pub(super) id: Text<'a>,
     pub(super) timestamp: i64,
@@ -28,48 +29,138 @@ pub(super) struct TraceRow<'a> {
     pub(super) session_id: Option<Text<'a>>,
     pub(super) input: Option<Text<'a>>,
     pub(super) output: Option<Text<'a>>,
-    pub(super) metadata: Option<Text<'a>>,
+    #[serde(serialize_with = "metadata_text")]
+    pub(super) metadata: Option<Value>,
+    #[serde(serialize_with = "tags_text")]
     pub(super) tags: Vec<String>,
     pub(super) environment: Option<Text<'a>>,
     pub(super) release: Option<Text<'a>>,
     pub(super) version: Option<Text<'a>>,
+    pub(super) public: Option<u8>,
+    #[serde(flatten)]
+    pub(super) root: Option<Root<'a>>,
+    /// Whether the batch says anything of the trace itself; else only observations name it.
+    #[serde(skip)]
+    pub(super) told: bool,
 }
 
-/// An observation's row. `T` is how a time is written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The observation where a trace begins, as far as is known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct Root<'a> {
+    /// The lower the better a root: this application's beginning, then one without a parent, then any; and of equals the
+    /// one that began first.
+    #[serde(rename = "root_key")]
+    pub(super) key: i64,
+    #[serde(rename = "root_id")]
+    pub(super) id: Text<'a>,
+    #[serde(rename = "root_name")]
+    pub(super) name: Text<'a>,
+}
+
+/// Stands between the grades of roots: beyond the last instant.
+const GRADE: i64 = 1 << 56;
+
+impl<'a> Root<'a> {
+    fn of(o: &'a Observation, received: Timestamp) -> Self {
+        let grade = match (o.app_root, &o.parent_id) {
+            (true, _) => 0,
+            (false, None) => 1,
+            (false, Some(_)) => 2,
+        };
+        Self {
+            key: grade * GRADE + stored(o.start_time, received),
+            id: o.id.as_str().into(),
+            name: o.name.as_str().into(),
+        }
+    }
+}
+
+fn metadata_text<S: serde::Serializer>(value: &Option<Value>, s: S) -> Result<S::Ok, S::Error> {
+    match value {
+        None => s.serialize_none(),
+        Some(value) => s.collect_str(value),
+    }
+}
+
+fn tags_text<S: serde::Serializer>(tags: &[String], s: S) -> Result<S::Ok, S::Error> {
+    s.collect_str(&Value::from(tags))
+}
+
+/// An observation's row as it is written. `T` is how a time is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct ObservationRow<'a, T = i64> {
     pub(super) trace_id: Text<'a>,
     pub(super) id: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) parent_id: Option<Text<'a>>,
     #[serde(rename = "type")]
     pub(super) kind: Text<'a>,
     pub(super) name: Text<'a>,
     pub(super) start_time: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) end_time: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) completion_start_time: Option<T>,
     pub(super) level: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status_message: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) input: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) input_hash: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) output: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) output_hash: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) model: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) model_parameters: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) usage_input: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) usage_output: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) usage_details: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cost_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cost_details: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) prompt_name: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) prompt_version: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) environment: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<Text<'a>>,
+    pub(super) app_root: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) experiment_id: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) experiment: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) metadata: Option<Text<'a>>,
 }
 
-/// A score's row. `T` is how a time is written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A score's row as it is written. `T` is how a time is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct ScoreRow<'a, T = i64> {
     pub(super) id: Text<'a>,
     pub(super) trace_id: Text<'a>,
     pub(super) observation_id: Option<Text<'a>>,
+    pub(super) session_id: Option<Text<'a>>,
+    pub(super) experiment_id: Option<Text<'a>>,
     pub(super) name: Text<'a>,
     pub(super) data_type: Text<'a>,
     pub(super) value: Option<f64>,
     pub(super) string_value: Option<Text<'a>>,
     pub(super) source: Text<'a>,
     pub(super) comment: Option<Text<'a>>,
+    pub(super) environment: Option<Text<'a>>,
+    pub(super) config_id: Option<Text<'a>>,
+    pub(super) queue_id: Option<Text<'a>>,
+    pub(super) author_id: Option<Text<'a>>,
     pub(super) timestamp: T,
     pub(super) metadata: Option<Text<'a>>,
 }
@@ -102,24 +193,27 @@ impl<'a> TraceRow<'a> {
             session_id: opt(t.session_id.as_ref()),
             input: json(&t.input),
             output: json(&t.output),
-            metadata: json(&t.metadata),
+            metadata: (!t.metadata.is_null()).then(|| t.metadata.clone()),
             tags: t.tags.iter().take(MAX_TAGS).cloned().collect(),
             environment: opt(t.environment.as_ref()),
             release: opt(t.release.as_ref()),
             version: opt(t.version.as_ref()),
+            public: t.public.map(u8::from),
+            root: None,
+            told: true,
         }
     }
 
     /// What `later` says on top of what is known.
     fn merge(&mut self, later: Self) {
         self.timestamp = self.timestamp.min(later.timestamp);
+        self.told |= later.told;
         for (known, word) in [
             (&mut self.name, later.name),
             (&mut self.user_id, later.user_id),
             (&mut self.session_id, later.session_id),
             (&mut self.input, later.input),
             (&mut self.output, later.output),
-            (&mut self.metadata, later.metadata),
             (&mut self.environment, later.environment),
             (&mut self.release, later.release),
             (&mut self.version, later.version),
@@ -128,9 +222,42 @@ impl<'a> TraceRow<'a> {
                 *known = word;
             }
         }
+        if later.public.is_some() {
+            self.public = later.public;
+        }
+        match (&mut self.metadata, later.metadata) {
+            (_, None) => {}
+            (Some(known), Some(word)) => unite(known, word),
+            (known @ None, word) => *known = word,
+        }
         for tag in later.tags {
             if !self.tags.contains(&tag) {
                 self.tags.push(tag);
+            }
+        }
+        if let Some(root) = later.root
+            && self.root.as_ref().is_none_or(|known| root < *known)
+        {
+            self.root = Some(root);
+        }
+    }
+}
+
+/// RFC 7396: objects are united key by key, and what is no object replaces. Both stores unite metadata so.
+pub(super) fn unite(known: &mut Value, word: Value) {
+    let Value::Object(words) = word else {
+        *known = word;
+        return;
+    };
+    if !known.is_object() {
+        *known = Value::Object(serde_json::Map::new());
+    }
+    if let Value::Object(known) = known {
+        for (key, value) in words {
+            if value.is_null() {
+                known.remove(&key);
+            } else {
+                unite(known.entry(key).or_insert(Value::Null), value);
             }
         }
     }
@@ -146,6 +273,7 @@ pub(super) fn traces(batch: &Batch, received: Timestamp, named: Named) -> Vec<Tr
     let named = batch.observations.iter().map(|o| TraceRow {
         id: o.trace_id.as_str().into(),
         timestamp: stored(o.start_time, received),
+        root: Some(Root::of(o, received)),
         ..TraceRow::default()
     });
     let mut rows: Vec<TraceRow<'_>> = Vec::new();
@@ -162,12 +290,23 @@ pub(super) fn traces(batch: &Batch, received: Timestamp, named: Named) -> Vec<Tr
     rows
 }
 
-/// An observation's row.
-pub(super) fn observation<T>(
-    o: &Observation,
+fn map<T: Serialize>(details: &std::collections::BTreeMap<String, T>) -> Option<Text<'static>> {
+    if details.is_empty() {
+        return None;
+    }
+    serde_json::to_string(details).ok().map(Into::into)
+}
+
+/// An observation's row. Large texts go to `payloads`.
+pub(super) fn observation<'a, T>(
+    o: &'a Observation,
     received: Timestamp,
+    payloads: &mut Payloads<'a>,
     time: fn(i64) -> T,
-) -> ObservationRow<'_, T> {
+) -> ObservationRow<'a, T> {
+    let border = |t: Timestamp| time(t.micros().clamp(1, LAST));
+    let (input, input_hash) = payloads.keep(&o.trace_id, json(&o.input));
+    let (output, output_hash) = payloads.keep(&o.trace_id, json(&o.output));
     ObservationRow {
         trace_id: o.trace_id.as_str().into(),
         id: o.id.as_str().into(),
@@ -175,16 +314,32 @@ pub(super) fn observation<T>(
         kind: o.kind.as_str().into(),
         name: o.name.as_str().into(),
         start_time: time(stored(o.start_time, received)),
-        end_time: o.end_time.map(|t| time(t.micros().clamp(1, LAST))),
+        end_time: o.end_time.map(border),
+        completion_start_time: o.completion_start_time.map(border),
         level: o.level.as_str().into(),
         status_message: opt(o.status_message.as_ref()),
-        input: json(&o.input),
-        output: json(&o.output),
+        input,
+        input_hash,
+        output,
+        output_hash,
         model: opt(o.model.as_ref()),
         model_parameters: json(&o.model_parameters),
         usage_input: o.usage.map(|u| count(u.input)),
         usage_output: o.usage.map(|u| count(u.output)),
-        cost_usd: o.cost_usd,
+        usage_details: map(&o.usage_details),
+        // What is no number is no cost.
+        cost_usd: o.cost_usd.filter(|c| c.is_finite()),
+        cost_details: map(&o.cost_details),
+        prompt_name: opt(o.prompt_name.as_ref()),
+        prompt_version: o.prompt_version,
+        environment: opt(o.environment.as_ref()),
+        version: opt(o.version.as_ref()),
+        app_root: u8::from(o.app_root),
+        experiment_id: o.experiment.as_ref().map(|e| e.id.as_str().into()),
+        experiment: o
+            .experiment
+            .as_ref()
+            .and_then(|e| serde_json::to_string(e).ok().map(Into::into)),
         metadata: json(&o.metadata),
     }
 }
@@ -195,12 +350,18 @@ pub(super) fn score<T>(s: &Score, received: Timestamp, time: fn(i64) -> T) -> Sc
         id: s.id.as_str().into(),
         trace_id: s.trace_id.as_str().into(),
         observation_id: opt(s.observation_id.as_ref()),
+        session_id: opt(s.session_id.as_ref()),
+        experiment_id: opt(s.experiment_id.as_ref()),
         name: s.name.as_str().into(),
         data_type: s.data_type.as_str().into(),
-        value: s.value,
+        value: s.value.filter(|v| v.is_finite()),
         string_value: opt(s.string_value.as_ref()),
         source: s.source.as_str().into(),
         comment: opt(s.comment.as_ref()),
+        environment: opt(s.environment.as_ref()),
+        config_id: opt(s.config_id.as_ref()),
+        queue_id: opt(s.queue_id.as_ref()),
+        author_id: opt(s.author_id.as_ref()),
         timestamp: time(stored(s.timestamp, received)),
         metadata: json(&s.metadata),
     }
@@ -275,7 +436,8 @@ mod tests {
             cost_usd: Some(f64::NAN),
             ..Observation::default()
         };
-        let row = serde_json::to_value(observation(&o, at(1), |t| t)).unwrap();
-        assert_eq!(row["cost_usd"], Value::Null);
+        let row =
+            serde_json::to_value(observation(&o, at(1), &mut Payloads::default(), |t| t)).unwrap();
+        assert!(row.get("cost_usd").is_none());
     }
 }

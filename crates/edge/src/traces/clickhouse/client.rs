@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::outbound::{OutboundError, Outgoing, send_to_configured};
 use crate::traces::StoreError;
+use crate::traces::render::Dialect;
 use http::Method;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded::Serializer;
@@ -16,11 +17,11 @@ const STATEMENT_MS: u64 = 30_000;
 const MAX_ANSWER: usize = 96 << 20;
 
 /// Values of `{p0:String}` and so on; `{w:String}` always is the workspace.
-pub(super) struct Params(Vec<(String, String)>);
+pub(in crate::traces) struct Params(Vec<(String, String)>);
 
 impl Params {
     /// No values but the workspace.
-    pub(super) fn of(workspace: &str) -> Self {
+    pub(in crate::traces) fn of(workspace: &str) -> Self {
         Self(vec![("param_w".into(), escaped(workspace))])
     }
 
@@ -29,20 +30,31 @@ impl Params {
         Self(Vec::new())
     }
 
-    /// Adds a text; returns its placeholder.
-    pub(super) fn text(&mut self, value: &str) -> String {
-        self.add("String", escaped(value))
-    }
-
-    /// Adds an integer; returns its placeholder.
-    pub(super) fn int(&mut self, value: i64) -> String {
-        self.add("Int64", value.to_string())
-    }
-
     fn add(&mut self, kind: &str, value: String) -> String {
         let name = format!("p{}", self.0.len());
         self.0.push((format!("param_{name}"), value));
         format!("{{{name}:{kind}}}")
+    }
+}
+
+impl Dialect for Params {
+    const CLICKHOUSE: bool = true;
+    const WORKSPACE: &'static str = "{w:String}";
+
+    fn text(&mut self, value: &str) -> String {
+        self.add("String", escaped(value))
+    }
+
+    fn int(&mut self, value: i64) -> String {
+        self.add("Int64", value.to_string())
+    }
+
+    fn real(&mut self, value: f64) -> String {
+        self.add("Float64", value.to_string())
+    }
+
+    fn time(&mut self, micros: i64) -> String {
+        format!("fromUnixTimestamp64Micro({}, 'UTC')", self.int(micros))
     }
 }
 

@@ -5,18 +5,21 @@
 
 mod client;
 mod schema;
-mod select;
 
-use super::filter::{OBSERVATIONS, SCORES, Select, TRACES};
+pub(super) use client::Params;
+
+use super::payloads::Payloads;
+use super::render::Dialect as _;
 use super::rows::{self, Text, TraceRow};
-use super::stored::StoredRow;
-use super::{Named, StoreError, Totals};
+use super::{Named, StoreError};
 use crate::config::Config;
 use crate::problem::{Problem, ProblemKind};
-use assay_model::{Batch, Timestamp, TokenUsage};
+use assay_model::{Batch, Timestamp};
 use chrono::{DateTime, Utc};
-use client::{Client, Params};
+use client::Client;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The trace store in ClickHouse.
 pub(super) struct ClickHouse(Client);
@@ -51,16 +54,29 @@ struct Patch<'a> {
     session_id: (i64, &'a str),
     input: (i64, &'a str),
     output: (i64, &'a str),
-    metadata: (i64, &'a str),
+    /// Words on the metadata, key by key.
+    words: Vec<(i64, &'a str, String)>,
     tags: &'a [String],
     environment: (i64, &'a str),
     release: (i64, &'a str),
     version: (i64, &'a str),
+    public: (i64, &'a str),
+    root: (i64, &'a str, &'a str),
+    created_at: At,
+    received_at: At,
 }
 
 fn patch<'a>(workspace_id: &'a str, row: &'a TraceRow<'_>, received: Timestamp) -> Patch<'a> {
-    let field =
-        |text: &'a Option<Text<'_>>| text.as_deref().map_or((0, ""), |t| (received.micros(), t));
+    let at = received.micros();
+    let field = |text: &'a Option<Text<'_>>| text.as_deref().map_or((0, ""), |t| (at, t));
+    let words = match &row.metadata {
+        None => Vec::new(),
+        Some(Value::Object(map)) => map
+            .iter()
+            .map(|(key, value)| (at, key.as_str(), value.to_string()))
+            .collect(),
+        Some(other) => vec![(at, "", other.to_string())],
+    };
     Patch {
         workspace_id,
         id: &row.id,
@@ -70,11 +86,20 @@ fn patch<'a>(workspace_id: &'a str, row: &'a TraceRow<'_>, received: Timestamp) 
         session_id: field(&row.session_id),
         input: field(&row.input),
         output: field(&row.output),
-        metadata: field(&row.metadata),
+        words,
         tags: &row.tags,
         environment: field(&row.environment),
         release: field(&row.release),
         version: field(&row.version),
+        public: row
+            .public
+            .map_or((0, ""), |p| (at, if p == 0 { "0" } else { "1" })),
+        root: row
+            .root
+            .as_ref()
+            .map_or((i64::MAX, "", ""), |r| (r.key, &r.id, &r.name)),
+        created_at: At(at),
+        received_at: At(at),
     }
 }
 
@@ -85,16 +110,6 @@ fn lines<R: Serialize>(rows: impl IntoIterator<Item = R>) -> Result<Vec<u8>, Sto
         out.push(b'\n');
     }
     Ok(out)
-}
-
-#[derive(Deserialize)]
-struct TotalsRow {
-    n: u64,
-    cost: Option<f64>,
-    input: Option<u64>,
-    output: Option<u64>,
-    first: Option<i64>,
-    last: Option<i64>,
 }
 
 impl ClickHouse {
@@ -127,84 +142,124 @@ impl ClickHouse {
         let client = self.ready().await?;
         let traces = rows::traces(batch, received, named);
         let traces = lines(traces.iter().map(|t| patch(workspace, t, received)))?;
+        let mut payloads = Payloads::default();
         let observations = lines(batch.observations.iter().map(|o| Stamped {
             workspace_id: workspace,
             received_at: At(received.micros()),
-            row: rows::observation(o, received, At),
+            row: rows::observation(o, received, &mut payloads, At),
         }))?;
         let scores = lines(batch.scores.iter().map(|s| Stamped {
             workspace_id: workspace,
             received_at: At(received.micros()),
             row: rows::score(s, received, At),
         }))?;
+        if !payloads.is_empty() {
+            let refs = payloads.refs.iter().map(|(trace_id, hash)| Reference {
+                workspace_id: workspace,
+                trace_id,
+                hash,
+            });
+            client.insert("payload_refs", lines(refs)?).await?;
+            let texts = payloads.texts.iter().map(|(hash, text)| Payload {
+                workspace_id: workspace,
+                hash,
+                text,
+            });
+            client.insert("payloads", lines(texts)?).await?;
+        }
         // At once: each waits for the server to flush.
         futures::try_join!(
-            client.insert(TRACES.name, traces),
-            client.insert(OBSERVATIONS.name, observations),
-            client.insert(SCORES.name, scores)
+            client.insert("traces", traces),
+            client.insert("observations", observations),
+            client.insert("scores", scores)
         )?;
         Ok(())
     }
 
-    pub(super) async fn read<R: StoredRow>(
+    pub(super) async fn rows<R: DeserializeOwned>(
         &self,
-        workspace: &str,
-        select: &Select,
+        sql: &str,
+        params: Params,
     ) -> Result<Vec<R>, StoreError> {
-        let mut params = Params::of(workspace);
-        let sql = select::sql(select, &mut params);
-        self.ready().await?.rows(&sql, params).await
+        self.ready().await?.rows(sql, params).await
     }
 
-    pub(super) async fn totals(
+    pub(super) async fn delete_score(&self, workspace: &str, id: &str) -> Result<(), StoreError> {
+        let client = self.ready().await?;
+        let mut params = Params::of(workspace);
+        let only = format!("id = {}", params.text(id));
+        mutate(client, "scores", &only, params).await
+    }
+
+    /// Rewrites the parts that hold the traces, so that they are gone from the disk when this returns.
+    pub(super) async fn delete(
         &self,
         workspace: &str,
-        trace_id: &str,
-    ) -> Result<Totals, StoreError> {
-        let mut params = Params::of(workspace);
-        let id = params.text(trace_id);
-        let sql = format!(
-            "SELECT count() AS n, sumKahan(cost_usd) AS cost, sum(usage_input) AS input, sum(usage_output) AS output, \
-             toUnixTimestamp64Micro(min(start_time)) AS first, \
-             toUnixTimestamp64Micro(max(greatest(start_time, coalesce(end_time, start_time)))) AS last \
-             FROM observations FINAL WHERE workspace_id = {{w:String}} AND trace_id = {id}"
-        );
-        let rows: Vec<TotalsRow> = self.ready().await?.rows(&sql, params).await?;
-        let Some(row) = rows.into_iter().next() else {
-            return Ok(Totals::default());
-        };
-        let usage = (row.input.is_some() || row.output.is_some()).then(|| TokenUsage {
-            input: row.input.unwrap_or_default(),
-            output: row.output.unwrap_or_default(),
-        });
-        Ok(Totals {
-            observations: row.n,
-            cost_usd: row.cost,
-            usage,
-            latency_ms: Totals::latency(row.first, row.last),
-        })
-    }
-
-    /// Rewrites the parts that hold the trace, so that it is gone from the disk when this returns.
-    pub(super) async fn delete(&self, workspace: &str, trace_id: &str) -> Result<(), StoreError> {
+        traces: &[String],
+    ) -> Result<(), StoreError> {
         let client = self.ready().await?;
+        let among = |params: &mut Params| {
+            let ids: Vec<String> = traces.iter().map(|id| params.text(id)).collect();
+            ids.join(", ")
+        };
+        let mut params = Params::of(workspace);
+        let ids = among(&mut params);
+        // What no other trace refers to; found before the references go.
+        let orphans = format!(
+            "SELECT DISTINCT hash FROM payload_refs WHERE workspace_id = {{w:String}} AND trace_id IN ({ids}) AND hash NOT IN \
+             (SELECT hash FROM payload_refs WHERE workspace_id = {{w:String}} AND trace_id NOT IN ({ids}))"
+        );
+        let orphans: Vec<Hash> = client.rows(&orphans, params).await?;
+        for some in orphans.chunks(500) {
+            let mut params = Params::of(workspace);
+            let hashes: Vec<String> = some.iter().map(|h| params.text(&h.hash)).collect();
+            let only = format!("hash IN ({})", hashes.join(", "));
+            mutate(client, "payloads", &only, params).await?;
+        }
         for (table, column) in [
-            (&TRACES, "id"),
-            (&OBSERVATIONS, "trace_id"),
-            (&SCORES, "trace_id"),
+            ("payload_refs", "trace_id"),
+            ("observations", "trace_id"),
+            ("scores", "trace_id"),
+            ("traces", "id"),
         ] {
             let mut params = Params::of(workspace);
-            let id = params.text(trace_id);
-            let sql = format!(
-                "ALTER TABLE {} DELETE WHERE workspace_id = {{w:String}} AND {column} = {id}",
-                table.name
-            );
-            client
-                .command(&sql, params, &[("mutations_sync", "2")])
-                .await?;
+            let only = format!("{column} IN ({})", among(&mut params));
+            mutate(client, table, &only, params).await?;
         }
         Ok(())
     }
+}
+
+/// Deletes rows of the workspace; returns when they are gone.
+async fn mutate(
+    client: &Client,
+    table: &str,
+    only: &str,
+    params: Params,
+) -> Result<(), StoreError> {
+    let sql = format!("ALTER TABLE {table} DELETE WHERE workspace_id = {{w:String}} AND {only}");
+    client
+        .command(&sql, params, &[("mutations_sync", "2")])
+        .await
+}
+
+#[derive(Serialize)]
+struct Reference<'a> {
+    workspace_id: &'a str,
+    trace_id: &'a str,
+    hash: &'a str,
+}
+
+#[derive(Serialize)]
+struct Payload<'a> {
+    workspace_id: &'a str,
+    hash: &'a str,
+    text: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Hash {
+    hash: String,
 }
 
 #[cfg(test)]
@@ -235,6 +290,7 @@ mod tests {
         assert_eq!(line["user_id"], json!([1_764_000_000_000_001_i64, "u"]));
         assert_eq!(line["input"], json!([1_764_000_000_000_001_i64, "\"in\""]));
         assert_eq!(line["name"], json!([0, ""]));
+        assert_eq!(line["root"], json!([i64::MAX, "", ""]));
         assert_eq!(line["timestamp"], "2025-11-24 16:00:00.000001");
     }
 
@@ -249,7 +305,7 @@ mod tests {
         let row = Stamped {
             workspace_id: "w",
             received_at: At(received.micros()),
-            row: rows::observation(&o, received, At),
+            row: rows::observation(&o, received, &mut Payloads::default(), At),
         };
         let line = read(&lines([row]).unwrap());
         assert_eq!(line["received_at"], "2025-11-24 16:00:00.000001");
