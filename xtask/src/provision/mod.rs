@@ -1,6 +1,7 @@
 //! Gets what the tests need onto this machine, or says exactly what to install.
 
 pub(crate) mod apt;
+pub(crate) mod clients;
 pub(crate) mod find;
 pub(crate) mod model;
 pub(crate) mod node;

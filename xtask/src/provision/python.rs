@@ -1,7 +1,7 @@
 //! The virtual environment that holds the ClickHouse engine and Schemathesis.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -25,7 +25,12 @@ pub(crate) fn usable() -> bool {
 
 /// The environment's interpreter.
 pub(crate) fn interpreter() -> PathBuf {
-    workspace::tools_dir().join("venv/bin/python")
+    interpreter_of(&workspace::tools_dir().join("venv"))
+}
+
+/// The interpreter of the environment in a folder.
+pub(crate) fn interpreter_of(folder: &Path) -> PathBuf {
+    folder.join("bin/python")
 }
 
 /// Whether the pinned engine is installed. Asks pip's metadata: importing the engine takes seconds.
@@ -64,16 +69,25 @@ pub(crate) fn ensure_schemathesis() -> Result<Option<PathBuf>> {
 
 /// Installs packages into the environment, which is made when it is not there.
 pub(crate) fn install(packages: &[&str], environment: &[(&str, &str)]) -> Result<()> {
-    let folder = workspace::tools_dir().join("venv");
-    if !succeeds(Command::new(interpreter()).arg("--version")) {
-        fs::create_dir_all(workspace::tools_dir())?;
+    install_into(&workspace::tools_dir().join("venv"), packages, environment)
+}
+
+/// Installs packages into the environment in a folder, which is made when it is not there.
+pub(crate) fn install_into(
+    folder: &Path,
+    packages: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<()> {
+    let interpreter = interpreter_of(folder);
+    if !succeeds(Command::new(&interpreter).arg("--version")) {
+        fs::create_dir_all(folder)?;
         let python = which(&["python3"]).context("there is no python3")?;
         // `--clear`: an environment whose interpreter is gone (an upgrade, another machine) is of no use.
         run(Command::new(python)
             .args(["-m", "venv", "--clear"])
-            .arg(&folder))?;
+            .arg(folder))?;
     }
-    let mut pip = Command::new(interpreter());
+    let mut pip = Command::new(interpreter);
     pip.args([
         "-m",
         "pip",

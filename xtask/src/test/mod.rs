@@ -98,13 +98,18 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     let servers = Servers::start(&stores, model.as_ref())?;
 
     let mut variables = variables(&servers, needs_product);
-    if tiers.contains(&Tier::E2e)
-        && let Some(node) = provision::node::ensure()?
-    {
-        let provider = provision::oidc::ensure(&node)?;
-        let text = |path: &Path| path.to_string_lossy().into_owned();
-        variables.push(("ASSAY_TEST_NODE".into(), text(&node.node)));
-        variables.push(("ASSAY_TEST_OIDC".into(), text(&provider)));
+    let mut without: Vec<&'static str> = options.without.iter().map(|s| s.name()).collect();
+    if tiers.contains(&Tier::E2e) {
+        let node = provision::node::ensure()?;
+        if let Some(node) = &node {
+            let provider = provision::oidc::ensure(node)?;
+            let text = |path: &Path| path.to_string_lossy().into_owned();
+            variables.push(("ASSAY_TEST_NODE".into(), text(&node.node)));
+            variables.push(("ASSAY_TEST_OIDC".into(), text(&provider)));
+        }
+        let clients = provision::clients::ensure(node.as_ref())?;
+        variables.extend(clients.variables);
+        without.extend(clients.without);
     }
     if tiers.contains(&Tier::E2e)
         && let Some(program) = provision::python::ensure_schemathesis()?
@@ -112,7 +117,6 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
         let program = program.to_string_lossy().into_owned();
         variables.push(("ASSAY_TEST_SCHEMATHESIS".into(), program));
     }
-    let mut without: Vec<&'static str> = options.without.iter().map(|s| s.name()).collect();
     if model.is_none() {
         without.push(REAL_MODEL);
     }
