@@ -9,6 +9,7 @@ mod cold;
 mod context;
 mod host;
 mod idle;
+mod ingest;
 mod library;
 mod machine;
 mod platform;
@@ -22,6 +23,7 @@ mod wrk;
 use clap::{Parser, Subcommand, ValueEnum};
 use context::{Context, Paths};
 use report::{Report, Verdict};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Measure the platform beside its peers.
@@ -38,6 +40,8 @@ struct Cli {
     strict: bool,
     #[command(flatten)]
     paths: Paths,
+    #[command(flatten)]
+    ingest: ingest::Options,
 }
 
 #[derive(Subcommand)]
@@ -47,6 +51,14 @@ enum Peer {
     Serve {
         /// What is answered.
         answer: serve::Answer,
+    },
+    /// Store spans with hyper, prost and rusqlite until killed: a peer. For the benchmarks' own use.
+    #[command(hide = true)]
+    ServeSpans {
+        /// The database to make.
+        database: PathBuf,
+        /// The folder of the platform's migrations for SQLite.
+        migrations: PathBuf,
     },
 }
 
@@ -62,17 +74,26 @@ enum Name {
     Campaign,
     /// Authorised reads of the library, beside the hello component; a page of many rows beside a page of few.
     Library,
+    /// Durable spans per second beside a native server, Phoenix and plain inserts; latency, memory, pages of traces.
+    Ingest,
 }
 
 impl Name {
-    fn run(self, context: &Context) -> anyhow::Result<Report> {
-        match self {
+    /// What it finds, by the names of its parts.
+    fn run(
+        self,
+        context: &Context,
+        ingest: &ingest::Options,
+    ) -> Vec<(String, anyhow::Result<Report>)> {
+        let outcome = match self {
             Self::Host => host::bench(context),
             Self::Cold => cold::bench(context),
             Self::Idle => idle::bench(context),
             Self::Library => library::bench(context),
             Self::Campaign => campaign::bench(context),
-        }
+            Self::Ingest => return ingest::bench(context, ingest),
+        };
+        vec![(self.title(), outcome)]
     }
 
     fn title(self) -> String {
@@ -83,10 +104,15 @@ impl Name {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if let Some(Peer::Serve { answer }) = cli.peer {
-        return exit(serve::run(answer).map(|()| ExitCode::SUCCESS));
-    }
-    exit(run(&cli))
+    let outcome = match &cli.peer {
+        Some(Peer::Serve { answer }) => serve::run(*answer),
+        Some(Peer::ServeSpans {
+            database,
+            migrations,
+        }) => ingest::native::run(database, migrations),
+        None => return exit(run(&cli)),
+    };
+    exit(outcome.map(|()| ExitCode::SUCCESS))
 }
 
 fn exit(outcome: anyhow::Result<ExitCode>) -> ExitCode {
@@ -109,14 +135,16 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let mut broken = false;
     for name in names {
         eprintln!("==> {}", name.title());
-        match name.run(&context) {
-            Ok(report) => {
-                println!("\n{report}");
-                reports.push(report);
-            }
-            Err(error) => {
-                broken = true;
-                println!("\n{}: could not run: {error:#}", name.title());
+        for (title, outcome) in name.run(&context, &cli.ingest) {
+            match outcome {
+                Ok(report) => {
+                    println!("\n{report}");
+                    reports.push(report);
+                }
+                Err(error) => {
+                    broken = true;
+                    println!("\n{title}: could not run: {error:#}");
+                }
             }
         }
     }

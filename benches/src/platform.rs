@@ -49,7 +49,18 @@ pub(crate) struct Platform {
 impl Platform {
     /// Starts it and waits until it says that it is up.
     pub(crate) fn start(context: &Context, manifest: &Path, data: &Path) -> Result<Self> {
+        Self::start_with(context, manifest, data, &[])
+    }
+
+    /// The same with settings of its own.
+    pub(crate) fn start_with(
+        context: &Context,
+        manifest: &Path,
+        data: &Path,
+        settings: &[(&str, String)],
+    ) -> Result<Self> {
         let mut command = command(context, manifest, data, "127.0.0.1:0");
+        command.envs(settings.iter().map(|(name, value)| (name, value)));
         let (process, url) = Process::start_until(
             &mut command,
             &log(context),
@@ -76,6 +87,11 @@ impl Platform {
     /// What its process uses.
     pub(crate) fn usage(&self) -> Result<Usage> {
         self.process.usage()
+    }
+
+    /// What its process and all processes that it started use.
+    pub(crate) fn tree(&self) -> Result<Usage> {
+        self.process.tree()
     }
 
     /// Stops it in order.

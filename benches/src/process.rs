@@ -93,6 +93,19 @@ impl Process {
     pub(crate) fn usage(&self) -> Result<Usage> {
         Usage::of(self.pid())
     }
+
+    /// What it and all processes that it started use now.
+    pub(crate) fn tree(&self) -> Result<Usage> {
+        let mut sum = self.usage()?;
+        // One that ends meanwhile uses nothing.
+        for usage in descendants(self.pid())?.into_iter().flat_map(Usage::of) {
+            sum.rss_mib += usage.rss_mib;
+            sum.anonymous_mib += usage.anonymous_mib;
+            sum.cpu_s += usage.cpu_s;
+            sum.threads += usage.threads;
+        }
+        Ok(sum)
+    }
 }
 
 impl Drop for Process {
@@ -103,7 +116,7 @@ impl Drop for Process {
 }
 
 /// The last lines of a log, for an error message.
-fn tail(log: &Path) -> String {
+pub(crate) fn tail(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     let mut lines: Vec<&str> = text.lines().rev().take(5).collect();
     lines.reverse();
@@ -142,6 +155,39 @@ impl Usage {
     }
 }
 
+/// The processes that `pid` started, and those that they started.
+fn descendants(pid: u32) -> Result<Vec<u32>> {
+    let mut parents = Vec::new();
+    for entry in fs::read_dir("/proc")
+        .context("there is no /proc")?
+        .flatten()
+    {
+        let name = entry.file_name();
+        let Some(id) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        if let Some(parent) = parent(&stat) {
+            parents.push((id, parent));
+        }
+    }
+    let mut found = vec![pid];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        let children = parents.iter().filter(|(_, of)| *of == parent);
+        found.extend(children.map(|(child, _)| *child));
+        next += 1;
+    }
+    found.remove(0);
+    Ok(found)
+}
+
+/// The process that started this one, from `/proc/<pid>/stat`.
+fn parent(stat: &str) -> Option<u32> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
+}
+
 /// User and system time from `/proc/<pid>/stat`, in seconds. Linux counts them in hundredths there, on every architecture.
 fn cpu_seconds(stat: &str) -> Option<f64> {
     // The second field is the program's name in parentheses and may hold anything.
@@ -161,5 +207,23 @@ mod tests {
         let stat = "42 (a ) b) S 1 42 42 0 -1 4194304 100 0 0 0 150 50 0 0 20 0 4 0 100 1000 200";
         assert_eq!(cpu_seconds(stat), Some(2.0));
         assert_eq!(cpu_seconds("nonsense"), None);
+        assert_eq!(parent(stat), Some(1));
+    }
+
+    #[test]
+    fn children_count_with_their_parent() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 60 & echo ready; wait"]);
+        let log = folder.path().join("log");
+        let (process, _) =
+            Process::start_until(&mut command, &log, "ready", Duration::from_secs(10)).unwrap();
+        let children = descendants(process.pid()).unwrap();
+        let [child] = children[..] else {
+            panic!("{children:?}");
+        };
+        assert!(process.tree().unwrap().threads > process.usage().unwrap().threads);
+        let killed = Command::new("kill").arg(child.to_string()).status();
+        assert!(killed.unwrap().success());
     }
 }

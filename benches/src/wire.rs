@@ -72,9 +72,42 @@ impl Connection {
         );
         let began = Instant::now();
         self.stream.get_mut().write_all(request.as_bytes())?;
-        let status = read_answer(&mut self.stream)
+        let status = read_answer(&mut self.stream, &mut std::io::sink())
             .with_context(|| format!("{} {}", call.method, call.path))?;
         Ok((status, began.elapsed()))
+    }
+
+    /// `POST` of a body of any type. Gives the status.
+    pub(crate) fn post(&mut self, path: &str, media_type: &str, body: &[u8]) -> Result<u16> {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\ncontent-type: {media_type}\r\n\
+             content-length: {}\r\n\r\n",
+            self.authorization,
+            body.len()
+        );
+        let stream = self.stream.get_mut();
+        stream.write_all(head.as_bytes())?;
+        stream.write_all(body)?;
+        read_answer(&mut self.stream, &mut std::io::sink()).with_context(|| format!("POST {path}"))
+    }
+
+    /// `GET` of a path. Gives the body and how long it took; anything but success is an error that shows the body.
+    pub(crate) fn get(&mut self, path: &str) -> Result<(Vec<u8>, Duration)> {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\n\r\n",
+            self.authorization
+        );
+        let mut body = Vec::new();
+        let began = Instant::now();
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let status =
+            read_answer(&mut self.stream, &mut body).with_context(|| format!("GET {path}"))?;
+        let took = began.elapsed();
+        if !(200..300).contains(&status) {
+            let said: String = String::from_utf8_lossy(&body).chars().take(300).collect();
+            bail!("GET {path} was answered {status}: {said}");
+        }
+        Ok((body, took))
     }
 
     /// Like [`Self::exchange`], and anything but success is an error.
@@ -87,8 +120,8 @@ impl Connection {
     }
 }
 
-/// Reads one answer to its end and gives its status.
-fn read_answer(from: &mut impl BufRead) -> Result<u16> {
+/// Reads one answer to its end, its body into `to`, and gives its status.
+fn read_answer(from: &mut impl BufRead, to: &mut impl Write) -> Result<u16> {
     let head = read_line(from)?;
     let status = head
         .split_whitespace()
@@ -107,12 +140,13 @@ fn read_answer(from: &mut impl BufRead) -> Result<u16> {
         }
     }
     if !chunked {
-        skip(from, length)?;
+        copy(from, length, to)?;
         return Ok(status);
     }
     loop {
         let size = u64::from_str_radix(read_line(from)?.trim(), 16)?;
-        skip(from, size + 2)?;
+        copy(from, size, to)?;
+        copy(from, 2, &mut std::io::sink())?;
         if size == 0 {
             return Ok(status);
         }
@@ -127,8 +161,8 @@ fn read_line(from: &mut impl BufRead) -> Result<String> {
     Ok(line.trim_end().to_owned())
 }
 
-fn skip(from: &mut impl Read, bytes: u64) -> Result<()> {
-    let read = std::io::copy(&mut from.take(bytes), &mut std::io::sink())?;
+fn copy(from: &mut impl Read, bytes: u64, to: &mut impl Write) -> Result<()> {
+    let read = std::io::copy(&mut from.take(bytes), to)?;
     if read != bytes {
         bail!("the answer broke off");
     }
@@ -145,10 +179,12 @@ mod tests {
         let chunked = "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
         let both = format!("{plain}{chunked}");
         let mut stream = both.as_bytes();
-        assert_eq!(read_answer(&mut stream).unwrap(), 200);
-        assert_eq!(read_answer(&mut stream).unwrap(), 404);
+        let mut body = Vec::new();
+        assert_eq!(read_answer(&mut stream, &mut body).unwrap(), 200);
+        assert_eq!(read_answer(&mut stream, &mut body).unwrap(), 404);
+        assert_eq!(body, b"hiabc");
         assert!(stream.is_empty());
-        assert!(read_answer(&mut stream).is_err());
-        assert!(read_answer(&mut &plain.as_bytes()[..30]).is_err());
+        assert!(read_answer(&mut stream, &mut body).is_err());
+        assert!(read_answer(&mut &plain.as_bytes()[..30], &mut body).is_err());
     }
 }

