@@ -45,8 +45,8 @@ struct Booted {
     resealed: Resealed,
 }
 
-/// What the installation seals for itself.
-pub(crate) static SEALED: [Envelopes; 2] = [
+/// What the installation seals for itself, and the salts under which workspaces hash.
+pub(crate) static SEALED: [Envelopes; 3] = [
     Envelopes {
         table: "system_settings",
         id: "name",
@@ -60,6 +60,13 @@ pub(crate) static SEALED: [Envelopes; 2] = [
         column: "private_sealed",
         only: "1 = 1",
         place: signing::place,
+    },
+    Envelopes {
+        table: "ingest_policies",
+        id: "workspace_id",
+        column: "salt",
+        only: "1 = 1",
+        place: |workspace| format!("ingest_policies/{workspace}"),
     },
 ];
 

@@ -1,7 +1,7 @@
 //! Assay's own batches: one JSON object of three lists, or one record a line.
 
 use crate::record::{Kind, Records, Rejected};
-use crate::{body, price};
+use crate::{body, policy, price};
 use assay_edge::traces::TraceStore;
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, parse_json, reply};
 use assay_model::FieldError;
@@ -68,6 +68,7 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
     };
     drop(bytes);
     price::complete(&ctx, &mut records.batch.observations).await?;
+    policy::gate(&ctx).await?.apply(&mut records.batch);
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     store.write(&records.batch).await?;
     reply::ok(&Answer {

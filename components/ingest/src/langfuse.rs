@@ -4,7 +4,7 @@
 //! the same time. So each event is kept first, under its own id, and then the observation is made of all that is known
 //! of it. Whoever kept an event later sees the earlier ones, and its row is the later one.
 
-use crate::{body, price};
+use crate::{body, policy, price};
 use assay_edge::db::{ScopedDb, Value as Sql};
 use assay_edge::traces::{TraceStore, check};
 use assay_edge::{Ctx, Problem, Reply, clock, parse_json, reply};
@@ -39,6 +39,9 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
             entry.outcome = Err(EventError::new(400, told(&errors)));
         }
     }
+    let gate = policy::gate(&ctx).await?;
+    gate.apply(&mut batch);
+    gate.apply_to_events(&mut patches)?;
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     if !patches.is_empty() {
         let db = ctx.db().await?;

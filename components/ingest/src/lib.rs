@@ -9,10 +9,12 @@ mod drain;
 mod langfuse;
 mod media;
 mod otlp;
+mod policy;
 mod price;
 mod record;
+mod retention;
 
-use assay_access::Permission::{TracesRead, TracesWrite};
+use assay_access::Permission::{TracesRead, TracesWrite, WorkspaceManage, WorkspaceRead};
 use assay_edge::Access::{Internal, Needs, Public};
 use assay_edge::{Component, Route, route};
 use spin_sdk::http::{IntoResponse, Request};
@@ -32,6 +34,8 @@ static ROUTES: &[Route] = &[
     route!(PUT "/api/public/media/{id}/upload", Public, 200, "Upload a file's bytes", media::upload),
     route!(GET "/api/public/media/{id}/content", Public, 200, "Get a file's bytes", media::content),
     route!(POST "/api/v1/ingest", Needs(TracesWrite), 200, "Take traces, observations and scores", batch::ingest),
+    route!(GET "/api/v1/ingest/policy", Needs(WorkspaceRead), 200, "Tell what is let in and for how long", policy::get),
+    route!(PUT "/api/v1/ingest/policy", Needs(WorkspaceManage), 200, "Say what is let in and for how long", policy::put),
     route!(POST "/internal/drain", Internal, 200, "Bring spooled batches into the trace store", drain::drain),
 ];
 

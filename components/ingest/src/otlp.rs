@@ -5,7 +5,7 @@
 //! `Retry-After`, which exporters obey; a 500 would make them drop the spans. A refusal is a `google.rpc.Status` in the
 //! encoding of the request, as the protocol asks; in JSON it is a problem document as well.
 
-use crate::{body, price};
+use crate::{body, policy, price};
 use assay_edge::traces::TraceStore;
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, clock, reply};
 use assay_otlp::{
@@ -88,6 +88,7 @@ async fn take_traces(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Probl
     drop(bytes);
     let mut mapped = map(request, &context);
     price::complete(ctx, &mut mapped.batch.observations).await?;
+    policy::gate(ctx).await?.apply(&mut mapped.batch);
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     store.write(&mapped.batch).await?;
     let rejected = mapped.rejected.len() as u64;
@@ -107,7 +108,8 @@ async fn take_logs(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Problem
     let bytes = read(ctx, &limits).await?;
     let request = decode_logs(&bytes, encoding, &limits).map_err(|e| body::problem(&e))?;
     drop(bytes);
-    let mapped = map_logs(request, &context);
+    let mut mapped = map_logs(request, &context);
+    policy::gate(ctx).await?.apply(&mut mapped.batch);
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     store.write(&mapped.batch).await?;
     let mut why = mapped.rejection();

@@ -1,6 +1,5 @@
-//! Traces are deleted with all that is known of them, in every store: what a person asked to be forgotten is gone.
+//! Deletion of traces: what a person asked to be forgotten is gone.
 
-use assay_edge::db::Statement;
 use assay_edge::traces::TraceStore;
 use assay_edge::{Ctx, Problem};
 
@@ -13,32 +12,8 @@ pub(crate) fn id<'a>(ctx: &'a Ctx, noun: &str) -> Result<&'a str, Problem> {
     Ok(id)
 }
 
-/// Deletes traces; those that there were.
+/// Deletes traces with all that is known of them; those that there were.
 pub(crate) async fn traces(ctx: &Ctx, ids: &[String]) -> Result<Vec<String>, Problem> {
-    let db = ctx.db().await?;
-    // The empty id is no trace's: files of datasets are noted under it.
-    let ids: Vec<String> = ids.iter().filter(|id| !id.is_empty()).cloned().collect();
-    let list = serde_json::to_string(&ids).map_err(Problem::internal)?;
-    let among = db.pick(
-        "(SELECT value FROM json_each($2))",
-        "(SELECT jsonb_array_elements_text($2::text::jsonb))",
-    );
-    let statement = |sql: String| Statement::new(sql, [list.as_str().into()]);
-    // What could bring an observation back goes first; then files that nothing else names, and at last who named them.
-    let mut statements = vec![statement(format!(
-        "DELETE FROM observation_patches WHERE workspace_id = $1 AND trace_id IN {among}"
-    ))];
-    for (table, column) in [("media_parts", "media_id"), ("media", "id")] {
-        statements.push(statement(format!(
-            "DELETE FROM {table} WHERE workspace_id = $1 AND {column} IN (SELECT u.media_id FROM media_uses u \
-             WHERE u.workspace_id = $1 AND u.trace_id IN {among}) AND NOT EXISTS (SELECT 1 FROM media_uses o \
-             WHERE o.workspace_id = $1 AND o.media_id = {table}.{column} AND o.trace_id NOT IN {among})"
-        )));
-    }
-    statements.push(statement(format!(
-        "DELETE FROM media_uses WHERE workspace_id = $1 AND trace_id IN {among}"
-    )));
-    db.batch(statements).await?;
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
-    store.delete_traces(&ids).await
+    store.erase(&ctx.db().await?, ids).await
 }

@@ -337,6 +337,39 @@ pub(crate) struct Batch {
     pub(crate) scores: Vec<Score>,
 }
 
+/// What a workspace lets in, and for how long.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "described, not read")]
+pub(crate) struct IngestPolicy {
+    /// What is taken out before anything is stored.
+    #[serde(default)]
+    redaction: assay_redact::Policy,
+    /// Which part of all traces is kept, chosen by the trace's id.
+    #[serde(default = "whole")]
+    #[schemars(range(min = 0, max = 1))]
+    sampling_rate: f64,
+    /// How long traces are kept, from when they began; for ever when absent.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 36500))]
+    retention_days: Option<u32>,
+}
+
+const fn whole() -> f64 {
+    1.0
+}
+
+/// The same, and whose it is.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct IngestPolicyShown {
+    redaction: assay_redact::Policy,
+    sampling_rate: f64,
+    retention_days: Option<u32>,
+    /// Null while the workspace has none of its own.
+    updated_at: Option<Timestamp>,
+    updated_by: Option<String>,
+}
+
 /// A record that was not kept.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Rejected {

@@ -1,10 +1,10 @@
 //! Traces in.
 
-use crate::examples;
+use crate::examples::{self, ID, TIME, with};
 use crate::operation::Access::Needs;
 use crate::operation::{Make, Operation, Part};
-use crate::types::{Batch, BatchDone};
-use assay_access::Permission::TracesWrite;
+use crate::types::{Batch, BatchDone, IngestPolicy, IngestPolicyShown};
+use assay_access::Permission::{TracesWrite, WorkspaceManage, WorkspaceRead};
 use serde_json::{Value, json};
 
 fn otlp_request() -> Make {
@@ -73,6 +73,14 @@ pub(super) fn operations() -> Vec<Operation> {
     let of_events = "Events of the GenAI conventions become observations and scores; other records are counted as not kept.";
     let metrics = "Read OpenTelemetry metrics (OTLP/HTTP)";
     let of_metrics = "Counted, not kept: tokens, costs and latencies are derived from spans.";
+    let policy = json!({
+        "redaction": {"rules": [
+            {"name": "mail", "kind": {"type": "class", "class": "email"}, "fields": ["input", "output", "metadata"], "action": "hash"},
+            {"name": "ticket", "kind": {"type": "pattern", "pattern": "TICKET-[0-9]+"}, "fields": ["input"], "action": "mask"},
+        ]},
+        "sampling_rate": 1.0,
+        "retention_days": 90,
+    });
     let batch = json!({
         "traces": [examples::trace()],
         "observations": [examples::observation()],
@@ -87,6 +95,17 @@ pub(super) fn operations() -> Vec<Operation> {
         others("otlp_logs_langfuse", "/api/public/otel/v1/logs", events, of_events),
         others("otlp_metrics", "/v1/metrics", metrics, of_metrics),
         others("otlp_metrics_langfuse", "/api/public/otel/v1/metrics", metrics, of_metrics),
+        part.op("get_ingest_policy", "GET", "/api/v1/ingest/policy", Needs(WorkspaceRead), 200, "Tell what is let in and for how long")
+            .about("What a workspace without one of its own has: nothing is taken out, all is kept, for ever.")
+            .answer::<IngestPolicyShown>(with(policy.clone(), json!({"updated_at": TIME, "updated_by": ID})))
+            .sends("ETag"),
+        part.op("put_ingest_policy", "PUT", "/api/v1/ingest/policy", Needs(WorkspaceManage), 200, "Say what is let in and for how long")
+            .about("Acts within seconds, on what comes from then on: secrets and personal data are taken out, and of all traces a part is \
+                    kept, before anything is stored. Hashed values of equal content stay equal.")
+            .body::<IngestPolicy>(policy.clone())
+            .answer::<IngestPolicyShown>(with(policy, json!({"updated_at": TIME, "updated_by": ID})))
+            .if_match()
+            .sends("ETag"),
         part.op("ingest", "POST", "/api/v1/ingest", Needs(TracesWrite), 200, "Take traces, observations and scores")
             .about("One object of three lists, or one record a line as `{\"type\":\"trace\",\"body\":{...}}`; at most 20000 \
                     records, as it is or with gzip. A record that cannot be kept costs its neighbours nothing: it is named \

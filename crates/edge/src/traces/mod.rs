@@ -12,6 +12,7 @@ pub mod check;
 mod clickhouse;
 mod columns;
 mod detail;
+mod erase;
 mod error;
 mod experiments;
 mod filter;

@@ -1,0 +1,38 @@
+//! Traces are deleted with all that is known of them, in every store: what a person asked to be forgotten is gone.
+
+use super::TraceStore;
+use crate::db::{ScopedDb, Statement};
+use crate::problem::Problem;
+
+impl TraceStore {
+    /// Deletes traces with what the relational store knows of them; those that there were. `db` is of the same workspace.
+    ///
+    /// # Errors
+    /// `store-unavailable`; what was deleted until then is gone, and the same call goes on.
+    pub async fn erase(&self, db: &ScopedDb, ids: &[String]) -> Result<Vec<String>, Problem> {
+        // The empty id is no trace's: files of datasets are noted under it.
+        let ids: Vec<String> = ids.iter().filter(|id| !id.is_empty()).cloned().collect();
+        let list = serde_json::to_string(&ids).map_err(Problem::internal)?;
+        let among = db.pick(
+            "(SELECT value FROM json_each($2))",
+            "(SELECT jsonb_array_elements_text($2::text::jsonb))",
+        );
+        let statement = |sql: String| Statement::new(sql, [list.as_str().into()]);
+        // What could bring an observation back goes first; then files that nothing else names, and at last who named them.
+        let mut statements = vec![statement(format!(
+            "DELETE FROM observation_patches WHERE workspace_id = $1 AND trace_id IN {among}"
+        ))];
+        for (table, column) in [("media_parts", "media_id"), ("media", "id")] {
+            statements.push(statement(format!(
+                "DELETE FROM {table} WHERE workspace_id = $1 AND {column} IN (SELECT u.media_id FROM media_uses u \
+                 WHERE u.workspace_id = $1 AND u.trace_id IN {among}) AND NOT EXISTS (SELECT 1 FROM media_uses o \
+                 WHERE o.workspace_id = $1 AND o.media_id = {table}.{column} AND o.trace_id NOT IN {among})"
+            )));
+        }
+        statements.push(statement(format!(
+            "DELETE FROM media_uses WHERE workspace_id = $1 AND trace_id IN {among}"
+        )));
+        db.batch(statements).await?;
+        self.delete_traces(&ids).await
+    }
+}
