@@ -1472,6 +1472,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ingest/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what is let in and for how long
+         * @description What a workspace without one of its own has: nothing is taken out, all is kept, for ever.
+         */
+        get: operations["get_ingest_policy"];
+        /**
+         * Say what is let in and for how long
+         * @description Acts within seconds, on what comes from then on: secrets and personal data are taken out, and of all traces a part is kept, before anything is stored. Hashed values of equal content stay equal.
+         */
+        put: operations["put_ingest_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -2916,6 +2940,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What happens to what a rule finds. */
+        Action: "mask" | "hash" | "remove";
         /** @description An agent as a client writes it. */
         Agent: {
             /**
@@ -3532,6 +3558,8 @@ export interface components {
         };
         /** @description How a message names itself. */
         ChatTextKind: "chatmessage";
+        /** @description What a rule can find without a pattern. */
+        Class: "email" | "phone" | "credit_card" | "iban" | "us_ssn" | "ipv4" | "ipv6" | "api_key" | "url_credentials";
         /** @description How one exchange with an agent or a model went. */
         ConnectionTest: {
             /** @description The beginning of the answer. */
@@ -3958,6 +3986,11 @@ export interface components {
              */
             root_observation_id: string | null;
         };
+        /**
+         * @description Where a rule looks: fields of traces and observations that have one of that name. What scores carry is covered with
+         *     them, as [`Redactor::batch`](crate::Redactor::batch) says.
+         */
+        Field: "input" | "output" | "metadata" | "name" | "tags" | "user_id" | "session_id" | "status_message" | "model_parameters";
         /** @description One thing wrong with one field of a request. */
         FieldError: {
             /** @description JSON pointer to the field, e.g. `/metrics/0/threshold`. */
@@ -4030,6 +4063,42 @@ export interface components {
              * @description Items that were replaced.
              */
             updated: number;
+        };
+        /** @description What a workspace lets in, and for how long. */
+        IngestPolicy: {
+            /**
+             * @description What is taken out before anything is stored.
+             * @default {
+             *       "rules": []
+             *     }
+             */
+            redaction: components["schemas"]["PolicyInput"];
+            /**
+             * Format: int64
+             * @description How long traces are kept, from when they began; for ever when absent.
+             * @default null
+             */
+            retention_days: number | null;
+            /**
+             * Format: double
+             * @description Which part of all traces is kept, chosen by the trace's id.
+             * @default 1
+             */
+            sampling_rate: number;
+        };
+        /** @description The same, and whose it is. */
+        IngestPolicyShown: {
+            redaction: components["schemas"]["Policy"];
+            /** Format: int64 */
+            retention_days: number | null;
+            /** Format: double */
+            sampling_rate: number;
+            /**
+             * Format: date-time
+             * @description Null while the workspace has none of its own.
+             */
+            updated_at: string | null;
+            updated_by: string | null;
         };
         /** @description An invitation. */
         Invitation: {
@@ -5628,6 +5697,22 @@ export interface components {
         };
         /** @description How a placeholder names itself. */
         PlaceholderKind: "placeholder";
+        /** @description The rules of a workspace, in the order in which they are applied. */
+        Policy: {
+            /**
+             * @description The rules.
+             * @default []
+             */
+            rules: components["schemas"]["Rule"][];
+        };
+        /** @description The rules of a workspace, in the order in which they are applied. */
+        PolicyInput: {
+            /**
+             * @description The rules.
+             * @default []
+             */
+            rules: components["schemas"]["RuleInput"][];
+        };
         /** @description Where the Studio shows a node. */
         Position: {
             /**
@@ -5844,6 +5929,72 @@ export interface components {
             description: string;
             name: string;
             permissions: ("workspace_read" | "workspace_manage" | "ownership_transfer" | "members_read" | "members_manage" | "roles_manage" | "api_keys_manage" | "audit_read" | "resources_read" | "resources_write" | "campaigns_read" | "campaigns_run" | "evaluations_run" | "traces_read" | "traces_write" | "scores_write")[];
+        };
+        /** @description One thing to find, where, and what to do with it. */
+        Rule: {
+            /**
+             * @description What to do with it.
+             * @default mask
+             */
+            action: components["schemas"]["Action"];
+            /**
+             * @description Where to look.
+             * @default [
+             *       "input",
+             *       "output",
+             *       "metadata",
+             *       "status_message"
+             *     ]
+             */
+            fields: components["schemas"]["Field"][];
+            /** @description What to find. */
+            kind: components["schemas"]["RuleKind"];
+            /** @description Unique within the policy; stands in the place of what is masked. */
+            name: string;
+        };
+        /** @description One thing to find, where, and what to do with it. */
+        RuleInput: {
+            /**
+             * @description What to do with it.
+             * @default mask
+             */
+            action: components["schemas"]["Action"];
+            /**
+             * @description Where to look.
+             * @default [
+             *       "input",
+             *       "output",
+             *       "metadata",
+             *       "status_message"
+             *     ]
+             */
+            fields: components["schemas"]["Field"][];
+            /** @description What to find. */
+            kind: components["schemas"]["RuleKind"];
+            /** @description Unique within the policy; stands in the place of what is masked. */
+            name: string;
+        };
+        /** @description What a rule finds. */
+        RuleKind: {
+            /** @description The expression, in the syntax of the crate `regex`; it must not match the empty text. */
+            pattern: string;
+            /**
+             * @description With `mask`: what takes the place of the match instead of `[REDACTED:<name>]`, literally. It is empty, or at
+             *     least 3 characters that begin and end with ASCII punctuation, so that it can be told from data.
+             */
+            replacement?: string | null;
+            /** @constant */
+            type: "pattern";
+        } | {
+            /** @description A JSON pointer (RFC 6901) from the root of the field; `*` stands for any one segment. */
+            pointer: string;
+            /** @constant */
+            type: "pointer";
+        } | {
+            /** @description Which. */
+            class: components["schemas"]["Class"];
+            /** @constant */
+            type: "class";
         };
         /** @description A run with its conversation. */
         Run: {
@@ -7255,6 +7406,7 @@ export interface components {
     };
     pathItems: never;
 }
+export type SchemaAction = components['schemas']['Action'];
 export type SchemaAgent = components['schemas']['Agent'];
 export type SchemaAgentKind = components['schemas']['AgentKind'];
 export type SchemaAgentPage = components['schemas']['AgentPage'];
@@ -7288,6 +7440,7 @@ export type SchemaChatEntry = components['schemas']['ChatEntry'];
 export type SchemaChatPlaceholder = components['schemas']['ChatPlaceholder'];
 export type SchemaChatText = components['schemas']['ChatText'];
 export type SchemaChatTextKind = components['schemas']['ChatTextKind'];
+export type SchemaClass = components['schemas']['Class'];
 export type SchemaConnectionTest = components['schemas']['ConnectionTest'];
 export type SchemaConnectionTestRequest = components['schemas']['ConnectionTestRequest'];
 export type SchemaDataset = components['schemas']['Dataset'];
@@ -7308,12 +7461,15 @@ export type SchemaEndUserPage = components['schemas']['EndUserPage'];
 export type SchemaEvaluate = components['schemas']['Evaluate'];
 export type SchemaExperimentLink = components['schemas']['ExperimentLink'];
 export type SchemaExperimentLinkInput = components['schemas']['ExperimentLinkInput'];
+export type SchemaField = components['schemas']['Field'];
 export type SchemaFieldError = components['schemas']['FieldError'];
 export type SchemaGate = components['schemas']['Gate'];
 export type SchemaGateInput = components['schemas']['GateInput'];
 export type SchemaGateVerdict = components['schemas']['GateVerdict'];
 export type SchemaGrantedTokens = components['schemas']['GrantedTokens'];
 export type SchemaImportResult = components['schemas']['ImportResult'];
+export type SchemaIngestPolicy = components['schemas']['IngestPolicy'];
+export type SchemaIngestPolicyShown = components['schemas']['IngestPolicyShown'];
 export type SchemaInvitation = components['schemas']['Invitation'];
 export type SchemaInvitationPage = components['schemas']['InvitationPage'];
 export type SchemaInvitationSpec = components['schemas']['InvitationSpec'];
@@ -7403,6 +7559,8 @@ export type SchemaPersonaPage = components['schemas']['PersonaPage'];
 export type SchemaPersonaPatch = components['schemas']['PersonaPatch'];
 export type SchemaPersonaSpec = components['schemas']['PersonaSpec'];
 export type SchemaPlaceholderKind = components['schemas']['PlaceholderKind'];
+export type SchemaPolicy = components['schemas']['Policy'];
+export type SchemaPolicyInput = components['schemas']['PolicyInput'];
 export type SchemaPosition = components['schemas']['Position'];
 export type SchemaPrice = components['schemas']['Price'];
 export type SchemaProblem = components['schemas']['Problem'];
@@ -7422,6 +7580,9 @@ export type SchemaRoleChange = components['schemas']['RoleChange'];
 export type SchemaRoleInput = components['schemas']['RoleInput'];
 export type SchemaRoles = components['schemas']['Roles'];
 export type SchemaRoleSpec = components['schemas']['RoleSpec'];
+export type SchemaRule = components['schemas']['Rule'];
+export type SchemaRuleInput = components['schemas']['RuleInput'];
+export type SchemaRuleKind = components['schemas']['RuleKind'];
 export type SchemaRun = components['schemas']['Run'];
 export type SchemaRunError = components['schemas']['RunError'];
 export type SchemaRunErrorKind = components['schemas']['RunErrorKind'];
@@ -13432,6 +13593,178 @@ export interface operations {
             400: components["responses"]["MalformedBody"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_ingest_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redaction": {
+                     *         "rules": [
+                     *           {
+                     *             "action": "hash",
+                     *             "fields": [
+                     *               "input",
+                     *               "output",
+                     *               "metadata"
+                     *             ],
+                     *             "kind": {
+                     *               "class": "email",
+                     *               "type": "class"
+                     *             },
+                     *             "name": "mail"
+                     *           },
+                     *           {
+                     *             "action": "mask",
+                     *             "fields": [
+                     *               "input"
+                     *             ],
+                     *             "kind": {
+                     *               "pattern": "TICKET-[0-9]+",
+                     *               "type": "pattern"
+                     *             },
+                     *             "name": "ticket"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "retention_days": 90,
+                     *       "sampling_rate": 1,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IngestPolicyShown"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_ingest_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "redaction": {
+                 *         "rules": [
+                 *           {
+                 *             "action": "hash",
+                 *             "fields": [
+                 *               "input",
+                 *               "output",
+                 *               "metadata"
+                 *             ],
+                 *             "kind": {
+                 *               "class": "email",
+                 *               "type": "class"
+                 *             },
+                 *             "name": "mail"
+                 *           },
+                 *           {
+                 *             "action": "mask",
+                 *             "fields": [
+                 *               "input"
+                 *             ],
+                 *             "kind": {
+                 *               "pattern": "TICKET-[0-9]+",
+                 *               "type": "pattern"
+                 *             },
+                 *             "name": "ticket"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "retention_days": 90,
+                 *       "sampling_rate": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["IngestPolicy"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redaction": {
+                     *         "rules": [
+                     *           {
+                     *             "action": "hash",
+                     *             "fields": [
+                     *               "input",
+                     *               "output",
+                     *               "metadata"
+                     *             ],
+                     *             "kind": {
+                     *               "class": "email",
+                     *               "type": "class"
+                     *             },
+                     *             "name": "mail"
+                     *           },
+                     *           {
+                     *             "action": "mask",
+                     *             "fields": [
+                     *               "input"
+                     *             ],
+                     *             "kind": {
+                     *               "pattern": "TICKET-[0-9]+",
+                     *               "type": "pattern"
+                     *             },
+                     *             "name": "ticket"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "retention_days": 90,
+                     *       "sampling_rate": 1,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IngestPolicyShown"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];

@@ -151,7 +151,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
     let actor = ctx.actor()?.principal.id().to_owned();
     let sql = "INSERT INTO ingest_policies (workspace_id, spec, salt, retention_days, version, updated_by, updated_at) \
                VALUES ($1, $2, $3, $4, CAST($5 AS BIGINT) + 1, $6, $7) ON CONFLICT (workspace_id) DO UPDATE SET \
-               spec = excluded.spec, retention_days = excluded.retention_days, version = excluded.version, \
+               spec = excluded.spec, retention_days = excluded.retention_days, cleared_at = NULL, version = excluded.version, \
                updated_by = excluded.updated_by, updated_at = excluded.updated_at \
                WHERE ingest_policies.version = CAST($5 AS BIGINT)";
     let row: [Sql; 6] = [

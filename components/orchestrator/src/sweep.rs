@@ -84,8 +84,27 @@ async fn dropped(db: &Db) -> Result<bool, Problem> {
     let sql = "SELECT 1 AS one FROM runs WHERE status = 'running' AND lease_until < $1 \
                UNION ALL SELECT 1 FROM campaigns c WHERE c.status IN ('queued', 'running') AND NOT EXISTS ( \
                  SELECT 1 FROM runs r WHERE r.workspace_id = c.workspace_id AND r.campaign_id = c.id AND r.status = 'running') \
-               UNION ALL SELECT 1 FROM trace_spool LIMIT 1";
-    Ok(!db.query(sql, [clock::now().into()]).await?.is_empty())
+               LIMIT 1";
+    Ok(!db.query(sql, [clock::now().into()]).await?.is_empty() || ingest_waits(db).await?)
+}
+
+/// How long events of observations are kept apart, in milliseconds.
+const EVENTS_MS: i64 = 48 * 3_600_000;
+/// How often what is too old is looked for, in milliseconds.
+const CLEARED_MS: i64 = 3_600_000;
+
+/// Whether the component that takes traces in has work: batches in the spool, traces that may be too old, events that nobody
+/// needs any more.
+async fn ingest_waits(db: &Db) -> Result<bool, Problem> {
+    let sql = "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM trace_spool) \
+               OR EXISTS (SELECT 1 FROM ingest_policies WHERE retention_days IS NOT NULL AND COALESCE(cleared_at, 0) < $1) \
+               OR EXISTS (SELECT 1 FROM observation_patches WHERE received_at < $2)";
+    let now = clock::now();
+    let params = [
+        now.plus_millis(-CLEARED_MS).into(),
+        now.plus_millis(-EVENTS_MS).into(),
+    ];
+    Ok(!db.query(sql, params).await?.is_empty())
 }
 
 async fn run(platform: &Platform, db: &Db, request_id: &str) -> Result<(usize, usize), Problem> {
@@ -95,12 +114,9 @@ async fn run(platform: &Platform, db: &Db, request_id: &str) -> Result<(usize, u
     Ok((recovered, started))
 }
 
-/// Traces that wait in the spool are replayed by the component that owns it. Nobody else may come by while it is idle.
+/// What waits for the component that takes traces in is done by it. Nobody else may come by while it is idle.
 async fn drain(platform: &Platform, db: &Db, request_id: &str) -> Result<(), Problem> {
-    let waiting = db
-        .query("SELECT id FROM trace_spool LIMIT 1", Vec::new())
-        .await?;
-    if waiting.is_empty() {
+    if !ingest_waits(db).await? {
         return Ok(());
     }
     let drained: Result<serde_json::Value, Problem> =
