@@ -71,7 +71,7 @@ fn redaction(client: &Client) {
     assert!(made["updated_at"].is_string(), "{made}");
 
     let metadata = json!({"payment": {"card": "4111 1111 1111 1111", "sum": 3}});
-    client
+    let _ = client
         .post(
             "/api/v1/ingest",
             &json!({"observations": [
@@ -95,7 +95,7 @@ fn redaction(client: &Client) {
             json!({"id": "l", "traceId": "t", "output": "ask ann@example.com"}),
         ),
     ] {
-        client
+        let _ = client
             .post("/api/public/ingestion", &json!({"batch": [batch]}))
             .expect(207);
     }
@@ -103,7 +103,7 @@ fn redaction(client: &Client) {
         "startTimeUnixNano": "1700000000000000000", "endTimeUnixNano": "1700000001000000000",
         "attributes": [{"key": "langfuse.observation.input", "value": {"stringValue": "TICKET-99 of ann@example.com"}}]});
     let request = json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]});
-    client.post("/v1/traces", &request).expect(200);
+    let _ = client.post("/v1/traces", &request).expect(200);
 
     let trace = client.get("/api/v1/traces/t").expect(200);
     let of = |id: &str| {
@@ -179,12 +179,12 @@ fn retention(client: &Client) {
     let trace = |id: &str, at: &str| json!({"id": id, "timestamp": at, "name": id});
     let young = {
         let page = json!({"traces": [trace("old", "2020-01-01T00:00:00Z"), {"id": "young", "name": "young"}]});
-        client.post("/api/v1/ingest", &page).expect(200);
+        let _ = client.post("/api/v1/ingest", &page).expect(200);
         "/api/v1/traces/young"
     };
     let body = json!({"retention_days": 30}).to_string();
     let headers = [("content-type", "application/json")];
-    client
+    let _ = client
         .send("PUT", PATH, &headers, Some(body.as_bytes()))
         .expect(200);
     wait_for("the old trace goes", 90, || {
