@@ -6,6 +6,7 @@
 
 use crate::{body, policy, price};
 use assay_edge::db::{ScopedDb, Value as Sql};
+use assay_edge::traces::schedule::EVENTS_KEPT_MS;
 use assay_edge::traces::{TraceStore, check};
 use assay_edge::{Ctx, Problem, Reply, clock, parse_json, reply};
 use assay_langfuse::ingestion::{
@@ -196,14 +197,11 @@ fn base(o: &Observation) -> Result<ObservationPatch, Problem> {
     })
 }
 
-/// How long events are kept, in milliseconds.
-const KEPT_MS: i64 = 48 * 3_600_000;
-
 /// Forgets events whose observations are complete long since.
 pub(crate) async fn forget_old(ctx: &Ctx) -> Result<(), Problem> {
     let db = ctx.platform.db().await?;
     let sql = "DELETE FROM observation_patches WHERE received_at < $1";
-    let before = clock::now().plus_millis(-KEPT_MS);
+    let before = clock::now().plus_millis(-EVENTS_KEPT_MS);
     db.execute(sql, [before.into()]).await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What a workspace lets in: secrets and personal data are taken out, and of all traces a part is kept, before anything is
 //! stored. The policy is read anew every few seconds; what was let in under an older one stays as it is.
 
+use crate::remembered::Remembered;
 use assay_edge::db::{ScopedDb, Statement, Value as Sql};
 use assay_edge::precondition::{IfMatch, etag, failed};
 use assay_edge::{Ctx, Platform, Problem, Reply, clock, random_bytes, reply};
@@ -11,14 +12,10 @@ use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// How long a policy is remembered, in milliseconds.
 const FRESH_MS: i64 = 3_000;
-/// Workspaces whose policies one instance remembers.
-const WORKSPACES: usize = 256;
 /// Longest time that traces are kept when a policy says how long, in days.
 const MAX_DAYS: u32 = 36_500;
 
@@ -175,7 +172,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
     {
         return Err(failed());
     }
-    KNOWN.with_borrow_mut(|known| known.remove(db.workspace()));
+    KNOWN.with(|known| known.forget(db.workspace()));
     answer(find(&ctx.platform, &db).await?)
 }
 
@@ -186,23 +183,17 @@ pub(crate) struct Gate {
 }
 
 thread_local! {
-    /// By workspace: until when, in microseconds, and what.
-    static KNOWN: RefCell<HashMap<String, (i64, Rc<Gate>)>> = RefCell::new(HashMap::new());
+    static KNOWN: Remembered<Gate> = Remembered::default();
 }
 
 /// The workspace's policy.
 pub(crate) async fn gate(ctx: &Ctx) -> Result<Rc<Gate>, Problem> {
-    let workspace = ctx.actor()?.workspace.clone();
-    let now = clock::now();
-    let known = KNOWN.with_borrow(|known| {
-        let (until, gate) = known.get(&workspace)?;
-        (now.micros() < *until).then(|| gate.clone())
-    });
-    if let Some(gate) = known {
+    let workspace = &ctx.actor()?.workspace;
+    if let Some(gate) = KNOWN.with(|known| known.get(workspace)) {
         return Ok(gate);
     }
     let stored = find(&ctx.platform, &ctx.db().await?).await?;
-    let gate = Rc::new(match stored {
+    let gate = match stored {
         None => Gate {
             redactor: None,
             sampling_rate: all(),
@@ -217,15 +208,8 @@ pub(crate) async fn gate(ctx: &Ctx) -> Result<Rc<Gate>, Problem> {
             },
             sampling_rate: stored.policy.sampling_rate,
         },
-    });
-    KNOWN.with_borrow_mut(|known| {
-        if known.len() >= WORKSPACES {
-            known.clear();
-        }
-        let until = now.plus_millis(FRESH_MS).micros();
-        known.insert(workspace, (until, gate.clone()));
-    });
-    Ok(gate)
+    };
+    Ok(KNOWN.with(|known| known.keep(workspace, gate, FRESH_MS)))
 }
 
 impl Gate {

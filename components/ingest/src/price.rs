@@ -1,32 +1,23 @@
 //! What calls cost, by the prices of the workspace's models, where the client does not say.
 
+use crate::remembered::Remembered;
 use assay_edge::db::ScopedDb;
-use assay_edge::{Ctx, Problem, clock};
+use assay_edge::{Ctx, Problem};
 use assay_model::{ModelSpec, Observation, Price};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// How long prices are remembered, in milliseconds.
 const FRESH_MS: i64 = 30_000;
-/// Workspaces whose prices one instance remembers.
-const WORKSPACES: usize = 256;
-
 /// Prices by the names under which calls name a model.
-type Prices = Rc<HashMap<String, Price>>;
+type Prices = HashMap<String, Price>;
 
 thread_local! {
-    /// By workspace: until when, in microseconds, and what.
-    static KNOWN: RefCell<HashMap<String, (i64, Prices)>> = RefCell::new(HashMap::new());
+    static KNOWN: Remembered<Prices> = Remembered::default();
 }
 
-async fn prices(db: &ScopedDb) -> Result<Prices, Problem> {
-    let now = clock::now();
-    let known = KNOWN.with_borrow(|known| {
-        let (until, prices) = known.get(db.workspace())?;
-        (now.micros() < *until).then(|| prices.clone())
-    });
-    if let Some(prices) = known {
+async fn prices(db: &ScopedDb) -> Result<Rc<Prices>, Problem> {
+    if let Some(prices) = KNOWN.with(|known| known.get(db.workspace())) {
         return Ok(prices);
     }
     // The newest last, so that it wins.
@@ -41,15 +32,7 @@ async fn prices(db: &ScopedDb) -> Result<Prices, Problem> {
             prices.insert(spec.model, price);
         }
     }
-    let prices = Rc::new(prices);
-    KNOWN.with_borrow_mut(|known| {
-        if known.len() >= WORKSPACES {
-            known.clear();
-        }
-        let until = now.plus_millis(FRESH_MS).micros();
-        known.insert(db.workspace().to_owned(), (until, prices.clone()));
-    });
-    Ok(prices)
+    Ok(KNOWN.with(|known| known.keep(db.workspace(), prices, FRESH_MS)))
 }
 
 /// Gives observations the cost that they lack.

@@ -4,6 +4,7 @@
 use crate::pump::{self, FIRST_LEASE_MS};
 use crate::run_rows;
 use assay_edge::db::{Db, Value};
+use assay_edge::traces::schedule::{CLEARED_EVERY_MS, EVENTS_KEPT_MS};
 use assay_edge::{
     Ctx, Platform, Problem, Reply, chain, clock, log_error, new_id, parse_json, reply,
 };
@@ -88,11 +89,6 @@ async fn dropped(db: &Db) -> Result<bool, Problem> {
     Ok(!db.query(sql, [clock::now().into()]).await?.is_empty() || ingest_waits(db).await?)
 }
 
-/// How long events of observations are kept apart, in milliseconds.
-const EVENTS_MS: i64 = 48 * 3_600_000;
-/// How often what is too old is looked for, in milliseconds.
-const CLEARED_MS: i64 = 3_600_000;
-
 /// Whether the component that takes traces in has work: batches in the spool, traces that may be too old, events that nobody
 /// needs any more.
 async fn ingest_waits(db: &Db) -> Result<bool, Problem> {
@@ -101,8 +97,8 @@ async fn ingest_waits(db: &Db) -> Result<bool, Problem> {
                OR EXISTS (SELECT 1 FROM observation_patches WHERE received_at < $2)";
     let now = clock::now();
     let params = [
-        now.plus_millis(-CLEARED_MS).into(),
-        now.plus_millis(-EVENTS_MS).into(),
+        now.plus_millis(-CLEARED_EVERY_MS).into(),
+        now.plus_millis(-EVENTS_KEPT_MS).into(),
     ];
     Ok(!db.query(sql, params).await?.is_empty())
 }

@@ -2,8 +2,8 @@
 
 use crate::erase;
 use crate::traces::{FILTERS, conditions};
-use assay_edge::traces::{GroupBy, ListQuery, TraceStore};
-use assay_edge::{Ctx, PageQuery, Problem, Reply, reply};
+use assay_edge::traces::{GroupBy, TraceStore};
+use assay_edge::{Ctx, Problem, Reply, reply};
 use assay_model::{Filter, Operand, Operator};
 use serde_json::json;
 
@@ -50,36 +50,19 @@ async fn list(ctx: Ctx, by: GroupBy) -> Result<Reply, Problem> {
     reply::ok(&json!({"data": data, "next_cursor": found.next_cursor}))
 }
 
-/// Traces that one step of a deletion takes.
-const STEP: u32 = 200;
-
 /// `DELETE /api/v1/users/{id}`: all traces of an end user, with all that is known of them.
 pub(crate) async fn forget(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let user = erase::id(&ctx, "end user")?.to_owned();
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
-    let query = ListQuery {
-        filter: Filter::default().and("userId", Operator::Equal, Operand::Text(user.clone())),
-        ..ListQuery::default()
-    };
-    let page = PageQuery {
-        limit: STEP,
-        cursor: None,
-    };
-    let mut deleted = 0;
-    loop {
-        let found = store.list_traces(&query, &page).await?;
-        let ids: Vec<String> = found.data.into_iter().map(|r| r.trace.id).collect();
-        if ids.is_empty() {
-            break;
-        }
-        deleted += erase::traces(&ctx, &ids).await?.len();
-    }
+    let db = ctx.db().await?;
+    let of_user = Filter::default().and("userId", Operator::Equal, Operand::Text(user.clone()));
+    let (deleted, _) = store.erase_all(&db, of_user, usize::MAX).await?;
     let audit = ctx.audit(
         "user.erase",
         ("end_user", &user),
         &json!({"traces": deleted}),
     )?;
-    ctx.db().await?.batch(vec![audit]).await?;
+    db.batch(vec![audit]).await?;
     reply::ok(&json!({ "deleted": deleted }))
 }

@@ -1,13 +1,8 @@
 //! Reading a client's JSON object field by field, with errors that name the field.
 
 use crate::{Invalid, MAX_ID};
-use assay_model::Timestamp;
+use assay_model::{Timestamp, environment_name};
 use serde_json::{Map, Value};
-
-/// The environment of what names none.
-pub(crate) const DEFAULT_ENVIRONMENT: &str = "default";
-/// The longest name of an environment, in characters.
-const MAX_ENVIRONMENT: usize = 40;
 
 /// An object of which fields are taken. A field that is null counts as absent.
 pub(crate) struct Body(Map<String, Value>);
@@ -102,7 +97,7 @@ impl Body {
     /// An environment in the spelling that OTLP's gets too: lower case, short, never beginning with what Langfuse
     /// reserves for itself.
     pub(crate) fn environment(&mut self) -> Result<Option<String>, Invalid> {
-        Ok(self.text("environment")?.map(|e| environment(&e)))
+        Ok(self.text("environment")?.map(|e| environment_name(&e)))
     }
 }
 
@@ -119,19 +114,6 @@ fn text(field: &str, value: Value) -> Result<String, Invalid> {
     match value {
         Value::String(text) => Ok(text),
         _ => Err(Invalid::new(field, "must be a text")),
-    }
-}
-
-fn environment(text: &str) -> String {
-    let lower = text.trim().to_lowercase();
-    let free = lower
-        .strip_prefix("langfuse")
-        .unwrap_or(&lower)
-        .trim_start_matches(['-', '_']);
-    if free.is_empty() {
-        DEFAULT_ENVIRONMENT.to_owned()
-    } else {
-        free.chars().take(MAX_ENVIRONMENT).collect()
     }
 }
 
@@ -189,7 +171,7 @@ mod tests {
             ("", "default"),
             ("sdk-experiment", "sdk-experiment"),
         ] {
-            assert_eq!(environment(given), expected);
+            assert_eq!(environment_name(given), expected);
         }
     }
 

@@ -48,7 +48,7 @@ pub use scenario_graph::{Edge, Node, NodeKind, Position, ScenarioGraph, When};
 pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};
 pub use time::Timestamp;
 pub use trace::{
-    Batch, ExperimentLink, Level, Observation, ObservationType, Score, ScoreSource, ScoreType,
-    Trace,
+    Batch, DEFAULT_ENVIRONMENT, ExperimentLink, Level, Observation, ObservationType, Score,
+    ScoreSource, ScoreType, Trace, environment_name,
 };
 pub use validate::{FieldError, Validate, Validator};

@@ -6,6 +6,27 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The deployment of what says none.
+pub const DEFAULT_ENVIRONMENT: &str = "default";
+/// Most characters of a deployment's name.
+const MAX_ENVIRONMENT: usize = 40;
+
+/// A deployment's name as it is kept: lower case, at most 40 characters, never beginning with `langfuse`, which Langfuse
+/// reserves.
+#[must_use]
+pub fn environment_name(text: &str) -> String {
+    let lower = text.trim().to_lowercase();
+    let free = lower
+        .strip_prefix("langfuse")
+        .unwrap_or(&lower)
+        .trim_start_matches(['-', '_']);
+    if free.is_empty() {
+        DEFAULT_ENVIRONMENT.to_owned()
+    } else {
+        free.chars().take(MAX_ENVIRONMENT).collect()
+    }
+}
+
 /// What kind of work an observation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]

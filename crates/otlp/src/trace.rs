@@ -3,7 +3,7 @@
 use crate::attributes::Attributes;
 use crate::shared::Shared;
 use crate::value::{filled, into_text, is_true, merge, parsed};
-use assay_model::{Timestamp, Trace};
+use assay_model::{Timestamp, Trace, environment_name};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -103,7 +103,7 @@ pub(crate) fn environment(
 ) -> (Option<String>, bool) {
     for (key, shared) in ENVIRONMENT.iter().zip(resource) {
         if let Some(own) = a.take_text(&[key]) {
-            return (Some(normal_environment(&own)), true);
+            return (Some(environment_name(&own)), true);
         }
         if shared.is_some() {
             return (shared.clone(), false);
@@ -114,7 +114,7 @@ pub(crate) fn environment(
 
 /// What a resource says of the deployment, key by key.
 pub(crate) fn environments(resource: &Attributes) -> [Option<String>; 3] {
-    ENVIRONMENT.map(|key| resource.text(key).map(normal_environment))
+    ENVIRONMENT.map(|key| resource.text(key).map(environment_name))
 }
 
 /// A list, the JSON text of one, or words between commas.
@@ -132,20 +132,6 @@ fn tag_list(value: Value) -> Vec<String> {
             .map(str::to_owned)
             .collect(),
         other => vec![into_text(other)],
-    }
-}
-
-/// Lower case, at most 40 characters, never beginning with the reserved `langfuse`.
-fn normal_environment(text: &str) -> String {
-    let lower = text.trim().to_lowercase();
-    let free = lower
-        .strip_prefix("langfuse")
-        .unwrap_or(&lower)
-        .trim_start_matches(['-', '_']);
-    if free.is_empty() {
-        "default".to_owned()
-    } else {
-        free.chars().take(40).collect()
     }
 }
 
@@ -261,7 +247,7 @@ mod tests {
             (&"é".repeat(50), &"é".repeat(40)),
             ("sdk-experiment", "sdk-experiment"),
         ] {
-            assert_eq!(normal_environment(given), expected);
+            assert_eq!(environment_name(given), expected);
         }
     }
 

@@ -1,8 +1,14 @@
 //! Traces are deleted with all that is known of them, in every store: what a person asked to be forgotten is gone.
 
-use super::TraceStore;
+use super::filter::{Select, TRACES};
+use super::read::TraceIds;
+use super::{ListQuery, TraceStore};
 use crate::db::{ScopedDb, Statement};
 use crate::problem::Problem;
+use assay_model::Filter;
+
+/// Traces that one step of a long deletion takes.
+const STEP: i64 = 200;
 
 impl TraceStore {
     /// Deletes traces with what the relational store knows of them; those that there were. `db` is of the same workspace.
@@ -34,5 +40,34 @@ impl TraceStore {
         )));
         db.batch(statements).await?;
         self.delete_traces(&ids).await
+    }
+
+    /// As [`Self::erase`], of all traces that the filter selects, at most `steps` times two hundred: how many there were, and
+    /// whether none is left.
+    ///
+    /// # Errors
+    /// As [`Self::erase`], or a validation problem that names the filter.
+    pub async fn erase_all(
+        &self,
+        db: &ScopedDb,
+        filter: Filter,
+        steps: usize,
+    ) -> Result<(u64, bool), Problem> {
+        let query = ListQuery {
+            filter,
+            ..ListQuery::default()
+        };
+        let mut select = Select::all(&TRACES, &query)?;
+        select.limit = STEP;
+        let mut erased = 0;
+        for _ in 0..steps {
+            let found = self.run(&TraceIds(&select)).await?;
+            if found.is_empty() {
+                return Ok((erased, true));
+            }
+            let ids: Vec<String> = found.into_iter().map(|row| row.id).collect();
+            erased += self.erase(db, &ids).await?.len() as u64;
+        }
+        Ok((erased, false))
     }
 }

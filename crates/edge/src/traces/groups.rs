@@ -1,6 +1,7 @@
 //! Traces by session, and by end user: who was there when, how much it took.
 
 use super::filter::{ListQuery, Select, TRACES};
+use super::read::Number;
 use super::render::{self, Dialect, from};
 use super::select;
 use super::stored::StoredRow;
@@ -143,21 +144,10 @@ impl Statement for Groups<'_> {
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct CountRow {
-    n: i64,
-}
-
-impl StoredRow for CountRow {
-    fn from_row(row: &Row) -> Result<Self, DbError> {
-        Ok(Self { n: row.int("n")? })
-    }
-}
-
 struct GroupCount<'a>(GroupBy, &'a Filter);
 
 impl Statement for GroupCount<'_> {
-    type Row = CountRow;
+    type Row = Number;
 
     fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
         let members = members(d, self.0, self.1)?;

@@ -21,6 +21,7 @@ mod payloads;
 mod read;
 mod render;
 mod rows;
+pub mod schedule;
 mod select;
 pub mod spool;
 mod sqlite;
@@ -46,7 +47,7 @@ use assay_model::{Batch, Timestamp};
 use clickhouse::ClickHouse;
 use filter::{Select, TRACES};
 use render::Dialect;
-use stored::{StoredRow, StoredTrace};
+use stored::StoredRow;
 
 /// Most observations, and most scores, that come with a trace. The rest is read by pages.
 pub const TRACE_ROWS: usize = 10_000;
@@ -245,9 +246,8 @@ impl TraceStore {
         };
         let mut select = Select::all(&TRACES, &query)?;
         select.limit = ids.len() as i64;
-        let rows: Vec<StoredTrace> = self.run(&read::Rows::of(&select)).await?;
-        let found = rows.into_iter().map(TraceRecord::from);
-        Ok(found.map(|r| r.trace.id).collect())
+        let rows = self.run(&read::TraceIds(&select)).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::db::{DbError, Row};
 use crate::page::{Page, PageQuery};
 use crate::problem::Problem;
-use assay_model::{Filter, Observation, Operand, Operator};
+use assay_model::{Filter, Operand, Operator};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 use std::marker::PhantomData;
@@ -41,9 +41,10 @@ impl<R: StoredRow> Statement for Rows<'_, R> {
     }
 }
 
+/// A count.
 #[derive(Debug, Deserialize)]
-struct Number {
-    n: i64,
+pub(super) struct Number {
+    pub(super) n: i64,
 }
 
 impl StoredRow for Number {
@@ -59,6 +60,36 @@ impl Statement for Count<'_> {
 
     fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
         select::count(d, self.0)
+    }
+}
+
+/// An id.
+#[derive(Debug, Deserialize)]
+pub(super) struct Id {
+    pub(super) id: String,
+}
+
+impl StoredRow for Id {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.text("id")?,
+        })
+    }
+}
+
+/// The ids of traces, and nothing else of them.
+pub(super) struct TraceIds<'a>(pub(super) &'a Select);
+
+impl Statement for TraceIds<'_> {
+    type Row = Id;
+
+    fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
+        let only = select::conditions(d, self.0)?;
+        Ok(format!(
+            "SELECT t.id AS id FROM {} WHERE {only} LIMIT {}",
+            from::<D>("traces", "t"),
+            self.0.limit
+        ))
     }
 }
 
@@ -329,17 +360,7 @@ impl TraceStore {
             let mut totals = self.totals(&[id]).await?;
             totals.remove(id).unwrap_or_default()
         } else {
-            let all: Vec<Observation> = observations
-                .iter()
-                .map(|o| Observation {
-                    // Sums need no texts.
-                    input: serde_json::Value::Null,
-                    output: serde_json::Value::Null,
-                    metadata: serde_json::Value::Null,
-                    ..o.observation.clone()
-                })
-                .collect();
-            Totals::of(&all)
+            Totals::of(observations.iter().map(|o| &o.observation))
         };
         Ok(Some(TraceDetail {
             trace,

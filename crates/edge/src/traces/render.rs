@@ -476,6 +476,15 @@ fn content<D: Dialect>(
     Ok(if negative { not(&yes) } else { yes })
 }
 
+/// What a trace itself says of its input or output; null where it leaves that to its root.
+fn own_content<D: Dialect>(side: &str, alias: &str) -> String {
+    if D::CLICKHOUSE {
+        format!("if({alias}.{side}.1 = 0, NULL, {alias}.{side}.2)")
+    } else {
+        format!("{alias}.{side}")
+    }
+}
+
 fn trace_content<D: Dialect>(
     d: &mut D,
     side: &str,
@@ -483,11 +492,7 @@ fn trace_content<D: Dialect>(
     c: &Condition,
 ) -> Result<String, Problem> {
     let (c, negative) = positive(c);
-    let own = if D::CLICKHOUSE {
-        format!("if({alias}.{side}.1 = 0, NULL, {alias}.{side}.2)")
-    } else {
-        format!("{alias}.{side}")
-    };
+    let own = own_content::<D>(side, alias);
     let told = match c.operator {
         Operator::IsNotNull => text(d, &own, &c)?,
         _ => text(d, &own, &as_content(&c))?,
@@ -545,11 +550,7 @@ fn search<D: Dialect>(d: &mut D, of: Of, alias: &str, c: &Condition) -> Result<S
     };
     if of == Of::Traces {
         for side in ["input", "output"] {
-            let own = if D::CLICKHOUSE {
-                format!("if({alias}.{side}.1 = 0, NULL, {alias}.{side}.2)")
-            } else {
-                format!("{alias}.{side}")
-            };
+            let own = own_content::<D>(side, alias);
             any.push(text(d, &own, &as_content(&plain))?);
         }
         let mut within = Vec::new();

@@ -31,12 +31,12 @@ pub struct Totals {
 }
 
 impl Totals {
-    pub(super) fn of(observations: &[Observation]) -> Self {
-        let mut totals = Self {
-            observations: observations.len() as u64,
-            ..Self::default()
-        };
+    pub(super) fn of<'a>(observations: impl Iterator<Item = &'a Observation>) -> Self {
+        let mut totals = Self::default();
+        // The first start and the last end.
+        let mut span: Option<(i64, i64)> = None;
         for o in observations {
+            totals.observations += 1;
             totals.errors += u64::from(o.level == Level::Error);
             totals.warnings += u64::from(o.level == Level::Warning);
             if let Some(cost) = o.cost_usd {
@@ -45,18 +45,13 @@ impl Totals {
             if let Some(usage) = o.usage {
                 *totals.usage.get_or_insert_default() += usage;
             }
+            let start = o.start_time.micros();
+            let end = o.end_time.map_or(start, |t| t.micros().max(start));
+            span = Some(span.map_or((start, end), |(first, last)| {
+                (first.min(start), last.max(end))
+            }));
         }
-        let first = observations.iter().map(|o| o.start_time.micros()).min();
-        let last = observations
-            .iter()
-            .map(|o| {
-                o.end_time
-                    .unwrap_or(o.start_time)
-                    .max(o.start_time)
-                    .micros()
-            })
-            .max();
-        totals.took(first.zip(last).map(|(first, last)| last - first));
+        totals.took(span.map(|(first, last)| last - first));
         totals
     }
 
@@ -166,10 +161,10 @@ mod tests {
             end_time: end,
             ..Observation::default()
         };
-        let totals = Totals::of(&[o(5_000_000, Some(at(1_000_000)))]);
+        let totals = Totals::of([o(5_000_000, Some(at(1_000_000)))].iter());
         assert_eq!(totals.latency_ms, Some(0));
-        let totals = Totals::of(&[o(1_000_000, Some(at(3_000_000))), o(2_000_000, None)]);
+        let totals = Totals::of([o(1_000_000, Some(at(3_000_000))), o(2_000_000, None)].iter());
         assert_eq!(totals.latency_ms, Some(2000));
-        assert_eq!(Totals::of(&[]).latency_ms, None);
+        assert_eq!(Totals::of([].iter()).latency_ms, None);
     }
 }

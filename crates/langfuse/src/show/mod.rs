@@ -20,8 +20,8 @@ pub use page::{cursor_page, cursor_page_of, page, page_meta, project, session};
 pub use score::{ScoreContext, score_v1, score_v2, score_v3};
 pub use trace::{TraceContext, select_trace, trace_row, trace_single};
 
-use crate::body::{DEFAULT_ENVIRONMENT, record};
-use assay_model::Timestamp;
+use crate::body::record;
+use assay_model::{DEFAULT_ENVIRONMENT, Timestamp};
 use serde_json::{Value, json};
 
 /// JSON where a text is JSON, and the text itself where it is none. A whole number too great for JSON's readers stays a
