@@ -329,6 +329,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Aggregate traces as Langfuse did */
+        get: operations["langfuse_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/metrics/daily": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum up days as Langfuse does */
+        get: operations["langfuse_daily_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/observations": {
         parameters: {
             query?: never;
@@ -616,6 +650,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/v2/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Aggregate traces as Langfuse does */
+        get: operations["langfuse_metrics_v2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/v2/observations": {
         parameters: {
             query?: never;
@@ -847,6 +898,30 @@ export interface paths {
          * @description Each one succeeds or fails alone.
          */
         post: operations["bulk_agents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what can be aggregated
+         * @description Each view with its dimensions and measures.
+         */
+        get: operations["describe_analytics"];
+        put?: never;
+        /**
+         * Aggregate traces, observations or scores
+         * @description Changes nothing. A row is an object of the dimensions, `time_dimension` where a granularity is given, and the metrics, each named `aggregation_measure`. Percentiles are nearest ranks. What has no value is null.
+         */
+        post: operations["ask_analytics"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1452,6 +1527,267 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluation-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is to be evaluated, and what was
+         * @description Traces that evaluation rules picked as they came in, once each; the one that changed last first. A trace waits until it had nothing new for as long as its rule says; then the rule's filter decides. What came to an end is kept for 30 days.
+         */
+        get: operations["list_evaluation_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-queue/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluate traces that are there already
+         * @description The newest first. What the rule picked before is not picked again.
+         */
+        post: operations["backfill_evaluations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-queue/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take traces to evaluate
+         * @description For evaluators of your own. What is taken is nobody else's until the lease runs out; then it is given to the next one, five times at most.
+         */
+        post: operations["claim_evaluations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-queue/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what became of them
+         * @description An entry whose lease ran out and that somebody else has by now is named in `lost`.
+         */
+        post: operations["finish_evaluations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-queue/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Evaluate again what came to an end */
+        post: operations["retry_evaluations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-queue/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what is to be evaluated, and what was */
+        get: operations["summarise_evaluation_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List evaluation rules
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_evaluation_rules"];
+        put?: never;
+        /** Create an evaluation rule */
+        post: operations["create_evaluation_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an evaluation rule */
+        get: operations["get_evaluation_rule"];
+        /**
+         * Replace an evaluation rule
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_evaluation_rule"];
+        post?: never;
+        /**
+         * Delete an evaluation rule
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_evaluation_rule"];
+        options?: never;
+        head?: never;
+        /** Change an evaluation rule */
+        patch: operations["change_evaluation_rule"];
+        trace?: never;
+    };
+    "/api/v1/evaluation-rules/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore an evaluation rule
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_evaluation_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-rules/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many evaluation rules
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_evaluation_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/observations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export observations as a file
+         * @description Everything that the parameters select, sent as it is read. A file that breaks off was not sent as a whole. In CSV lists and objects are JSON, and a text that a spreadsheet would take for a formula begins with an apostrophe.
+         */
+        get: operations["export_observations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export scores as a file
+         * @description Everything that the parameters select, sent as it is read. A file that breaks off was not sent as a whole. In CSV lists and objects are JSON, and a text that a spreadsheet would take for a formula begins with an apostrophe.
+         */
+        get: operations["export_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export traces as a file
+         * @description Everything that the parameters select, sent as it is read. A file that breaks off was not sent as a whole. In CSV lists and objects are JSON, and a text that a spreadsheet would take for a formula begins with an apostrophe.
+         */
+        get: operations["export_traces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest": {
         parameters: {
             query?: never;
@@ -1723,6 +2059,26 @@ export interface paths {
          * @description Each one succeeds or fails alone.
          */
         post: operations["bulk_knowledge_bases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch traces as they come in
+         * @description Server-sent events: `trace`, a trace as the list shows it, whenever it had something new; `skipped`, how many were too many to show. A client that names the last event in `Last-Event-ID`, or in the parameter, goes on from there, for ten minutes; then a trace may come twice. A stream ends after five minutes, and the client connects again.
+         */
+        get: operations["watch_traces"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3121,6 +3477,63 @@ export interface components {
              */
             url: string;
         };
+        /** @description How the values of a group become one. */
+        Aggregation: "count" | "sum" | "avg" | "min" | "max" | "p50" | "p75" | "p90" | "p95" | "p99" | "uniq" | "histogram";
+        /** @description A question about the traces, observations or scores between two times. */
+        Analysis: {
+            /**
+             * Format: int64
+             * @description Bins of histograms.
+             * @default 10
+             */
+            bins: number;
+            /**
+             * @description By what it is grouped: names of the view's dimensions.
+             * @default []
+             */
+            dimensions: string[];
+            /**
+             * @description Conditions that all hold, in the grammar of the lists' parameter `filter`.
+             * @default []
+             */
+            filter: unknown[];
+            /**
+             * Format: date-time
+             * @description The beginning, inclusive.
+             */
+            from: string;
+            /**
+             * @description Also group by time, in buckets so wide. Without dimensions and an order of their own, empty buckets are told too.
+             * @default null
+             */
+            granularity: components["schemas"]["Granularity"] | null;
+            /**
+             * Format: int64
+             * @description Most rows of the answer.
+             * @default 1000
+             */
+            limit: number;
+            /** @description What is told of each group. */
+            metrics: components["schemas"]["Metric"][];
+            /**
+             * @description The order. Without one, by time, and then by the first metric, the greatest first.
+             * @default []
+             */
+            order_by: components["schemas"]["OrderBy"][];
+            /**
+             * Format: date-time
+             * @description The end, exclusive.
+             */
+            to: string;
+            /**
+             * Format: int32
+             * @description How far the clock that days begin by is ahead of UTC, in minutes.
+             * @default 0
+             */
+            utc_offset_minutes: number;
+            /** @description What is counted. */
+            view: components["schemas"]["View"];
+        };
         /** @description An API key. Its secret is never shown again. */
         ApiKey: {
             /** Format: date-time */
@@ -3718,6 +4131,8 @@ export interface components {
             /** @description Display name, unique in the workspace. */
             name: string;
         };
+        /** @description Which way rows are sorted. What has no value comes last. */
+        Direction: "asc" | "desc";
         /** @description What is known of a document, as a client writes it. */
         Document: {
             /**
@@ -3879,6 +4294,152 @@ export interface components {
              * @default 0
              */
             seed: number;
+        };
+        EvaluationQueueEntry: {
+            attempts: number;
+            created_at: string;
+            due_at: string;
+            lease_until: string | null;
+            reason: string | null;
+            rule_id: string;
+            /** @enum {string} */
+            state: "waiting" | "ready" | "leased" | "done" | "failed" | "skipped";
+            trace_id: string;
+            updated_at: string;
+        };
+        EvaluationQueueEntryPage: {
+            /** @description The rows. */
+            data: components["schemas"]["EvaluationQueueEntry"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A rule of online evaluation as a client writes it. */
+        EvaluationRule: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: int64
+             * @description How long a trace must have had nothing new, in seconds.
+             * @default 30
+             */
+            delay_s: number;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /**
+             * @description Whether it picks traces.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description Which traces: conditions that all hold, in the grammar of the list of traces. They are looked at once a trace has had
+             *     nothing new for `delay_s`.
+             * @default []
+             */
+            filter: unknown[];
+            id: string;
+            /** @description What is measured. */
+            metrics: components["schemas"]["MetricSpec"][];
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /**
+             * Format: double
+             * @description Which part of all traces is looked at, chosen by the trace's id.
+             * @default 1
+             */
+            sampling_rate: number;
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
+        };
+        EvaluationRulePage: {
+            /** @description The rows. */
+            data: components["schemas"]["EvaluationRule"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        EvaluationRulePatch: {
+            /**
+             * Format: int64
+             * @description How long a trace must have had nothing new, in seconds.
+             */
+            delay_s?: number | null;
+            /** @description For people. */
+            description?: string | null;
+            /** @description Whether it picks traces. */
+            enabled?: boolean | null;
+            /**
+             * @description Which traces: conditions that all hold, in the grammar of the list of traces. They are looked at once a trace has had
+             *     nothing new for `delay_s`.
+             */
+            filter?: unknown[] | null;
+            /** @description What is measured. */
+            metrics?: components["schemas"]["MetricSpec"][] | null;
+            /** @description Display name, unique in the workspace. */
+            name?: string | null;
+            /**
+             * Format: double
+             * @description Which part of all traces is looked at, chosen by the trace's id.
+             */
+            sampling_rate?: number | null;
+            /** @description Labels to filter by. */
+            tags?: string[] | null;
+        };
+        /** @description A rule of online evaluation as a client writes it. */
+        EvaluationRuleSpec: {
+            /**
+             * Format: int64
+             * @description How long a trace must have had nothing new, in seconds.
+             * @default 30
+             */
+            delay_s: number;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /**
+             * @description Whether it picks traces.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description Which traces: conditions that all hold, in the grammar of the list of traces. They are looked at once a trace has had
+             *     nothing new for `delay_s`.
+             * @default []
+             */
+            filter: unknown[];
+            /** @description What is measured. */
+            metrics: components["schemas"]["MetricSpec"][];
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /**
+             * Format: double
+             * @description Which part of all traces is looked at, chosen by the trace's id.
+             * @default 1
+             */
+            sampling_rate: number;
+            /** @description Labels to filter by. */
+            tags?: string[];
         };
         /** @description An observation's place in an experiment: a run of an application over a dataset. */
         ExperimentLink: {
@@ -4044,6 +4605,8 @@ export interface components {
             user_id: string;
             workspace_id: string | null;
         };
+        /** @description How wide a bucket of time is. */
+        Granularity: "auto" | "minute" | "hour" | "day" | "week" | "month";
         /** @description What came of a file of items. */
         ImportResult: {
             /**
@@ -4785,6 +5348,13 @@ export interface components {
             /** @description Tools the assistant called to produce it. */
             tool_calls?: components["schemas"]["ToolCall"][];
         };
+        /** @description What of the rows is aggregated, and how. */
+        Metric: {
+            /** @description How. */
+            aggregation: components["schemas"]["Aggregation"];
+            /** @description One of the view's measures. */
+            measure: string;
+        };
         /** @description The metrics that exist. */
         MetricKind: "exact_match" | "regex" | "contains" | "json_schema" | "latency" | "cost" | "tool_correctness" | "g_eval";
         /** @description The verdict of one metric on one test case. */
@@ -5476,6 +6046,16 @@ export interface components {
             session_id: string;
             user_id: string;
             workspace_id: string | null;
+        };
+        /** @description The order of an answer. */
+        OrderBy: {
+            /**
+             * @description Which way.
+             * @default desc
+             */
+            direction: components["schemas"]["Direction"];
+            /** @description A dimension, `time_dimension`, or a metric as the answer names it. */
+            field: string;
         };
         /** @description ExportTraceServiceRequest of OpenTelemetry's protocol, in its JSON encoding. */
         OtlpTraces: {
@@ -7094,6 +7674,8 @@ export interface components {
              */
             to: number;
         };
+        /** @description What is counted. */
+        View: "traces" | "observations" | "scores-numeric" | "scores-categorical";
         /** @description When an edge out of a condition is taken. */
         When: {
             answer_contains: string;
@@ -7412,6 +7994,8 @@ export type SchemaAgentKind = components['schemas']['AgentKind'];
 export type SchemaAgentPage = components['schemas']['AgentPage'];
 export type SchemaAgentPatch = components['schemas']['AgentPatch'];
 export type SchemaAgentSpec = components['schemas']['AgentSpec'];
+export type SchemaAggregation = components['schemas']['Aggregation'];
+export type SchemaAnalysis = components['schemas']['Analysis'];
 export type SchemaApiKey = components['schemas']['ApiKey'];
 export type SchemaApiKeyChange = components['schemas']['ApiKeyChange'];
 export type SchemaApiKeyPage = components['schemas']['ApiKeyPage'];
@@ -7450,6 +8034,7 @@ export type SchemaDatasetItemPage = components['schemas']['DatasetItemPage'];
 export type SchemaDatasetPage = components['schemas']['DatasetPage'];
 export type SchemaDatasetPatch = components['schemas']['DatasetPatch'];
 export type SchemaDatasetSpec = components['schemas']['DatasetSpec'];
+export type SchemaDirection = components['schemas']['Direction'];
 export type SchemaDocument = components['schemas']['Document'];
 export type SchemaDocumentPage = components['schemas']['DocumentPage'];
 export type SchemaDocumentPatch = components['schemas']['DocumentPatch'];
@@ -7459,6 +8044,12 @@ export type SchemaEdge = components['schemas']['Edge'];
 export type SchemaEndUser = components['schemas']['EndUser'];
 export type SchemaEndUserPage = components['schemas']['EndUserPage'];
 export type SchemaEvaluate = components['schemas']['Evaluate'];
+export type SchemaEvaluationQueueEntry = components['schemas']['EvaluationQueueEntry'];
+export type SchemaEvaluationQueueEntryPage = components['schemas']['EvaluationQueueEntryPage'];
+export type SchemaEvaluationRule = components['schemas']['EvaluationRule'];
+export type SchemaEvaluationRulePage = components['schemas']['EvaluationRulePage'];
+export type SchemaEvaluationRulePatch = components['schemas']['EvaluationRulePatch'];
+export type SchemaEvaluationRuleSpec = components['schemas']['EvaluationRuleSpec'];
 export type SchemaExperimentLink = components['schemas']['ExperimentLink'];
 export type SchemaExperimentLinkInput = components['schemas']['ExperimentLinkInput'];
 export type SchemaField = components['schemas']['Field'];
@@ -7467,6 +8058,7 @@ export type SchemaGate = components['schemas']['Gate'];
 export type SchemaGateInput = components['schemas']['GateInput'];
 export type SchemaGateVerdict = components['schemas']['GateVerdict'];
 export type SchemaGrantedTokens = components['schemas']['GrantedTokens'];
+export type SchemaGranularity = components['schemas']['Granularity'];
 export type SchemaImportResult = components['schemas']['ImportResult'];
 export type SchemaIngestPolicy = components['schemas']['IngestPolicy'];
 export type SchemaIngestPolicyShown = components['schemas']['IngestPolicyShown'];
@@ -7525,6 +8117,7 @@ export type SchemaMemberPage = components['schemas']['MemberPage'];
 export type SchemaMembership = components['schemas']['Membership'];
 export type SchemaMessage = components['schemas']['Message'];
 export type SchemaMessageInput = components['schemas']['MessageInput'];
+export type SchemaMetric = components['schemas']['Metric'];
 export type SchemaMetricKind = components['schemas']['MetricKind'];
 export type SchemaMetricResult = components['schemas']['MetricResult'];
 export type SchemaMetricSpec = components['schemas']['MetricSpec'];
@@ -7546,6 +8139,7 @@ export type SchemaObservationShown = components['schemas']['ObservationShown'];
 export type SchemaObservationShownPage = components['schemas']['ObservationShownPage'];
 export type SchemaObservationType = components['schemas']['ObservationType'];
 export type SchemaOpenedSession = components['schemas']['OpenedSession'];
+export type SchemaOrderBy = components['schemas']['OrderBy'];
 export type SchemaOtlpTraces = components['schemas']['OtlpTraces'];
 export type SchemaOtlpTracesDone = components['schemas']['OtlpTracesDone'];
 export type SchemaOwnKey = components['schemas']['OwnKey'];
@@ -7622,6 +8216,7 @@ export type SchemaTreeNode = components['schemas']['TreeNode'];
 export type SchemaTreeNodePage = components['schemas']['TreeNodePage'];
 export type SchemaVerdicts = components['schemas']['Verdicts'];
 export type SchemaVersionDiff = components['schemas']['VersionDiff'];
+export type SchemaView = components['schemas']['View'];
 export type SchemaWhen = components['schemas']['When'];
 export type SchemaWorkspace = components['schemas']['Workspace'];
 export type SchemaWorkspaceChange = components['schemas']['WorkspaceChange'];
@@ -8703,6 +9298,111 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_metrics: {
+        parameters: {
+            query: {
+                /** @description The question, a JSON object as Langfuse's clients write it. */
+                query: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "count_count": 12,
+                     *           "name": "chat"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_daily_metrics: {
+        parameters: {
+            query?: {
+                /** @description Only those of these deployments; repeat it for more. */
+                environment?: string[];
+                /** @description From then on. */
+                fromTimestamp?: string | unknown | unknown;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Only those with all of these tags; repeat it for more. */
+                tags?: string[];
+                /** @description Before then. */
+                toTimestamp?: string | unknown | unknown;
+                /** @description Only traces of exactly that name. */
+                traceName?: string;
+                /** @description Only those of that end user. */
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "countObservations": 12,
+                     *           "countTraces": 3,
+                     *           "date": "2026-11-24",
+                     *           "totalCost": 0.0031,
+                     *           "usage": []
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10024,6 +10724,47 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    langfuse_metrics_v2: {
+        parameters: {
+            query: {
+                /** @description The question, a JSON object as Langfuse's clients write it. There is no view of traces. */
+                query: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "providedModelName": "gpt-4o-mini",
+                     *           "sum_totalCost": 0.0001
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        meta?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     langfuse_list_observations: {
         parameters: {
             query?: {
@@ -11119,6 +11860,154 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    describe_analytics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "dimensions": [
+                     *             {
+                     *               "description": "Its name, or its root's.",
+                     *               "high_cardinality": false,
+                     *               "name": "name"
+                     *             }
+                     *           ],
+                     *           "measures": [
+                     *             {
+                     *               "aggregations": [
+                     *                 "count"
+                     *               ],
+                     *               "description": "How many there are.",
+                     *               "kind": "integer",
+                     *               "name": "count",
+                     *               "unit": "rows"
+                     *             }
+                     *           ],
+                     *           "view": "traces"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: {
+                            dimensions: {
+                                description: string;
+                                high_cardinality: boolean;
+                                name: string;
+                            }[];
+                            measures: {
+                                aggregations: string[];
+                                description: string;
+                                kind: string;
+                                name: string;
+                                unit: string;
+                            }[];
+                            view: string;
+                        }[];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    ask_analytics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dimensions": [
+                 *         "providedModelName"
+                 *       ],
+                 *       "filter": [
+                 *         {
+                 *           "column": "type",
+                 *           "operator": "=",
+                 *           "type": "string",
+                 *           "value": "GENERATION"
+                 *         }
+                 *       ],
+                 *       "from": "2026-11-24T06:00:00.000000Z",
+                 *       "granularity": "day",
+                 *       "metrics": [
+                 *         {
+                 *           "aggregation": "p95",
+                 *           "measure": "latency"
+                 *         },
+                 *         {
+                 *           "aggregation": "sum",
+                 *           "measure": "totalCost"
+                 *         }
+                 *       ],
+                 *       "to": "2026-12-31T00:00:00Z",
+                 *       "view": "observations"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Analysis"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "p95_latency": 850,
+                     *           "providedModelName": "gpt-4o-mini",
+                     *           "sum_totalCost": 0.0001,
+                     *           "time_dimension": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "granularity": "day",
+                     *       "truncated": false
+                     *     }
+                     */
+                    "application/json": {
+                        data: Record<string, never>[];
+                        /** @enum {string|null} */
+                        granularity: "minute" | "hour" | "day" | "week" | "month" | null;
+                        truncated: boolean;
+                    };
                 };
             };
             400: components["responses"]["MalformedBody"];
@@ -13471,6 +14360,1311 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_evaluation_queue: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those of that rule. */
+                rule_id?: string;
+                /** @description Only those that stand so. */
+                state?: "waiting" | "ready" | "leased" | "done" | "failed" | "skipped" | "";
+                /** @description Only those of that trace. */
+                trace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "attempts": 0,
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "due_at": "2026-11-24T06:00:00.000000Z",
+                     *           "lease_until": null,
+                     *           "reason": null,
+                     *           "rule_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "state": "ready",
+                     *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluationQueueEntryPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    backfill_evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-24T06:00:00.000000Z",
+                 *       "rule_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *       "to": "2026-12-31T00:00:00Z"
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: date-time */
+                    from: string;
+                    /** @default 10000 */
+                    limit?: number;
+                    rule_id: string;
+                    /** Format: date-time */
+                    to: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "enqueued": 12,
+                     *       "matched": 40
+                     *     }
+                     */
+                    "application/json": {
+                        enqueued: number;
+                        matched: number;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    claim_evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease_s": 60,
+                 *       "limit": 5
+                 *     }
+                 */
+                "application/json": {
+                    /** @default 300 */
+                    lease_s?: number;
+                    /** @default 10 */
+                    limit?: number;
+                    rule_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "attempts": 1,
+                     *           "lease_token": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "lease_until": "2026-11-24T06:00:00.000000Z",
+                     *           "rule": {
+                     *             "delay_s": 30,
+                     *             "description": "A tenth of all answers of the chat in production",
+                     *             "enabled": true,
+                     *             "filter": [
+                     *               {
+                     *                 "column": "name",
+                     *                 "operator": "=",
+                     *                 "type": "string",
+                     *                 "value": "chat"
+                     *               },
+                     *               {
+                     *                 "column": "environment",
+                     *                 "operator": "any of",
+                     *                 "type": "stringOptions",
+                     *                 "value": [
+                     *                   "production"
+                     *                 ]
+                     *               }
+                     *             ],
+                     *             "metrics": [
+                     *               {
+                     *                 "kind": "latency",
+                     *                 "params": {
+                     *                   "max_ms": 2000
+                     *                 }
+                     *               }
+                     *             ],
+                     *             "name": "Slow answers",
+                     *             "sampling_rate": 0.1
+                     *           },
+                     *           "rule_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: {
+                            attempts: number;
+                            lease_token: string;
+                            lease_until: string;
+                            rule: Record<string, never>;
+                            rule_id: string;
+                            trace_id: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    finish_evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "lease_token": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *           "outcome": "done",
+                 *           "rule_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    items: {
+                        /** @default 0 */
+                        delay_s?: number;
+                        lease_token: string;
+                        /** @enum {string} */
+                        outcome: "done" | "failed" | "retry";
+                        reason?: string | null;
+                        rule_id: string;
+                        trace_id: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "finished": 1,
+                     *       "lost": []
+                     *     }
+                     */
+                    "application/json": {
+                        finished: number;
+                        lost: {
+                            rule_id: string;
+                            trace_id: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retry_evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rule_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *       "states": [
+                 *         "failed"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    rule_id: string;
+                    /**
+                     * @default [
+                     *       "failed"
+                     *     ]
+                     */
+                    states?: ("done" | "failed" | "skipped")[];
+                    trace_ids?: string[] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "requeued": 3
+                     *     }
+                     */
+                    "application/json": {
+                        requeued: number;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    summarise_evaluation_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "counts": {
+                     *             "done": 5,
+                     *             "failed": 0,
+                     *             "leased": 0,
+                     *             "ready": 2,
+                     *             "skipped": 3,
+                     *             "waiting": 1
+                     *           },
+                     *           "oldest_ready_at": "2026-11-24T06:00:00.000000Z",
+                     *           "rule_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: {
+                            counts: Record<string, never>;
+                            oldest_ready_at: string | null;
+                            rule_id: string;
+                        }[];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_evaluation_rules: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "delay_s": 30,
+                     *           "description": "A tenth of all answers of the chat in production",
+                     *           "enabled": true,
+                     *           "filter": [
+                     *             {
+                     *               "column": "name",
+                     *               "operator": "=",
+                     *               "type": "string",
+                     *               "value": "chat"
+                     *             },
+                     *             {
+                     *               "column": "environment",
+                     *               "operator": "any of",
+                     *               "type": "stringOptions",
+                     *               "value": [
+                     *                 "production"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "metrics": [
+                     *             {
+                     *               "kind": "latency",
+                     *               "params": {
+                     *                 "max_ms": 2000
+                     *               }
+                     *             }
+                     *           ],
+                     *           "name": "Slow answers",
+                     *           "sampling_rate": 0.1,
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluationRulePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_evaluation_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "delay_s": 30,
+                 *       "description": "A tenth of all answers of the chat in production",
+                 *       "enabled": true,
+                 *       "filter": [
+                 *         {
+                 *           "column": "name",
+                 *           "operator": "=",
+                 *           "type": "string",
+                 *           "value": "chat"
+                 *         },
+                 *         {
+                 *           "column": "environment",
+                 *           "operator": "any of",
+                 *           "type": "stringOptions",
+                 *           "value": [
+                 *             "production"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "metrics": [
+                 *         {
+                 *           "kind": "latency",
+                 *           "params": {
+                 *             "max_ms": 2000
+                 *           }
+                 *         }
+                 *       ],
+                 *       "name": "Slow answers",
+                 *       "sampling_rate": 0.1
+                 *     }
+                 */
+                "application/json": components["schemas"]["EvaluationRuleSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "delay_s": 30,
+                     *       "description": "A tenth of all answers of the chat in production",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "name",
+                     *           "operator": "=",
+                     *           "type": "string",
+                     *           "value": "chat"
+                     *         },
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metrics": [
+                     *         {
+                     *           "kind": "latency",
+                     *           "params": {
+                     *             "max_ms": 2000
+                     *           }
+                     *         }
+                     *       ],
+                     *       "name": "Slow answers",
+                     *       "sampling_rate": 0.1,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluationRule"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_evaluation_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "delay_s": 30,
+                     *       "description": "A tenth of all answers of the chat in production",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "name",
+                     *           "operator": "=",
+                     *           "type": "string",
+                     *           "value": "chat"
+                     *         },
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metrics": [
+                     *         {
+                     *           "kind": "latency",
+                     *           "params": {
+                     *             "max_ms": 2000
+                     *           }
+                     *         }
+                     *       ],
+                     *       "name": "Slow answers",
+                     *       "sampling_rate": 0.1,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluationRule"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_evaluation_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "delay_s": 30,
+                 *       "description": "A tenth of all answers of the chat in production",
+                 *       "enabled": true,
+                 *       "filter": [
+                 *         {
+                 *           "column": "name",
+                 *           "operator": "=",
+                 *           "type": "string",
+                 *           "value": "chat"
+                 *         },
+                 *         {
+                 *           "column": "environment",
+                 *           "operator": "any of",
+                 *           "type": "stringOptions",
+                 *           "value": [
+                 *             "production"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "metrics": [
+                 *         {
+                 *           "kind": "latency",
+                 *           "params": {
+                 *             "max_ms": 2000
+                 *           }
+                 *         }
+                 *       ],
+                 *       "name": "Slow answers",
+                 *       "sampling_rate": 0.1
+                 *     }
+                 */
+                "application/json": components["schemas"]["EvaluationRuleSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "delay_s": 30,
+                     *       "description": "A tenth of all answers of the chat in production",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "name",
+                     *           "operator": "=",
+                     *           "type": "string",
+                     *           "value": "chat"
+                     *         },
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metrics": [
+                     *         {
+                     *           "kind": "latency",
+                     *           "params": {
+                     *             "max_ms": 2000
+                     *           }
+                     *         }
+                     *       ],
+                     *       "name": "Slow answers",
+                     *       "sampling_rate": 0.1,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluationRule"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_evaluation_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_evaluation_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "EvaluationRule 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EvaluationRulePatch"];
+                /**
+                 * @example {
+                 *       "name": "EvaluationRule 2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["EvaluationRulePatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "delay_s": 30,
+                     *       "description": "A tenth of all answers of the chat in production",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "name",
+                     *           "operator": "=",
+                     *           "type": "string",
+                     *           "value": "chat"
+                     *         },
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metrics": [
+                     *         {
+                     *           "kind": "latency",
+                     *           "params": {
+                     *             "max_ms": 2000
+                     *           }
+                     *         }
+                     *       ],
+                     *       "name": "Slow answers",
+                     *       "sampling_rate": 0.1,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluationRule"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_evaluation_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "delay_s": 30,
+                     *       "description": "A tenth of all answers of the chat in production",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "name",
+                     *           "operator": "=",
+                     *           "type": "string",
+                     *           "value": "chat"
+                     *         },
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "metrics": [
+                     *         {
+                     *           "kind": "latency",
+                     *           "params": {
+                     *             "max_ms": 2000
+                     *           }
+                     *         }
+                     *       ],
+                     *       "name": "Slow answers",
+                     *       "sampling_rate": 0.1,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluationRule"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_evaluation_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_observations: {
+        parameters: {
+            query?: {
+                /** @description Only those of that deployment. */
+                environment?: string;
+                /** @description Only those of that experiment. */
+                experiment_id?: string;
+                /** @description More conditions, all of which hold: a JSON list of `{type, column, operator, value, key}`, as Langfuse's clients write it. */
+                filter?: string;
+                /** @description How the file is written. */
+                format?: "ndjson" | "csv" | "";
+                /** @description Only from this instant on. */
+                from?: components["parameters"]["From"];
+                /** @description Only those of that level. */
+                level?: "DEBUG" | "DEFAULT" | "WARNING" | "ERROR" | "";
+                /** @description Only those that cost at most so many dollars. */
+                max_cost?: number;
+                /** @description Only those that took at most so many seconds. */
+                max_latency?: number;
+                /** @description Only those that cost at least so many dollars. */
+                min_cost?: number;
+                /** @description Only those that took at least so many seconds. */
+                min_latency?: number;
+                /** @description Only those of that model. */
+                model?: string;
+                /** @description Only those of exactly that name. */
+                name?: string;
+                /** @description Only those directly below that observation. */
+                parent_id?: string;
+                /** @description Only those that used that prompt. */
+                prompt_name?: string;
+                /** @description Words in names, model, messages, input or output. */
+                q?: string;
+                /** @description Only those where a trace begins, or only the others. */
+                root?: "true" | "false" | "";
+                /** @description Only those of that conversation. */
+                session_id?: string;
+                /** @description Only those in traces with all of these tags; repeat it for more. */
+                tag?: string[];
+                /** @description Only before this instant; not before `from`. */
+                to?: components["parameters"]["To"];
+                /** @description Only those of that trace. */
+                trace_id?: string;
+                /** @description Only those in traces of that name. */
+                trace_name?: string;
+                /** @description Only those of that kind. */
+                type?: "SPAN" | "GENERATION" | "EVENT" | "EMBEDDING" | "AGENT" | "TOOL" | "CHAIN" | "RETRIEVER" | "GUARDRAIL" | "EVALUATOR" | "";
+                /** @description Only those of that end user. */
+                user_id?: string;
+                /** @description Only those of that version of the traced code. */
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"id":"4bf92f3577b34da6a3ce929d0e0e4736"} */
+                    "application/x-ndjson": string;
+                    /**
+                     * @example id,name
+                     *     4bf92f3577b34da6a3ce929d0e0e4736,chat
+                     */
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_scores: {
+        parameters: {
+            query?: {
+                /** @description Only those of that type. */
+                data_type?: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT" | "CORRECTION" | "";
+                /** @description Only those of that deployment. */
+                environment?: string;
+                /** @description Only those of that experiment as a whole. */
+                experiment_id?: string;
+                /** @description More conditions, all of which hold: a JSON list of `{type, column, operator, value, key}`, as Langfuse's clients write it. */
+                filter?: string;
+                /** @description How the file is written. */
+                format?: "ndjson" | "csv" | "";
+                /** @description Only from this instant on. */
+                from?: components["parameters"]["From"];
+                /** @description Only those of at most that value. */
+                max_value?: number;
+                /** @description Only those of at least that value. */
+                min_value?: number;
+                /** @description Only those of exactly that name. */
+                name?: string;
+                /** @description Only those of that observation. */
+                observation_id?: string;
+                /** @description Words in the name, the value or the comment. */
+                q?: string;
+                /** @description Only those of that conversation as a whole. */
+                session_id?: string;
+                /** @description Only those that came from there. */
+                source?: "API" | "ANNOTATION" | "EVAL" | "";
+                /** @description Only those on traces with all of these tags; repeat it for more. */
+                tag?: string[];
+                /** @description Only before this instant; not before `from`. */
+                to?: components["parameters"]["To"];
+                /** @description Only those of that trace. */
+                trace_id?: string;
+                /** @description Only those on traces of that name. */
+                trace_name?: string;
+                /** @description Only those on traces of that end user. */
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"id":"4bf92f3577b34da6a3ce929d0e0e4736"} */
+                    "application/x-ndjson": string;
+                    /**
+                     * @example id,name
+                     *     4bf92f3577b34da6a3ce929d0e0e4736,chat
+                     */
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_traces: {
+        parameters: {
+            query?: {
+                /** @description Only those of that deployment. */
+                environment?: string;
+                /** @description More conditions, all of which hold: a JSON list of `{type, column, operator, value, key}`, as Langfuse's clients write it. */
+                filter?: string;
+                /** @description How the file is written. */
+                format?: "ndjson" | "csv" | "";
+                /** @description Only from this instant on. */
+                from?: components["parameters"]["From"];
+                /** @description Only those that cost at most so many dollars. */
+                max_cost?: number;
+                /** @description Only those that took at most so many seconds. */
+                max_latency?: number;
+                /** @description Only those that spent at most so many tokens. */
+                max_tokens?: number;
+                /** @description Only those that cost at least so many dollars. */
+                min_cost?: number;
+                /** @description Only those that took at least so many seconds. */
+                min_latency?: number;
+                /** @description Only those that spent at least so many tokens. */
+                min_tokens?: number;
+                /** @description Only those with an observation of that model. */
+                model?: string;
+                /** @description Only those of exactly that name. */
+                name?: string;
+                /** @description Only those with an observation that used that prompt. */
+                prompt_name?: string;
+                /** @description Only those that anyone with the link may read, or only the others. */
+                public?: "true" | "false" | "";
+                /** @description Words in names, ids, messages, input or output. */
+                q?: string;
+                /** @description Only those of that version of the application. */
+                release?: string;
+                /** @description Only those of that conversation. */
+                session_id?: string;
+                /** @description Only those in which something failed, or only the others. */
+                status?: "ok" | "error" | "";
+                /** @description Only those with all of these tags; repeat it for more. */
+                tag?: string[];
+                /** @description Only before this instant; not before `from`. */
+                to?: components["parameters"]["To"];
+                /** @description Only those of that end user. */
+                user_id?: string;
+                /** @description Only those of that version of the traced code. */
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"id":"4bf92f3577b34da6a3ce929d0e0e4736"} */
+                    "application/x-ndjson": string;
+                    /**
+                     * @example id,name
+                     *     4bf92f3577b34da6a3ce929d0e0e4736,chat
+                     */
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     ingest: {
         parameters: {
             query?: never;
@@ -15079,6 +17273,81 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watch_traces: {
+        parameters: {
+            query?: {
+                /** @description Only those of that deployment. */
+                environment?: string;
+                /** @description More conditions, all of which hold: a JSON list of `{type, column, operator, value, key}`, as Langfuse's clients write it. */
+                filter?: string;
+                /** @description Only from this instant on. */
+                from?: components["parameters"]["From"];
+                /** @description The last event that was seen, for clients that cannot send the header. */
+                last_event_id?: string;
+                /** @description Only those that cost at most so many dollars. */
+                max_cost?: number;
+                /** @description Only those that took at most so many seconds. */
+                max_latency?: number;
+                /** @description Only those that spent at most so many tokens. */
+                max_tokens?: number;
+                /** @description Only those that cost at least so many dollars. */
+                min_cost?: number;
+                /** @description Only those that took at least so many seconds. */
+                min_latency?: number;
+                /** @description Only those that spent at least so many tokens. */
+                min_tokens?: number;
+                /** @description Only those with an observation of that model. */
+                model?: string;
+                /** @description Only those of exactly that name. */
+                name?: string;
+                /** @description Only those with an observation that used that prompt. */
+                prompt_name?: string;
+                /** @description Only those that anyone with the link may read, or only the others. */
+                public?: "true" | "false" | "";
+                /** @description Words in names, ids, messages, input or output. */
+                q?: string;
+                /** @description Only those of that version of the application. */
+                release?: string;
+                /** @description Only those of that conversation. */
+                session_id?: string;
+                /** @description Only those in which something failed, or only the others. */
+                status?: "ok" | "error" | "";
+                /** @description Only those with all of these tags; repeat it for more. */
+                tag?: string[];
+                /** @description Only before this instant; not before `from`. */
+                to?: components["parameters"]["To"];
+                /** @description Only those of that end user. */
+                user_id?: string;
+                /** @description Only those of that version of the traced code. */
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: trace
+                     *     id: 1790000000000000-0197
+                     *     data: {"id":"4bf92f3577b34da6a3ce929d0e0e4736"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];

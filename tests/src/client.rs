@@ -182,6 +182,27 @@ impl Client {
         })
     }
 
+    /// `GET` of a body that is read while it is made. What comes later than a minute is not waited for.
+    ///
+    /// # Panics
+    /// When the answer is not 200.
+    #[must_use]
+    pub fn stream(&self, path: &str, headers: &[(&str, &str)]) -> Box<dyn std::io::BufRead> {
+        let mut request = ureq::http::Request::builder().uri(format!("{}{path}", self.url));
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self
+            .agent
+            .run(request.body(()).expect("a request"))
+            .unwrap_or_else(|e| panic!("GET {path}: {e}"));
+        assert_eq!(response.status(), 200, "GET {path}");
+        Box::new(std::io::BufReader::new(response.into_body().into_reader()))
+    }
+
     /// `GET`.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {

@@ -1,8 +1,8 @@
 //! Assay's own batches: one JSON object of three lists, or one record a line.
 
+use crate::keep::keep;
 use crate::record::{Kind, Records, Rejected};
 use crate::{body, policy, price};
-use assay_edge::traces::TraceStore;
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, parse_json, reply};
 use assay_model::FieldError;
 use assay_otlp::Limits;
@@ -69,8 +69,7 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
     drop(bytes);
     price::complete(&ctx, &mut records.batch.observations).await?;
     policy::gate(&ctx).await?.apply(&mut records.batch);
-    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
-    store.write(&records.batch).await?;
+    keep(&ctx, &records.batch).await?;
     reply::ok(&Answer {
         accepted: records.accepted,
         rejected: records.rejected,

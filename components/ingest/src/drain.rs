@@ -1,5 +1,6 @@
-//! The schedule's turn: spooled batches come in, what is too old goes.
+//! The schedule's turn: spooled batches come in, what is too old goes, and of what came in some is to be evaluated.
 
+use assay_edge::evaluation_queue;
 use assay_edge::traces::spool;
 use assay_edge::{Ctx, Problem, Reply, reply};
 
@@ -7,5 +8,6 @@ pub(crate) async fn drain(ctx: Ctx) -> Result<Reply, Problem> {
     crate::langfuse::forget_old(&ctx).await?;
     let drained = spool::drain(&ctx.platform).await?;
     crate::retention::enforce(&ctx).await?;
+    evaluation_queue::settle(&ctx.platform).await?;
     reply::ok(&drained)
 }

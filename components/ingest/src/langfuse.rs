@@ -4,6 +4,7 @@
 //! the same time. So each event is kept first, under its own id, and then the observation is made of all that is known
 //! of it. Whoever kept an event later sees the earlier ones, and its row is the later one.
 
+use crate::keep::{keep, keep_at};
 use crate::{body, policy, price};
 use assay_edge::db::{ScopedDb, Value as Sql};
 use assay_edge::traces::schedule::EVENTS_KEPT_MS;
@@ -43,18 +44,18 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
     let gate = policy::gate(&ctx).await?;
     gate.apply(&mut batch);
     gate.apply_to_events(&mut patches)?;
-    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     if !patches.is_empty() {
         let db = ctx.db().await?;
-        keep(&db, &patches).await?;
+        keep_events(&db, &patches).await?;
         // Taken after the events are kept and before they are read: of two rows the one that knows more is later.
         let received = clock::now();
+        let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
         batch.observations = merged(&db, &store, &patches).await?;
         refuse_wrong(&mut batch, &mut entries);
         price::complete(&ctx, &mut batch.observations).await?;
-        store.write_at(&batch, received).await?;
+        keep_at(&ctx, &batch, received).await?;
     } else {
-        store.write(&batch).await?;
+        keep(&ctx, &batch).await?;
     }
     reply::json(StatusCode::MULTI_STATUS, &response(&entries))
 }
@@ -119,7 +120,7 @@ fn refuse_wrong(batch: &mut Batch, entries: &mut [Entry]) {
 }
 
 /// Keeps events, each once.
-async fn keep(db: &ScopedDb, patches: &[ObservationPatch]) -> Result<(), Problem> {
+async fn keep_events(db: &ScopedDb, patches: &[ObservationPatch]) -> Result<(), Problem> {
     let rows: Vec<Value> = patches
         .iter()
         .map(|p| {

@@ -6,6 +6,7 @@
 mod batch;
 mod body;
 mod drain;
+mod keep;
 mod langfuse;
 mod media;
 mod otlp;

@@ -5,8 +5,8 @@
 //! `Retry-After`, which exporters obey; a 500 would make them drop the spans. A refusal is a `google.rpc.Status` in the
 //! encoding of the request, as the protocol asks; in JSON it is a problem document as well.
 
+use crate::keep::keep;
 use crate::{body, policy, price};
-use assay_edge::traces::TraceStore;
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, clock, reply};
 use assay_otlp::{
     Encoding, Limits, MapContext, decode_logs, decode_metrics, decode_within, error_response,
@@ -89,8 +89,7 @@ async fn take_traces(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Probl
     let mut mapped = map(request, &context);
     price::complete(ctx, &mut mapped.batch.observations).await?;
     policy::gate(ctx).await?.apply(&mut mapped.batch);
-    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
-    store.write(&mapped.batch).await?;
+    keep(ctx, &mapped.batch).await?;
     let rejected = mapped.rejected.len() as u64;
     Ok(response(encoding, rejected, &mapped.rejection()))
 }
@@ -110,8 +109,7 @@ async fn take_logs(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Problem
     drop(bytes);
     let mut mapped = map_logs(request, &context);
     policy::gate(ctx).await?.apply(&mut mapped.batch);
-    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
-    store.write(&mapped.batch).await?;
+    keep(ctx, &mapped.batch).await?;
     let mut why = mapped.rejection();
     if mapped.ignored > 0 {
         let more = format!("{} records are no GenAI events of a trace", mapped.ignored);

@@ -4,6 +4,7 @@
 use crate::pump::{self, FIRST_LEASE_MS};
 use crate::run_rows;
 use assay_edge::db::{Db, Value};
+use assay_edge::evaluation_queue::OLDEST_MS;
 use assay_edge::traces::schedule::{CLEARED_EVERY_MS, EVENTS_KEPT_MS};
 use assay_edge::{
     Ctx, Platform, Problem, Reply, chain, clock, log_error, new_id, parse_json, reply,
@@ -90,15 +91,19 @@ async fn dropped(db: &Db) -> Result<bool, Problem> {
 }
 
 /// Whether the component that takes traces in has work: batches in the spool, traces that may be too old, events that nobody
-/// needs any more.
+/// needs any more, traces whose evaluation is to be decided.
 async fn ingest_waits(db: &Db) -> Result<bool, Problem> {
     let sql = "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM trace_spool) \
                OR EXISTS (SELECT 1 FROM ingest_policies WHERE retention_days IS NOT NULL AND COALESCE(cleared_at, 0) < $1) \
-               OR EXISTS (SELECT 1 FROM observation_patches WHERE received_at < $2)";
+               OR EXISTS (SELECT 1 FROM observation_patches WHERE received_at < $2) \
+               OR EXISTS (SELECT 1 FROM evaluation_queue WHERE state = 'waiting' AND due_at <= $3) \
+               OR EXISTS (SELECT 1 FROM evaluation_queue WHERE state IN ('done', 'skipped', 'failed') AND updated_at < $4)";
     let now = clock::now();
     let params = [
         now.plus_millis(-CLEARED_EVERY_MS).into(),
         now.plus_millis(-EVENTS_KEPT_MS).into(),
+        now.into(),
+        now.plus_millis(-OLDEST_MS).into(),
     ];
     Ok(!db.query(sql, params).await?.is_empty())
 }

@@ -9,6 +9,7 @@ mod agents;
 mod crud;
 mod datasets;
 mod diff;
+mod evaluation_rules;
 mod idempotency;
 mod items;
 mod knowledge;

@@ -47,6 +47,11 @@ pub(crate) trait Resource {
         Vec::new()
     }
 
+    /// Refuses what is wrong beyond the specification itself.
+    fn check(_spec: &Self::Spec) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// Others of its kind that it refers to, each with its JSON pointer.
     fn references(_spec: &Self::Spec) -> Vec<(String, &str)> {
         Vec::new()
@@ -198,6 +203,7 @@ pub(crate) async fn parse<R: Resource>(
     let bytes = serde_json::to_vec(&body).map_err(Problem::internal)?;
     let spec: R::Spec = parse_json(&bytes)?;
     spec.validate().map_err(Problem::validation)?;
+    R::check(&spec)?;
     metrics::check(platform, R::metrics(&spec)).await?;
     Ok((spec, secret))
 }

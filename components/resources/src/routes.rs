@@ -2,6 +2,7 @@
 
 use crate::agents::Agents;
 use crate::datasets::Datasets;
+use crate::evaluation_rules::EvaluationRules;
 use crate::knowledge::{Documents, KnowledgeBases};
 use crate::library::MetricLibrary;
 use crate::models::Models;
@@ -43,6 +44,14 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(PATCH "/api/v1/personas/{id}", Needs(ResourcesWrite), 200, "Change a persona", crud::patch::<Personas>),
     route!(DELETE "/api/v1/personas/{id}", Needs(ResourcesWrite), 204, "Delete a persona", crud::delete::<Personas>),
     route!(POST "/api/v1/personas/{id}/restore", Needs(ResourcesWrite), 200, "Restore a persona", lifecycle::restore::<Personas>),
+    route!(GET "/api/v1/evaluation-rules", Needs(ResourcesRead), 200, "List evaluation rules", listing::list::<EvaluationRules>),
+    route!(POST "/api/v1/evaluation-rules", Needs(ResourcesWrite), 201, "Create an evaluation rule", crud::create::<EvaluationRules>),
+    route!(POST "/api/v1/evaluation-rules/bulk", Needs(ResourcesWrite), 200, "Delete or restore many evaluation rules", lifecycle::bulk::<EvaluationRules>),
+    route!(GET "/api/v1/evaluation-rules/{id}", Needs(ResourcesRead), 200, "Get an evaluation rule", crud::get::<EvaluationRules>),
+    route!(PUT "/api/v1/evaluation-rules/{id}", Needs(ResourcesWrite), 200, "Replace an evaluation rule", crud::replace::<EvaluationRules>),
+    route!(PATCH "/api/v1/evaluation-rules/{id}", Needs(ResourcesWrite), 200, "Change an evaluation rule", crud::patch::<EvaluationRules>),
+    route!(DELETE "/api/v1/evaluation-rules/{id}", Needs(ResourcesWrite), 204, "Delete an evaluation rule", crud::delete::<EvaluationRules>),
+    route!(POST "/api/v1/evaluation-rules/{id}/restore", Needs(ResourcesWrite), 200, "Restore an evaluation rule", lifecycle::restore::<EvaluationRules>),
     route!(GET "/api/v1/scenarios", Needs(ResourcesRead), 200, "List scenarios", listing::list::<Scenarios>),
     route!(POST "/api/v1/scenarios", Needs(ResourcesWrite), 201, "Create a scenario", crud::create::<Scenarios>),
     route!(POST "/api/v1/scenarios/bulk", Needs(ResourcesWrite), 200, "Delete or restore many scenarios", lifecycle::bulk::<Scenarios>),

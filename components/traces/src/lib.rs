@@ -1,14 +1,18 @@
 //! Traces out: traces, observations and scores as the store has them.
 
+mod analysis;
 mod erase;
+mod export;
 mod groups;
 mod langfuse;
+mod live;
 mod observations;
 mod query;
+mod queue;
 mod scores;
 mod traces;
 
-use assay_access::Permission::{ScoresWrite, TracesRead, TracesWrite};
+use assay_access::Permission::{EvaluationsRun, ScoresWrite, TracesRead, TracesWrite};
 use assay_edge::Access::{Needs, Public};
 use assay_edge::{Component, Route, route};
 use langfuse::{experiments, project};
@@ -42,8 +46,23 @@ static ROUTES: &[Route] = &[
     route!(GET "/api/public/v3/scores", Needs(TracesRead), 200, "List scores by cursor as Langfuse does", langfuse::scores::list_v3),
     route!(GET "/api/public/sessions", Needs(TracesRead), 200, "List sessions as Langfuse does", langfuse::sessions::list),
     route!(GET "/api/public/sessions/{id}", Needs(TracesRead), 200, "Get a session as Langfuse does", langfuse::sessions::get),
+    route!(GET "/api/public/metrics", Needs(TracesRead), 200, "Aggregate traces as Langfuse did", langfuse::metrics::one),
+    route!(GET "/api/public/v2/metrics", Needs(TracesRead), 200, "Aggregate traces as Langfuse does", langfuse::metrics::two),
+    route!(GET "/api/public/metrics/daily", Needs(TracesRead), 200, "Sum up days as Langfuse does", langfuse::metrics::daily),
     route!(GET "/api/public/experiments", Needs(TracesRead), 200, "List experiments as Langfuse does", experiments::list),
     route!(GET "/api/public/experiment-items", Needs(TracesRead), 200, "List items of experiments as Langfuse does", experiments::items),
+    route!(GET "/api/v1/analytics", Needs(TracesRead), 200, "Tell what can be aggregated", analysis::catalogue),
+    route!(POST "/api/v1/analytics", Needs(TracesRead), 200, "Aggregate traces, observations or scores", analysis::ask),
+    route!(GET "/api/v1/exports/traces", Needs(TracesRead), 200, "Export traces as a file", export::of_traces),
+    route!(GET "/api/v1/exports/observations", Needs(TracesRead), 200, "Export observations as a file", export::of_observations),
+    route!(GET "/api/v1/exports/scores", Needs(TracesRead), 200, "Export scores as a file", export::of_scores),
+    route!(GET "/api/v1/live/traces", Needs(TracesRead), 200, "Watch traces as they come in", live::traces),
+    route!(GET "/api/v1/evaluation-queue", Needs(TracesRead), 200, "List what is to be evaluated, and what was", queue::list),
+    route!(GET "/api/v1/evaluation-queue/summary", Needs(TracesRead), 200, "Count what is to be evaluated, and what was", queue::summary),
+    route!(POST "/api/v1/evaluation-queue/claim", Needs(EvaluationsRun), 200, "Take traces to evaluate", queue::claim),
+    route!(POST "/api/v1/evaluation-queue/finish", Needs(EvaluationsRun), 200, "Say what became of them", queue::finish),
+    route!(POST "/api/v1/evaluation-queue/retry", Needs(EvaluationsRun), 200, "Evaluate again what came to an end", queue::retry),
+    route!(POST "/api/v1/evaluation-queue/backfill", Needs(EvaluationsRun), 200, "Evaluate traces that are there already", queue::backfill),
     route!(GET "/api/v1/sessions", Needs(TracesRead), 200, "List sessions, the one last seen first", groups::sessions),
     route!(GET "/api/v1/users", Needs(TracesRead), 200, "List end users, the one last seen first", groups::users),
     route!(DELETE "/api/v1/users/{id}", Needs(TracesWrite), 200, "Delete all traces of an end user", groups::forget),

@@ -28,10 +28,8 @@ impl From<ObservationRecord> for Shown {
     }
 }
 
-const PARAMETERS: [&str; 26] = [
-    "limit",
-    "cursor",
-    "sort",
+/// What selects observations, besides pages and order.
+pub(crate) const FILTERS: [&str; 23] = [
     "filter",
     "q",
     "trace_id",
@@ -57,10 +55,9 @@ const PARAMETERS: [&str; 26] = [
     "tag",
 ];
 
-/// `GET /api/v1/observations`: newest first.
-pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&PARAMETERS)?;
-    let query = Conditions::of(&ctx)?
+/// The conditions of a request for observations.
+pub(crate) fn conditions(ctx: &Ctx) -> Result<Conditions<'_>, Problem> {
+    Conditions::of(ctx)?
         .is("trace_id", "traceId")?
         .is("parent_id", "parentObservationId")?
         .named::<ObservationType>("type", "type")?
@@ -78,8 +75,15 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
         .between("latency", "latency")?
         .between("cost", "totalCost")?
         .tags("tag")?
-        .within("startTime")?
-        .list("start_time")?;
+        .within("startTime")
+}
+
+/// `GET /api/v1/observations`: newest first.
+pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
+    let mut known = FILTERS.to_vec();
+    known.extend(["limit", "cursor", "sort"]);
+    ctx.only_query(&known)?;
+    let query = conditions(&ctx)?.list("start_time")?;
     let page = ctx.page()?;
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     let found = store.list_observations(&query, &page).await?;

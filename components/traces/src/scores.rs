@@ -5,9 +5,8 @@ use assay_edge::traces::{TraceStore, check};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Page, Problem, Reply, clock, new_id, reply};
 use assay_model::{Batch, Score, ScoreSource, ScoreType, Validator};
 
-const PARAMETERS: [&str; 19] = [
-    "limit",
-    "cursor",
+/// What selects scores, besides pages.
+pub(crate) const FILTERS: [&str; 17] = [
     "filter",
     "q",
     "trace_id",
@@ -27,10 +26,9 @@ const PARAMETERS: [&str; 19] = [
     "tag",
 ];
 
-/// `GET /api/v1/scores`: newest first.
-pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&PARAMETERS)?;
-    let query = Conditions::of(&ctx)?
+/// The conditions of a request for scores.
+pub(crate) fn conditions(ctx: &Ctx) -> Result<Conditions<'_>, Problem> {
+    Conditions::of(ctx)?
         .is("trace_id", "traceId")?
         .is("observation_id", "observationId")?
         .is("session_id", "sessionId")?
@@ -43,8 +41,15 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
         .is("trace_name", "traceName")?
         .between("value", "value")?
         .tags("tag")?
-        .within("timestamp")?
-        .list("timestamp")?;
+        .within("timestamp")
+}
+
+/// `GET /api/v1/scores`: newest first.
+pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
+    let mut known = FILTERS.to_vec();
+    known.extend(["limit", "cursor"]);
+    ctx.only_query(&known)?;
+    let query = conditions(&ctx)?.list("timestamp")?;
     let page = ctx.page()?;
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     let found = store.list_scores(&query, &page).await?;

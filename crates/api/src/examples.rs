@@ -73,6 +73,21 @@ pub(crate) fn library_metric() -> Value {
     })
 }
 
+pub(crate) fn evaluation_rule() -> Value {
+    json!({
+        "name": "Slow answers",
+        "description": "A tenth of all answers of the chat in production",
+        "enabled": true,
+        "filter": [
+            {"type": "string", "column": "name", "operator": "=", "value": "chat"},
+            {"type": "stringOptions", "column": "environment", "operator": "any of", "value": ["production"]},
+        ],
+        "sampling_rate": 0.1,
+        "delay_s": 30,
+        "metrics": [{"kind": "latency", "params": {"max_ms": 2000}}],
+    })
+}
+
 pub(crate) fn prompt() -> Value {
     json!({
         "name": "answer",

@@ -221,6 +221,11 @@ impl Ctx {
         }
     }
 
+    /// All query parameters, in the order in which they were sent.
+    pub fn queries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.query.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
     /// `limit` and `cursor`.
     ///
     /// # Errors

@@ -227,6 +227,15 @@ impl Problem {
         self
     }
 
+    /// Names the wrong fields otherwise, for a client that spells them in its own way.
+    #[must_use]
+    pub fn map_errors(self, rename: impl FnOnce(Vec<FieldError>) -> Vec<FieldError>) -> Self {
+        if self.0.kind != ProblemKind::Validation {
+            return self;
+        }
+        Self::validation(rename(self.0.errors))
+    }
+
     /// Adds what the log shall say and the client shall not see.
     #[must_use]
     pub fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {

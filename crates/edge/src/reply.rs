@@ -2,10 +2,16 @@
 
 use crate::problem::Problem;
 use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::channel::mpsc;
 use http::{HeaderValue, Response, StatusCode, header};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use serde::Serialize;
 use serde_json::Value;
 use spin_sdk::http::{BoxBody, FullBody, box_body};
+use std::future::poll_fn;
+use std::io;
 
 /// An answer of a handler.
 pub type Reply = Response<BoxBody>;
@@ -36,6 +42,37 @@ pub fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Result<Repl
 /// As [`json`].
 pub fn ok<T: Serialize + ?Sized>(value: &T) -> Result<Reply, Problem> {
     json(StatusCode::OK, value)
+}
+
+/// The writing end of a body that is sent as it is made.
+pub struct Writer(mpsc::Sender<Result<Bytes, io::Error>>);
+
+impl Writer {
+    async fn put(&mut self, part: Result<Bytes, io::Error>) -> bool {
+        poll_fn(|context| self.0.poll_ready(context)).await.is_ok() && self.0.try_send(part).is_ok()
+    }
+
+    /// Sends a part, when the one before is on its way; whether anybody still reads.
+    pub async fn send(&mut self, part: impl Into<Bytes>) -> bool {
+        self.put(Ok(part.into())).await
+    }
+
+    /// Breaks the answer off, so that nobody takes what was sent for the whole.
+    pub async fn fail(&mut self, why: impl std::fmt::Display) {
+        self.put(Err(io::Error::other(why.to_string()))).await;
+    }
+}
+
+/// 200 with a body that a task writes after the answer began.
+#[must_use]
+pub fn streamed(content_type: &'static str) -> (Writer, Reply) {
+    let (sender, parts) = mpsc::channel::<Result<Bytes, io::Error>>(0);
+    let body = StreamBody::new(parts.map(|part| part.map(Frame::data)));
+    let mut reply = Response::new(box_body(body));
+    reply
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    (Writer(sender), reply)
 }
 
 /// 204.

@@ -5,8 +5,10 @@
 //! field that is wrong by its JSON pointer, all at once rather than one a request.
 
 mod agent;
+pub mod analysis;
 mod campaign;
 mod dataset;
+mod evaluation_rule;
 mod filter;
 mod knowledge;
 mod library;
@@ -29,6 +31,7 @@ pub use campaign::{
     RunErrorKind, RunStatus,
 };
 pub use dataset::{DatasetItem, DatasetSpec};
+pub use evaluation_rule::{EvaluationRuleSpec, MAX_DELAY_S};
 pub use filter::{Condition, Filter, Operand, Operator};
 pub use knowledge::{DocumentSpec, DocumentStatus, KnowledgeBaseSpec};
 pub use library::LibraryMetricSpec;

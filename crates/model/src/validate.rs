@@ -61,6 +61,18 @@ impl Validator {
         }
     }
 
+    /// Records errors whose fields are JSON pointers below the current path.
+    pub fn pointers(&mut self, errors: Vec<FieldError>) {
+        for e in errors {
+            let depth = self.path.len();
+            let parts = e.field.split('/').skip(1);
+            self.path
+                .extend(parts.map(|part| part.replace("~1", "/").replace("~0", "~")));
+            self.error("", e.message);
+            self.path.truncate(depth);
+        }
+    }
+
     /// Runs `f` one level below, at `field`.
     pub fn at(&mut self, field: impl ToString, f: impl FnOnce(&mut Self)) {
         self.path.push(field.to_string());

@@ -1,6 +1,7 @@
 //! Langfuse's public read API, as its SDKs call it.
 
 pub(crate) mod experiments;
+pub(crate) mod metrics;
 pub(crate) mod observations;
 pub(crate) mod project;
 pub(crate) mod scores;

@@ -77,7 +77,27 @@ pub(super) fn operations() -> Vec<Operation> {
     let op = |id: &str, method, path: &str, access, status, words: &str| {
         part.op(id, method, path, access, status, words)
     };
+    let metrics_query = || json!({"type": "string", "minLength": 1});
     vec![
+        part.op("langfuse_metrics", "GET", "/api/public/metrics", Needs(TracesRead), 200, "Aggregate traces as Langfuse did")
+            .required_query("query", "The question, a JSON object as Langfuse's clients write it.", metrics_query())
+            .answer_as(list(), json!({"data": [{"name": "chat", "count_count": 12}]})),
+        part.op("langfuse_metrics_v2", "GET", "/api/public/v2/metrics", Needs(TracesRead), 200, "Aggregate traces as Langfuse does")
+            .required_query("query", "The question, a JSON object as Langfuse's clients write it. There is no view of traces.", metrics_query())
+            .answer_as(list(), json!({"data": [{"providedModelName": "gpt-4o-mini", "sum_totalCost": 0.0001}]})),
+        between(
+            counted(
+                part.op("langfuse_daily_metrics", "GET", "/api/public/metrics/daily", Needs(TracesRead), 200, "Sum up days as Langfuse does"),
+                100,
+            ),
+            "fromTimestamp",
+            "toTimestamp",
+        )
+        .filter("traceName", "Only traces of exactly that name.")
+        .filter("userId", "Only those of that end user.")
+        .query("tags", "Only those with all of these tags; repeat it for more.", json!({"type": "array", "items": {"type": "string"}, "maxItems": 20}))
+        .query("environment", "Only those of these deployments; repeat it for more.", json!({"type": "array", "items": {"type": "string"}, "maxItems": 100}))
+        .answer_as(list(), json!({"data": [{"date": "2026-11-24", "countTraces": 3, "countObservations": 12, "totalCost": 0.0031, "usage": []}], "meta": page_meta()})),
         op("langfuse_health", "GET", "/api/public/health", Public, 200, "Tell that the server is well")
             .answer_as(object(), json!({"status": "OK", "version": "0.1.0"})),
         op("langfuse_projects", "GET", "/api/public/projects", read, 200, "Tell the project of a key as Langfuse does")

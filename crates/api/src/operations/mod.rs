@@ -8,6 +8,7 @@ mod ingest;
 mod langfuse;
 mod langfuse_traces;
 mod media;
+mod online;
 mod orchestrator;
 mod prompts;
 mod resources;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Operation> {
         evaluator::operations(),
         ingest::operations(),
         traces::operations(),
+        online::operations(),
         langfuse_traces::operations(),
         media::operations(),
     ]

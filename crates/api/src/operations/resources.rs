@@ -8,8 +8,9 @@ use crate::types::{Items, ItemsDone};
 use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_model::{
     AgentSpec, BulkRequest, BulkResults, ConnectionTest, ConnectionTestRequest, DatasetItem,
-    DatasetSpec, DocumentSpec, ImportResult, KnowledgeBaseSpec, LibraryMetricSpec, ModelSpec,
-    PersonaSpec, PromptSpec, ResourceVersion, ScenarioSpec, VersionDiff,
+    DatasetSpec, DocumentSpec, EvaluationRuleSpec, ImportResult, KnowledgeBaseSpec,
+    LibraryMetricSpec, ModelSpec, PersonaSpec, PromptSpec, ResourceVersion, ScenarioSpec,
+    VersionDiff,
 };
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -84,6 +85,16 @@ pub(super) fn operations() -> Vec<Operation> {
             "Persona",
             examples::persona(),
         ),
+        Resource {
+            plural: "evaluation rules",
+            ..resource::<EvaluationRuleSpec>(
+                "evaluation-rules",
+                "Evaluation rules",
+                "an evaluation rule",
+                "EvaluationRule",
+                examples::evaluation_rule(),
+            )
+        },
         Resource {
             versioned: true,
             ..resource::<ScenarioSpec>(

@@ -38,18 +38,6 @@ pub(super) fn operations() -> Vec<Operation> {
         tag,
     };
     let (traces, observations, scores) = (part("Traces"), part("Observations"), part("Scores"));
-    let kinds = one_of(&[
-        "SPAN",
-        "GENERATION",
-        "EVENT",
-        "EMBEDDING",
-        "AGENT",
-        "TOOL",
-        "CHAIN",
-        "RETRIEVER",
-        "GUARDRAIL",
-        "EVALUATOR",
-    ]);
     let shown = with(
         examples::trace(),
         json!({
@@ -85,55 +73,21 @@ pub(super) fn operations() -> Vec<Operation> {
             .query("depth", "Levels to show; all when absent.", json!({"type": "integer", "minimum": 1, "maximum": 1_000_000})),
         traces
             .op("delete_trace", "DELETE", "/api/v1/traces/{id}", Needs(TracesWrite), 204, "Delete a trace with its observations and scores"),
-        observations
-            .op("list_observations", "GET", "/api/v1/observations", Needs(TracesRead), 200, "List observations, newest first")
-            .page::<ObservationShown>(observation.clone())
-            .filter("q", "Words in names, model, messages, input or output.")
-            .filter("filter", FILTER)
-            .filter("trace_id", "Only those of that trace.")
-            .filter("parent_id", "Only those directly below that observation.")
-            .query("type", "Only those of that kind.", kinds)
-            .filter("name", "Only those of exactly that name.")
-            .query("level", "Only those of that level.", one_of(&["DEBUG", "DEFAULT", "WARNING", "ERROR"]))
-            .filter("model", "Only those of that model.")
-            .filter("prompt_name", "Only those that used that prompt.")
-            .filter("environment", "Only those of that deployment.")
-            .filter("version", "Only those of that version of the traced code.")
-            .filter("user_id", "Only those of that end user.")
-            .filter("session_id", "Only those of that conversation.")
-            .filter("trace_name", "Only those in traces of that name.")
-            .filter("experiment_id", "Only those of that experiment.")
-            .query("root", "Only those where a trace begins, or only the others.", truth())
-            .query("min_latency", "Only those that took at least so many seconds.", json!({"type": "number"}))
-            .query("max_latency", "Only those that took at most so many seconds.", json!({"type": "number"}))
-            .query("min_cost", "Only those that cost at least so many dollars.", json!({"type": "number"}))
-            .query("max_cost", "Only those that cost at most so many dollars.", json!({"type": "number"}))
-            .query("tag", "Only those in traces with all of these tags; repeat it for more.", tags())
-            .query("sort", "By what; `-` before it for the reverse.", sorts("start_time"))
-            .between(),
+        selecting_observations(
+            observations
+                .op("list_observations", "GET", "/api/v1/observations", Needs(TracesRead), 200, "List observations, newest first")
+                .page::<ObservationShown>(observation.clone()),
+        )
+        .query("sort", "By what; `-` before it for the reverse.", sorts("start_time")),
         observations
             .op("get_observation", "GET", "/api/v1/observations/{id}", Needs(TracesRead), 200, "Get an observation")
             .about("Ids are unique within a trace. Of several with the same id it is the one that began first.")
             .answer::<ObservationShown>(observation),
-        scores
-            .op("list_scores", "GET", "/api/v1/scores", Needs(TracesRead), 200, "List scores, newest first")
-            .page::<Score>(examples::score())
-            .filter("q", "Words in the name, the value or the comment.")
-            .filter("filter", FILTER)
-            .filter("trace_id", "Only those of that trace.")
-            .filter("observation_id", "Only those of that observation.")
-            .filter("session_id", "Only those of that conversation as a whole.")
-            .filter("experiment_id", "Only those of that experiment as a whole.")
-            .filter("name", "Only those of exactly that name.")
-            .query("source", "Only those that came from there.", one_of(&["API", "ANNOTATION", "EVAL"]))
-            .query("data_type", "Only those of that type.", one_of(&["NUMERIC", "BOOLEAN", "CATEGORICAL", "TEXT", "CORRECTION"]))
-            .filter("environment", "Only those of that deployment.")
-            .filter("user_id", "Only those on traces of that end user.")
-            .filter("trace_name", "Only those on traces of that name.")
-            .query("min_value", "Only those of at least that value.", json!({"type": "number"}))
-            .query("max_value", "Only those of at most that value.", json!({"type": "number"}))
-            .query("tag", "Only those on traces with all of these tags; repeat it for more.", tags())
-            .between(),
+        selecting_scores(
+            scores
+                .op("list_scores", "GET", "/api/v1/scores", Needs(TracesRead), 200, "List scores, newest first")
+                .page::<Score>(examples::score()),
+        ),
         scores
             .op("put_score", "POST", "/api/v1/scores", Needs(ScoresWrite), 200, "Give a score, or replace the one with its id")
             .about("The trace may arrive later. Without an id it is a new score; without a timestamp it is given now.")
@@ -210,7 +164,7 @@ fn sorts(time: &str) -> Value {
 }
 
 /// The parameters that select traces.
-fn selecting_traces(op: Operation) -> Operation {
+pub(super) fn selecting_traces(op: Operation) -> Operation {
     op.filter("q", "Words in names, ids, messages, input or output.")
         .filter("filter", FILTER)
         .filter("name", "Only those of exactly that name.")
@@ -268,6 +222,112 @@ fn selecting_traces(op: Operation) -> Operation {
             "max_tokens",
             "Only those that spent at most so many tokens.",
             json!({"type": "number"}),
+        )
+        .between()
+}
+
+/// The parameters that select observations.
+pub(super) fn selecting_observations(op: Operation) -> Operation {
+    let kinds = one_of(&[
+        "SPAN",
+        "GENERATION",
+        "EVENT",
+        "EMBEDDING",
+        "AGENT",
+        "TOOL",
+        "CHAIN",
+        "RETRIEVER",
+        "GUARDRAIL",
+        "EVALUATOR",
+    ]);
+    op.filter("q", "Words in names, model, messages, input or output.")
+        .filter("filter", FILTER)
+        .filter("trace_id", "Only those of that trace.")
+        .filter("parent_id", "Only those directly below that observation.")
+        .query("type", "Only those of that kind.", kinds)
+        .filter("name", "Only those of exactly that name.")
+        .query(
+            "level",
+            "Only those of that level.",
+            one_of(&["DEBUG", "DEFAULT", "WARNING", "ERROR"]),
+        )
+        .filter("model", "Only those of that model.")
+        .filter("prompt_name", "Only those that used that prompt.")
+        .filter("environment", "Only those of that deployment.")
+        .filter("version", "Only those of that version of the traced code.")
+        .filter("user_id", "Only those of that end user.")
+        .filter("session_id", "Only those of that conversation.")
+        .filter("trace_name", "Only those in traces of that name.")
+        .filter("experiment_id", "Only those of that experiment.")
+        .query(
+            "root",
+            "Only those where a trace begins, or only the others.",
+            truth(),
+        )
+        .query(
+            "min_latency",
+            "Only those that took at least so many seconds.",
+            json!({"type": "number"}),
+        )
+        .query(
+            "max_latency",
+            "Only those that took at most so many seconds.",
+            json!({"type": "number"}),
+        )
+        .query(
+            "min_cost",
+            "Only those that cost at least so many dollars.",
+            json!({"type": "number"}),
+        )
+        .query(
+            "max_cost",
+            "Only those that cost at most so many dollars.",
+            json!({"type": "number"}),
+        )
+        .query(
+            "tag",
+            "Only those in traces with all of these tags; repeat it for more.",
+            tags(),
+        )
+        .between()
+}
+
+/// The parameters that select scores.
+pub(super) fn selecting_scores(op: Operation) -> Operation {
+    op.filter("q", "Words in the name, the value or the comment.")
+        .filter("filter", FILTER)
+        .filter("trace_id", "Only those of that trace.")
+        .filter("observation_id", "Only those of that observation.")
+        .filter("session_id", "Only those of that conversation as a whole.")
+        .filter("experiment_id", "Only those of that experiment as a whole.")
+        .filter("name", "Only those of exactly that name.")
+        .query(
+            "source",
+            "Only those that came from there.",
+            one_of(&["API", "ANNOTATION", "EVAL"]),
+        )
+        .query(
+            "data_type",
+            "Only those of that type.",
+            one_of(&["NUMERIC", "BOOLEAN", "CATEGORICAL", "TEXT", "CORRECTION"]),
+        )
+        .filter("environment", "Only those of that deployment.")
+        .filter("user_id", "Only those on traces of that end user.")
+        .filter("trace_name", "Only those on traces of that name.")
+        .query(
+            "min_value",
+            "Only those of at least that value.",
+            json!({"type": "number"}),
+        )
+        .query(
+            "max_value",
+            "Only those of at most that value.",
+            json!({"type": "number"}),
+        )
+        .query(
+            "tag",
+            "Only those on traces with all of these tags; repeat it for more.",
+            tags(),
         )
         .between()
 }

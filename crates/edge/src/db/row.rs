@@ -96,6 +96,14 @@ impl Row {
             .and_then(|i| self.values.get(i))
     }
 
+    /// The columns in their order, with their values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.columns
+            .iter()
+            .map(String::as_str)
+            .zip(self.values.iter())
+    }
+
     /// A text that must be there.
     ///
     /// # Errors

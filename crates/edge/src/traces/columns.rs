@@ -59,6 +59,8 @@ pub(super) enum Kind {
     ScoreLabel,
     /// A column of the trace that the row belongs to.
     OfTrace(&'static str),
+    /// A text of the observation that a score is of.
+    OfObservation(&'static str),
 }
 
 /// A column under its names.
@@ -274,7 +276,8 @@ pub(super) const OBSERVATIONS: &[Column] = &[
     column(&["sessionId", "session_id"], Kind::OfTrace("sessionId")),
     column(&["traceName", "trace_name"], Kind::OfTrace("name")),
     column(&["tags", "traceTags"], Kind::OfTrace("tags")),
-    column(&["release"], Kind::OfTrace("release")),
+    column(&["release", "traceRelease"], Kind::OfTrace("release")),
+    column(&["traceVersion"], Kind::OfTrace("version")),
 ];
 
 /// Columns of scores.
@@ -320,6 +323,14 @@ pub(super) const SCORES: &[Column] = &[
     column(&["userId", "user_id"], Kind::OfTrace("userId")),
     column(&["traceName", "trace_name"], Kind::OfTrace("name")),
     column(&["tags", "traceTags"], Kind::OfTrace("tags")),
+    column(&["traceRelease"], Kind::OfTrace("release")),
+    column(&["traceVersion"], Kind::OfTrace("version")),
+    column(&["observationName"], Kind::OfObservation("name")),
+    column(&["observationModelName"], Kind::OfObservation("model")),
+    column(
+        &["observationPromptName"],
+        Kind::OfObservation("prompt_name"),
+    ),
 ];
 
 /// The column of that name.

@@ -28,6 +28,9 @@ impl TraceStore {
         let mut statements = vec![statement(format!(
             "DELETE FROM observation_patches WHERE workspace_id = $1 AND trace_id IN {among}"
         ))];
+        statements.push(statement(format!(
+            "DELETE FROM evaluation_queue WHERE workspace_id = $1 AND trace_id IN {among}"
+        )));
         for (table, column) in [("media_parts", "media_id"), ("media", "id")] {
             statements.push(statement(format!(
                 "DELETE FROM {table} WHERE workspace_id = $1 AND {column} IN (SELECT u.media_id FROM media_uses u \

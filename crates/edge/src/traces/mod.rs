@@ -8,6 +8,7 @@
 //!
 //! What the store does not take goes to the [`spool`], so that an acknowledged batch is never lost.
 
+pub mod analysis;
 pub mod check;
 mod clickhouse;
 mod columns;
@@ -15,6 +16,7 @@ mod detail;
 mod erase;
 mod error;
 mod experiments;
+pub mod feed;
 mod filter;
 mod groups;
 mod payloads;
@@ -43,7 +45,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::platform::Platform;
 use crate::problem::Problem;
-use assay_model::{Batch, Timestamp};
+use assay_model::{Batch, Filter, Operand, Operator, Timestamp};
 use clickhouse::ClickHouse;
 use filter::{Select, TRACES};
 use render::Dialect;
@@ -127,6 +129,7 @@ impl TraceStore {
         } else {
             match self.put(batch, received, named).await {
                 Ok(()) => {
+                    feed::tell(&self.config, &self.workspace, batch).await;
                     spool::drain_later();
                     return Ok(());
                 }
@@ -198,8 +201,8 @@ impl TraceStore {
     pub async fn delete_traces(&self, ids: &[String]) -> Result<Vec<String>, Problem> {
         spool::drain_workspace(&self.config, &self.workspace).await?;
         let mut deleted = Vec::new();
-        for some in ids.chunks(DELETED_AT_ONCE) {
-            let found = self.known(some).await?;
+        for some in ids.chunks(NAMED_AT_ONCE) {
+            let found = self.matching(some, None).await?;
             if found.is_empty() {
                 continue;
             }
@@ -234,25 +237,47 @@ impl TraceStore {
         Ok(true)
     }
 
-    /// Those of the traces that there are.
-    async fn known(&self, ids: &[String]) -> Result<Vec<String>, Problem> {
+    /// Those of the traces that there are, and that the filter selects.
+    ///
+    /// # Errors
+    /// `store-unavailable`, or a validation problem that names the filter.
+    pub async fn matching(
+        &self,
+        ids: &[String],
+        filter: Option<&Filter>,
+    ) -> Result<Vec<String>, Problem> {
+        let mut found = Vec::new();
+        for some in ids.chunks(NAMED_AT_ONCE) {
+            let filter = filter.cloned().unwrap_or_default();
+            let query = ListQuery {
+                filter: filter.and("id", Operator::AnyOf, Operand::Options(some.to_vec())),
+                ..ListQuery::default()
+            };
+            let mut select = Select::all(&TRACES, &query)?;
+            select.limit = some.len() as i64;
+            let rows = self.run(&read::TraceIds(&select)).await?;
+            found.extend(rows.into_iter().map(|row| row.id));
+        }
+        Ok(found)
+    }
+
+    /// Refuses a filter of traces that the store does not understand.
+    ///
+    /// # Errors
+    /// A validation problem that names `filter`.
+    pub fn check_filter(filter: &Filter) -> Result<(), Problem> {
         let query = ListQuery {
-            filter: assay_model::Filter::default().and(
-                "id",
-                assay_model::Operator::AnyOf,
-                assay_model::Operand::Options(ids.to_vec()),
-            ),
+            filter: filter.clone(),
             ..ListQuery::default()
         };
-        let mut select = Select::all(&TRACES, &query)?;
-        select.limit = ids.len() as i64;
-        let rows = self.run(&read::TraceIds(&select)).await?;
-        Ok(rows.into_iter().map(|row| row.id).collect())
+        let select = Select::all(&TRACES, &query)?;
+        select::conditions(&mut sqlite::Params::default(), &select)?;
+        select::conditions(&mut clickhouse::Params::of(""), &select).map(|_| ())
     }
 }
 
-/// Most traces that one statement deletes.
-const DELETED_AT_ONCE: usize = 200;
+/// Most traces that one statement names.
+const NAMED_AT_ONCE: usize = 200;
 
 /// A statement for either store.
 trait Statement {

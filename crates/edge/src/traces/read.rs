@@ -8,7 +8,7 @@ use super::{
     TraceRecord, TraceStore, select,
 };
 use crate::db::{DbError, Row};
-use crate::page::{Page, PageQuery};
+use crate::page::{Cursor, Page, PageQuery};
 use crate::problem::Problem;
 use assay_model::{Filter, Operand, Operator};
 use serde::Deserialize;
@@ -469,6 +469,25 @@ impl TraceStore {
         let mut page = page.page(found, |r| place(query.sort, r.sort_key, &[&r.trace.id]));
         self.with_roots(&mut page.data).await?;
         Ok(page)
+    }
+
+    /// The ids of a page of traces, and where the next page begins.
+    ///
+    /// # Errors
+    /// As [`Self::list_traces`].
+    pub async fn trace_ids(
+        &self,
+        query: &ListQuery,
+        page: &PageQuery,
+    ) -> Result<(Vec<String>, Option<Cursor>), Problem> {
+        let found = self.traces(&Select::page(&TRACES, query, page)?).await?;
+        let more = found.len() > page.limit as usize;
+        let last = found.get((page.limit as usize).saturating_sub(1));
+        let next = last
+            .filter(|_| more)
+            .map(|r| place(query.sort, r.sort_key, &[&r.trace.id]));
+        let ids = found.into_iter().take(page.limit as usize);
+        Ok((ids.map(|r| r.trace.id).collect(), next))
     }
 
     /// A page of observations.

@@ -44,7 +44,7 @@ pub(super) enum Of {
 }
 
 impl Of {
-    const fn columns(self) -> &'static [Column] {
+    pub(super) const fn columns(self) -> &'static [Column] {
         match self {
             Self::Traces => columns::TRACES,
             Self::Observations => columns::OBSERVATIONS,
@@ -127,6 +127,24 @@ pub(super) fn condition<D: Dialect>(
                 format!(
                     "EXISTS (SELECT 1 FROM {traces} WHERE u.workspace_id = {alias}.workspace_id \
                      AND u.id = {alias}.trace_id AND {inner})"
+                )
+            };
+            Ok(if negative { not(&has) } else { has })
+        }
+        Kind::OfObservation(column) => {
+            let (positive, negative) = positive(c);
+            let inner = text(d, &format!("u.{column}"), &positive)?;
+            let observations = from::<D>("observations", "u");
+            let has = if D::CLICKHOUSE {
+                format!(
+                    "({alias}.trace_id, coalesce({alias}.observation_id, '')) IN (SELECT u.trace_id, u.id FROM {observations} \
+                     WHERE u.workspace_id = {} AND {inner})",
+                    D::WORKSPACE
+                )
+            } else {
+                format!(
+                    "EXISTS (SELECT 1 FROM {observations} WHERE u.workspace_id = {alias}.workspace_id \
+                     AND u.trace_id = {alias}.trace_id AND u.id = {alias}.observation_id AND {inner})"
                 )
             };
             Ok(if negative { not(&has) } else { has })

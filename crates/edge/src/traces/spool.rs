@@ -3,7 +3,7 @@
 //! It lives in the relational store. A batch keeps the time at which it was received, so that its replay changes
 //! nothing that was received later; two instances that drain at once do the same work twice, to no harm.
 
-use super::{Named, StoreError, TraceStore};
+use super::{Named, StoreError, TraceStore, feed};
 use crate::clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
@@ -236,7 +236,11 @@ async fn one(config: &Config, waiting: &Waiting) -> Result<Outcome, Problem> {
     let replayed = match row.json::<Batch>("batch") {
         Ok(batch) => {
             let store = TraceStore::configured(config, &waiting.workspace)?;
-            store.put(&batch, waiting.received, Named::Perhaps).await
+            let put = store.put(&batch, waiting.received, Named::Perhaps).await;
+            if put.is_ok() {
+                feed::tell(config, &waiting.workspace, &batch).await;
+            }
+            put
         }
         Err(e) => Err(StoreError::Other(e.to_string())),
     };

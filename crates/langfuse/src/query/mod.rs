@@ -1,6 +1,7 @@
 //! The parameters of Langfuse's lists, as far as they can be understood without a store.
 
 mod groups;
+pub mod metrics;
 mod scores;
 
 pub use groups::{

@@ -1,0 +1,44 @@
+//! Rules of online evaluation.
+
+use crate::metrics;
+use crate::resource::Resource;
+use assay_edge::Problem;
+use assay_edge::traces::TraceStore;
+use assay_graph::protocol::MetricList;
+use assay_model::EvaluationRuleSpec;
+
+/// Rules of online evaluation.
+pub(crate) struct EvaluationRules;
+
+impl Resource for EvaluationRules {
+    type Spec = EvaluationRuleSpec;
+    const TABLE: &'static str = "evaluation_rules";
+    const NOUN: &'static str = "evaluation rule";
+
+    fn name(spec: &EvaluationRuleSpec) -> &str {
+        &spec.name
+    }
+
+    fn description(spec: &EvaluationRuleSpec) -> &str {
+        &spec.description
+    }
+
+    fn metrics(spec: &EvaluationRuleSpec) -> Vec<MetricList> {
+        metrics::list("/metrics".into(), &spec.metrics)
+            .into_iter()
+            .collect()
+    }
+
+    fn check(spec: &EvaluationRuleSpec) -> Result<(), Problem> {
+        let filter = spec.conditions().map_err(Problem::validation)?;
+        // The store names it as a list's parameter; here it is in a body.
+        TraceStore::check_filter(&filter).map_err(|problem| {
+            problem.map_errors(|mut errors| {
+                for e in &mut errors {
+                    e.field.insert(0, '/');
+                }
+                errors
+            })
+        })
+    }
+}
