@@ -1,8 +1,9 @@
-//! What calls cost, by the prices of the workspace's models, where the client does not say.
+//! What calls cost where the client does not say: by the prices of the workspace's models, else by public price lists.
 
 use crate::remembered::Remembered;
 use assay_edge::db::ScopedDb;
 use assay_edge::{Ctx, Problem};
+use assay_llm::public_price;
 use assay_model::{ModelSpec, Observation, Price};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -42,9 +43,6 @@ pub(crate) async fn complete(ctx: &Ctx, observations: &mut [Observation]) -> Res
         return Ok(());
     }
     let prices = prices(&ctx.db().await?).await?;
-    if prices.is_empty() {
-        return Ok(());
-    }
     for o in observations.iter_mut().filter(|o| lacks(o)) {
         let price = o.model.as_ref().and_then(|model| prices.get(model));
         if let (Some(price), Some(usage)) = (price, o.usage) {
@@ -59,6 +57,12 @@ pub(crate) async fn complete(ctx: &Ctx, observations: &mut [Observation]) -> Res
             ]
             .map(|(bucket, cost)| (bucket.to_owned(), cost))
             .into();
+        } else if let (Some(model), Some(usage)) = (&o.model, o.usage)
+            && let Some(price) = public_price(model)
+            && let Some(costs) = price.cost(usage, &o.usage_details)
+        {
+            o.cost_usd = costs.get("total").copied();
+            o.cost_details = costs;
         }
     }
     Ok(())

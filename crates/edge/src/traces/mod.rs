@@ -19,6 +19,7 @@ mod experiments;
 pub mod feed;
 mod filter;
 mod groups;
+mod near;
 mod payloads;
 mod read;
 mod render;

@@ -4,7 +4,7 @@ use super::filter::{OBSERVATIONS, SCORES, Select, TRACES, is, place};
 use super::render::{Dialect, from};
 use super::stored::{StoredObservation, StoredRow, StoredScore, StoredTrace, value};
 use super::{
-    ListQuery, ObservationRecord, ScoreRecord, Statement, TRACE_ROWS, Totals, TraceDetail,
+    Backend, ListQuery, ObservationRecord, ScoreRecord, Statement, TRACE_ROWS, Totals, TraceDetail,
     TraceRecord, TraceStore, select,
 };
 use crate::db::{DbError, Row};
@@ -269,19 +269,29 @@ impl TraceStore {
         Ok(())
     }
 
+    /// The rows of a list.
+    async fn rows<R: StoredRow>(&self, select: &Select) -> Result<Vec<R>, Problem> {
+        if matches!(self.backend, Backend::ClickHouse(_))
+            && let Some(rows) = self.near(select).await?
+        {
+            return Ok(rows);
+        }
+        self.run(&Rows::of(select)).await
+    }
+
     async fn traces(&self, select: &Select) -> Result<Vec<TraceRecord>, Problem> {
-        let rows: Vec<StoredTrace> = self.run(&Rows::of(select)).await?;
+        let rows: Vec<StoredTrace> = self.rows(select).await?;
         Ok(rows.into_iter().map(TraceRecord::from).collect())
     }
 
     async fn observations(&self, select: &Select) -> Result<Vec<ObservationRecord>, Problem> {
-        let mut rows: Vec<StoredObservation> = self.run(&Rows::of(select)).await?;
+        let mut rows: Vec<StoredObservation> = self.rows(select).await?;
         self.fill(&mut rows).await?;
         Ok(rows.into_iter().map(ObservationRecord::from).collect())
     }
 
     async fn scores(&self, select: &Select) -> Result<Vec<ScoreRecord>, Problem> {
-        let rows: Vec<StoredScore> = self.run(&Rows::of(select)).await?;
+        let rows: Vec<StoredScore> = self.rows(select).await?;
         Ok(rows.into_iter().map(ScoreRecord::from).collect())
     }
 

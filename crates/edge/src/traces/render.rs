@@ -29,10 +29,23 @@ pub(super) fn expr<D: Dialect>(sql: Sql, alias: &str) -> String {
     text.replace("{t}", alias)
 }
 
+/// The table of that name in ClickHouse, which has rewritten three of them.
+pub(super) const fn in_clickhouse(name: &str) -> &str {
+    match name.as_bytes() {
+        b"traces" => "trace_rows",
+        b"observations" => "observation_rows",
+        b"scores" => "score_rows",
+        _ => name,
+    }
+}
+
 /// `name AS alias`, merged where the background has not merged yet.
 pub(super) fn from<D: Dialect>(name: &str, alias: &str) -> String {
-    let last = if D::CLICKHOUSE { " FINAL" } else { "" };
-    format!("{name} AS {alias}{last}")
+    if D::CLICKHOUSE {
+        format!("{} AS {alias} FINAL", in_clickhouse(name))
+    } else {
+        format!("{name} AS {alias}")
+    }
 }
 
 /// What a list is of: its columns, and the column that names the row's trace.

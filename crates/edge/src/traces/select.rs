@@ -4,6 +4,7 @@
 //! rows of those keys. `FINAL` merges what the background has not merged yet.
 
 use super::filter::{OBSERVATIONS, Order, Select, Table};
+use super::near;
 use super::render::{Dialect, Of, condition, expr, from};
 use crate::problem::Problem;
 use assay_model::{Operand, Operator};
@@ -97,7 +98,7 @@ fn by_key(select: &Select) -> bool {
 }
 
 /// Keys under an alias: `t.trace_id, t.id`.
-fn keys(table: &Table, alias: &str, direction: &str) -> String {
+pub(super) fn keys(table: &Table, alias: &str, direction: &str) -> String {
     let all: Vec<String> = table
         .key
         .iter()
@@ -108,6 +109,11 @@ fn keys(table: &Table, alias: &str, direction: &str) -> String {
 
 /// The condition that a row comes after the cursor.
 fn after<D: Dialect>(d: &mut D, select: &Select, sort: &str) -> String {
+    after_of(d, select, sort, "t")
+}
+
+/// As [`after`], of rows under another alias.
+pub(super) fn after_of<D: Dialect>(d: &mut D, select: &Select, sort: &str, alias: &str) -> String {
     let Some((at, key)) = &select.after else {
         return String::new();
     };
@@ -118,12 +124,12 @@ fn after<D: Dialect>(d: &mut D, select: &Select, sort: &str) -> String {
     values.extend(key.iter().map(|part| d.text(part)));
     let beyond = if select.descending { "<" } else { ">" };
     let sort = match select.order {
-        Order::Time => format!("t.{}", select.table.time),
+        Order::Time => format!("{alias}.{}", select.table.time),
         _ => sort.to_owned(),
     };
     format!(
         " AND ({sort}, {}) {beyond} ({})",
-        keys(select.table, "t", ""),
+        keys(select.table, alias, ""),
         values.join(", ")
     )
 }
@@ -133,10 +139,36 @@ fn after<D: Dialect>(d: &mut D, select: &Select, sort: &str) -> String {
 /// # Errors
 /// A validation problem that names the condition that cannot be.
 pub(super) fn rows<D: Dialect>(d: &mut D, select: &Select) -> Result<String, Problem> {
+    statement(d, select, None)
+}
+
+/// As [`rows`] in ClickHouse, of those alone that stand among the first `entries` in the order of time, with what tells
+/// whether they are the right ones: see [`super::near`].
+///
+/// # Errors
+/// As [`rows`].
+pub(super) fn rows_near<D: Dialect>(
+    d: &mut D,
+    select: &Select,
+    entries: u64,
+) -> Result<String, Problem> {
+    statement(d, select, Some(entries))
+}
+
+fn statement<D: Dialect>(d: &mut D, select: &Select, near: Option<u64>) -> Result<String, Problem> {
     let table = select.table;
     let sort = sort_key::<D>(select);
     let mut only = conditions(d, select)?;
     only.push_str(&after(d, select, &sort));
+    let mut told = String::new();
+    if let Some(entries) = near {
+        let (among, edge, count) = near::entries(d, select, entries)?;
+        let _ = write!(only, " AND ({}) IN ({among})", keys(table, "t", ""));
+        let _ = write!(
+            told,
+            ", {sort} AS place, {edge} AS edge, {count} AS entries"
+        );
+    }
     let direction = if select.descending { " DESC" } else { "" };
     let order = match select.order {
         Order::Time => format!("t.{}{direction}", table.time),
@@ -156,7 +188,7 @@ pub(super) fn rows<D: Dialect>(d: &mut D, select: &Select) -> Result<String, Pro
         };
         let key = keys(table, "t", "");
         return Ok(format!(
-            "SELECT {columns}, {sort} AS sort_key FROM {from} WHERE t.workspace_id = {} AND ({key}) IN \
+            "SELECT {columns}, {sort} AS sort_key{told} FROM {from} WHERE t.workspace_id = {} AND ({key}) IN \
              (SELECT {key} FROM {from} WHERE {only} ORDER BY {order} {limit}) ORDER BY {order}",
             D::WORKSPACE
         ));

@@ -17,6 +17,7 @@ const STATEMENT_MS: u64 = 30_000;
 const MAX_ANSWER: usize = 96 << 20;
 
 /// Values of `{p0:String}` and so on; `{w:String}` always is the workspace.
+#[derive(Clone)]
 pub(in crate::traces) struct Params(Vec<(String, String)>);
 
 impl Params {

@@ -9,7 +9,7 @@ mod schema;
 pub(super) use client::Params;
 
 use super::payloads::Payloads;
-use super::render::Dialect as _;
+use super::render::{Dialect as _, in_clickhouse};
 use super::rows::{self, Text, TraceRow};
 use super::{Named, StoreError};
 use crate::config::Config;
@@ -169,9 +169,9 @@ impl ClickHouse {
         }
         // At once: each waits for the server to flush.
         futures::try_join!(
-            client.insert("traces", traces),
-            client.insert("observations", observations),
-            client.insert("scores", scores)
+            client.insert(in_clickhouse("traces"), traces),
+            client.insert(in_clickhouse("observations"), observations),
+            client.insert(in_clickhouse("scores"), scores)
         )?;
         Ok(())
     }
@@ -188,7 +188,10 @@ impl ClickHouse {
         let client = self.ready().await?;
         let mut params = Params::of(workspace);
         let only = format!("id = {}", params.text(id));
-        mutate(client, "scores", &only, params).await
+        for table in ["score_rows", "score_times"] {
+            mutate(client, table, &only, params.clone()).await?;
+        }
+        Ok(())
     }
 
     /// Rewrites the parts that hold the traces, so that they are gone from the disk when this returns.
@@ -216,11 +219,20 @@ impl ClickHouse {
             let only = format!("hash IN ({})", hashes.join(", "));
             mutate(client, "payloads", &only, params).await?;
         }
+        // Where a score stands in time does not name its trace.
+        let mut params = Params::of(workspace);
+        let scores = format!(
+            "id IN (SELECT id FROM score_rows WHERE workspace_id = {{w:String}} AND trace_id IN ({}))",
+            among(&mut params)
+        );
+        mutate(client, "score_times", &scores, params).await?;
         for (table, column) in [
             ("payload_refs", "trace_id"),
-            ("observations", "trace_id"),
-            ("scores", "trace_id"),
-            ("traces", "id"),
+            ("observation_times", "trace_id"),
+            ("observation_rows", "trace_id"),
+            ("score_rows", "trace_id"),
+            ("trace_times", "id"),
+            ("trace_rows", "id"),
         ] {
             let mut params = Params::of(workspace);
             let only = format!("{column} IN ({})", among(&mut params));
