@@ -84,11 +84,13 @@ pub(crate) async fn claim_queued(
            SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position \
            LIMIT max(0, $6 - (SELECT count(*) FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'running'))) \
          RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
-        "UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4, started_at = $5 \
-         WHERE workspace_id = $1 AND status = 'queued' AND id IN ( \
+        // Picked once, and then taken: a subquery may run again for each row, and its lock then picks others.
+        "WITH picked AS ( \
            SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position \
            LIMIT greatest(0, $6 - (SELECT count(*) FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'running')) \
            FOR UPDATE SKIP LOCKED) \
+         UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4, started_at = $5 \
+         WHERE workspace_id = $1 AND status = 'queued' AND id IN (SELECT id FROM picked) \
          RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
     );
     let params: [Value; 6] = [
@@ -119,10 +121,11 @@ pub(crate) async fn claim_lost(
          WHERE status = 'running' AND lease_until < $3 AND (workspace_id, id) IN ( \
            SELECT workspace_id, id FROM runs WHERE status = 'running' AND lease_until < $3 ORDER BY lease_until LIMIT $4) \
          RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
-        "UPDATE runs SET lease_token = $1, lease_until = $2, recoveries = recoveries + 1 \
-         WHERE status = 'running' AND lease_until < $3 AND (workspace_id, id) IN ( \
+        "WITH picked AS ( \
            SELECT workspace_id, id FROM runs WHERE status = 'running' AND lease_until < $3 ORDER BY lease_until LIMIT $4 \
            FOR UPDATE SKIP LOCKED) \
+         UPDATE runs SET lease_token = $1, lease_until = $2, recoveries = recoveries + 1 \
+         WHERE status = 'running' AND lease_until < $3 AND (workspace_id, id) IN (SELECT workspace_id, id FROM picked) \
          RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
     );
     let params: [Value; 4] = [token.into(), until.into(), now.into(), limit.into()];

@@ -10,7 +10,7 @@ use assay_edge::db::ScopedDb;
 use assay_edge::reply::Writer;
 use assay_edge::traces::feed::{self, WATCHED_MS};
 use assay_edge::traces::{ListQuery, Sort, SortKey, TraceStore};
-use assay_edge::{Ctx, PageQuery, Problem, Reply, clock, log_error, reply};
+use assay_edge::{Ctx, PageQuery, Problem, ProblemKind, Reply, clock, log_error, reply};
 use assay_model::{Filter, Operand, Operator, Timestamp};
 use http::HeaderValue;
 use std::collections::{BTreeSet, HashMap};
@@ -28,6 +28,8 @@ const OVERLAP_MS: i64 = 3_000;
 const AT_ONCE: i64 = 500;
 /// Most traces that one look shows: nobody reads more within half a second.
 const MOST_TRACES: usize = 600;
+/// Looks in a row that may find the store away.
+const MOST_FAILURES: u64 = 10;
 /// Traces that are read at once.
 const PAGE: u32 = 200;
 
@@ -59,6 +61,7 @@ pub(crate) async fn traces(ctx: Ctx) -> Result<Reply, Problem> {
         after: since.unwrap_or(now),
         back_to: since.map_or(now, |at| at.plus_millis(-OVERLAP_MS)),
         seen: HashMap::new(),
+        pending: BTreeSet::new(),
     };
     let (component, request) = (ctx.component, ctx.request_id.clone());
     spin_sdk::wasip3::spawn(async move {
@@ -74,6 +77,7 @@ pub(crate) async fn traces(ctx: Ctx) -> Result<Reply, Problem> {
 async fn run(mut tail: Tail, mut writer: Writer) -> Result<(), Problem> {
     let began = clock::now();
     let mut alive = began;
+    let mut failures = 0;
     let mut reads = writer.send("retry: 1000\n\n").await;
     while reads {
         let now = clock::now();
@@ -86,12 +90,21 @@ async fn run(mut tail: Tail, mut writer: Writer) -> Result<(), Problem> {
             feed::watch(&tail.db).await?;
             reads = writer.send(": alive\n\n").await;
         }
-        let events = tail.look().await?;
-        if events.is_empty() {
-            clock::sleep(LOOK_EVERY_MS).await;
-        } else {
-            reads = writer.send(events).await;
+        match tail.look().await {
+            Ok(events) if events.is_empty() => clock::sleep(LOOK_EVERY_MS).await,
+            Ok(events) => reads = writer.send(events).await,
+            // What could not be read now is read with the next look.
+            Err(problem) if problem.kind() == ProblemKind::StoreUnavailable => {
+                failures += 1;
+                if failures > MOST_FAILURES {
+                    return Err(problem);
+                }
+                clock::sleep(LOOK_EVERY_MS * failures).await;
+                continue;
+            }
+            Err(problem) => return Err(problem),
         }
+        failures = 0;
     }
     Ok(())
 }
@@ -106,6 +119,8 @@ struct Tail {
     back_to: Timestamp,
     /// Rows that were seen, by id, with their times.
     seen: HashMap<String, Timestamp>,
+    /// Traces that had something new and are not shown yet.
+    pending: BTreeSet<String>,
 }
 
 impl Tail {
@@ -113,7 +128,6 @@ impl Tail {
     async fn look(&mut self) -> Result<String, Problem> {
         let from = self.after.plus_millis(-OVERLAP_MS).max(self.back_to);
         let (mut at, mut id) = (from, String::new());
-        let mut traces = BTreeSet::new();
         loop {
             let rows = feed::news(&self.db, (at, &id), AT_ONCE).await?;
             let Some(last) = rows.last() else { break };
@@ -121,7 +135,7 @@ impl Tail {
             let full = rows.len() as i64 == AT_ONCE;
             for row in rows {
                 if self.seen.insert(row.id, row.at).is_none() {
-                    traces.extend(row.traces);
+                    self.pending.extend(row.traces);
                 }
             }
             if !full {
@@ -131,10 +145,13 @@ impl Tail {
         self.after = self.after.max(at);
         let oldest = self.after.plus_millis(-2 * OVERLAP_MS);
         self.seen.retain(|_, at| *at >= oldest);
-        if traces.is_empty() {
+        if self.pending.is_empty() {
             return Ok(String::new());
         }
-        self.events(&traces, &format!("{}-{id}", at.micros())).await
+        let place = format!("{}-{id}", self.after.micros());
+        let events = self.events(&self.pending, &place).await?;
+        self.pending.clear();
+        Ok(events)
     }
 
     /// An event for each of the traces that the filter selects, the oldest first, and how many were too many to show.

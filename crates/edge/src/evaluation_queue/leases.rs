@@ -74,12 +74,13 @@ pub async fn claim(
     db.execute(sql, [now.into(), MOST_ATTEMPTS.into()]).await?;
     let open = "workspace_id = $1 AND ($6 = '' OR rule_id = $6) AND ((state = 'ready' AND due_at <= $2) \
                 OR (state = 'leased' AND lease_until < $2))";
+    // Picked once, and then taken: Postgres may run a subquery again for each row, and its lock then picks others.
     let lock = db.pick("", " FOR UPDATE SKIP LOCKED");
     let sql = format!(
-        "UPDATE evaluation_queue SET state = 'leased', lease_token = $3, lease_until = $4, attempts = attempts + 1, \
-         reason = NULL, updated_at = $2 WHERE {open} AND (rule_id, trace_id) IN (SELECT rule_id, trace_id \
-         FROM evaluation_queue WHERE {open} ORDER BY due_at, rule_id, trace_id LIMIT $5{lock}) \
-         RETURNING rule_id, trace_id, attempts"
+        "WITH picked AS (SELECT rule_id, trace_id FROM evaluation_queue WHERE {open} ORDER BY due_at, rule_id, trace_id \
+         LIMIT $5{lock}) UPDATE evaluation_queue SET state = 'leased', lease_token = $3, lease_until = $4, \
+         attempts = attempts + 1, reason = NULL, updated_at = $2 WHERE {open} AND (rule_id, trace_id) IN \
+         (SELECT rule_id, trace_id FROM picked) RETURNING rule_id, trace_id, attempts"
     );
     let token = new_id();
     let params: [Value; 5] = [
