@@ -4,6 +4,7 @@
 //! HMAC-SHA256 over time, component, path and body. A replay within the window does no harm, since every internal step
 //! is idempotent.
 
+use crate::clock::started;
 use crate::platform::Platform;
 use crate::problem::{Problem, ProblemKind};
 use bytes::Bytes;
@@ -81,7 +82,7 @@ async fn post(
         .header(http::header::CONTENT_TYPE, "application/json")
         .body(FullBody::new(Bytes::from(body)))
         .map_err(|e| failed(e.to_string()))?;
-    let response = spin_sdk::http::send(request)
+    let response = started(spin_sdk::http::send(request))
         .await
         .map_err(|e| failed(e.to_string()))?;
     let status = response.status().as_u16();
@@ -106,7 +107,7 @@ pub async fn get<R: DeserializeOwned>(component: &str, path: &str) -> Result<R, 
     let request = http::Request::get(format!("http://{component}.spin.internal{path}"))
         .body(spin_sdk::http::EmptyBody::new())
         .map_err(|e| failed(e.to_string()))?;
-    let response = spin_sdk::http::send(request)
+    let response = started(spin_sdk::http::send(request))
         .await
         .map_err(|e| failed(e.to_string()))?;
     if !response.status().is_success() {

@@ -1,6 +1,8 @@
 //! The clock, for the logic layer to read once and hand on.
 
 use assay_model::Timestamp;
+use std::future::poll_fn;
+use std::pin::pin;
 
 /// Now, to the microsecond.
 #[must_use]
@@ -11,4 +13,23 @@ pub fn now() -> Timestamp {
 /// Waits without keeping the instance from other requests.
 pub async fn sleep(millis: u64) {
     spin_sdk::time::sleep(std::time::Duration::from_millis(millis)).await;
+}
+
+/// Starts a call out of the instance, and lets what it spawned begin.
+///
+/// The body of a request is written by a task that the call spawns. The executor of `wit-bindgen` (0.57) takes new tasks up
+/// after it has polled the others, and then sleeps unless one of them was awoken meanwhile: beside another task that waits for
+/// long, such as a body that is streamed, the request's body would never be sent. So the caller wakes itself once.
+pub(crate) async fn started<F: Future>(call: F) -> F::Output {
+    let mut call = pin!(call);
+    let mut awoken = false;
+    poll_fn(|context| {
+        let polled = call.as_mut().poll(context);
+        if polled.is_pending() && !awoken {
+            awoken = true;
+            context.waker().wake_by_ref();
+        }
+        polled
+    })
+    .await
 }

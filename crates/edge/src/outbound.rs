@@ -3,6 +3,7 @@
 //! A literal address is judged here; a name is judged again by the engine at connect time, on the address it resolved
 //! to, so that a name that changes its mind in between (DNS rebinding) gains nothing. Redirects are not followed.
 
+use crate::clock::started;
 use crate::config::PrivateTargets;
 use crate::platform::Platform;
 use crate::secrets::OpenError;
@@ -262,7 +263,9 @@ async fn exchange(out: Outgoing, url: &Url) -> Result<Incoming, OutboundError> {
                 "the request cannot be made: a header or the URL is not valid".into(),
             )
         })?;
-    let response = spin_sdk::http::send(request).await.map_err(classify)?;
+    let response = started(spin_sdk::http::send(request))
+        .await
+        .map_err(classify)?;
     let (parts, body) = response.into_parts();
     let declared = parts
         .headers
