@@ -6,6 +6,7 @@
 
 mod agent;
 mod campaign;
+mod comment;
 mod dataset;
 mod filter;
 mod knowledge;
@@ -22,11 +23,15 @@ mod test_case;
 mod time;
 mod trace;
 mod validate;
+mod view;
 
 pub use agent::{AgentKind, AgentSpec, AuthScheme};
 pub use campaign::{
     CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict, ItemOutcome, RunError,
     RunErrorKind, RunStatus,
+};
+pub use comment::{
+    CommentChange, CommentObject, CommentSpec, MAX_COMMENT, ShareSpec, check_comment,
 };
 pub use dataset::{DatasetItem, DatasetSpec};
 pub use filter::{Condition, Filter, Operand, Operator};
@@ -52,3 +57,4 @@ pub use trace::{
     ScoreSource, ScoreType, Trace, environment_name,
 };
 pub use validate::{FieldError, Validate, Validator};
+pub use view::{ViewSpec, ViewTable, Visibility};

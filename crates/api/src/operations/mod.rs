@@ -2,6 +2,7 @@
 
 mod access;
 mod auth;
+mod collaboration;
 mod evaluator;
 mod identity;
 mod ingest;
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Vec<Operation> {
         ingest::operations(),
         traces::operations(),
         langfuse_traces::operations(),
+        collaboration::operations(),
         media::operations(),
     ]
     .into_iter()
