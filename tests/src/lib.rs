@@ -18,6 +18,7 @@ mod client;
 mod people;
 mod stores;
 mod target;
+pub mod team;
 mod tokens;
 
 pub use app::{App, AppBuilder, assay_bin, repository};
@@ -44,4 +45,35 @@ pub fn wait_for<T>(what: &str, seconds: u64, mut f: impl FnMut() -> Option<T>) -
         );
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
+}
+
+/// The instant that many seconds from now as RFC 3339, by the calendar's own arithmetic; at most a second later.
+///
+/// # Panics
+/// When the clock stands before 1970.
+#[must_use]
+pub fn in_seconds(seconds: u64) -> String {
+    let now = std::time::SystemTime::now();
+    let now = now
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("a clock")
+        .as_secs();
+    rfc3339(now + 1 + seconds)
+}
+
+/// Seconds since the epoch as RFC 3339, by the calendar's own arithmetic.
+fn rfc3339(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let z = days + 719_468;
+    let (era, doe) = (z / 146_097, z % 146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let (day, month) = (
+        doy - (153 * mp + 2) / 5 + 1,
+        if mp < 10 { mp + 3 } else { mp - 9 },
+    );
+    let year = yoe + era * 400 + u64::from(month <= 2);
+    let (h, m, s) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}Z")
 }

@@ -1,4 +1,5 @@
-//! The clients of others, unmodified, against the running product: the programs of `tests/clients`, on both trace stores.
+//! The clients of others, unmodified, and our own SDK against the running product: the programs of `tests/clients`, on both
+//! trace stores.
 //!
 //! Each program writes as its client does, reads back as its client does, and says what came back wrong. One that takes
 //! several major versions of a client is run with each.
@@ -106,6 +107,16 @@ on_both_stores!(
     python("phoenix_spans", &["OPENTELEMETRY"])
 );
 on_both_stores!(
+    python_sdk_of_our_own,
+    clickhouse_python_sdk_of_our_own,
+    python("assay_sdk", &["ASSAY_SDK"])
+);
+on_both_stores!(
+    python_sdk_writes_comments,
+    clickhouse_python_sdk_writes_comments,
+    python("comments", &["LANGFUSE_5", "LANGFUSE_4", "LANGFUSE_3"])
+);
+on_both_stores!(
     javascript_sdk_writes_spans,
     clickhouse_javascript_sdk_writes_spans,
     javascript("spans")
@@ -130,6 +141,26 @@ on_both_stores!(
     clickhouse_javascript_sdk_of_opentelemetry,
     javascript("opentelemetry")
 );
+
+/// The tests of our own SDK for Python, which know a server of their own.
+#[test]
+fn python_sdk_of_our_own_passes_its_tests() {
+    let Some(python) = given("ASSAY_TEST_ASSAY_SDK") else {
+        return;
+    };
+    let sdk = repository().join("sdk/python");
+    let mut command = Command::new(python);
+    command
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir"])
+        .arg(&sdk)
+        .arg("-c")
+        .arg(sdk.join("pyproject.toml"))
+        .arg(sdk.join("tests"));
+    // No test at all is a failure of pytest's.
+    if let Some(said) = failure(command, "http://127.0.0.1:9") {
+        panic!("{said}");
+    }
+}
 
 /// Runs a Python program with each client that is installed.
 fn python(stores: &Stores, program: &str, clients: &[&str]) {

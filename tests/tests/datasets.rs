@@ -71,6 +71,16 @@ fn postgres_langfuse_keeps_runs() {
     on_postgres(langfuse_runs);
 }
 
+#[test]
+fn langfuse_tells_items_of_one_key_apart() {
+    on_sqlite(langfuse_keys);
+}
+
+#[test]
+fn postgres_langfuse_tells_items_of_one_key_apart() {
+    on_postgres(langfuse_keys);
+}
+
 fn dataset(client: &Client, name: &str) -> String {
     let made = client
         .post("/api/v1/datasets", &json!({"name": name}))
@@ -677,4 +687,75 @@ fn langfuse_runs(client: &Client) {
         client.get(&format!("{runs}/other")).expect(200)["name"],
         "other"
     );
+}
+
+/// Keys are unique in a dataset, Langfuse's ids in a project: the oldest item of a key has it as its id, others their own.
+fn langfuse_keys(client: &Client) {
+    let path = "/api/public/dataset-items";
+    for name in ["a", "b", "c"] {
+        let _ = client
+            .post("/api/public/v2/datasets", &json!({"name": name}))
+            .expect(200);
+    }
+    let put = |body: Value| {
+        client.post(path, &body).expect(200)["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let listed = |dataset: &str| {
+        ids(
+            &client
+                .get(&format!("{path}?datasetName={dataset}"))
+                .expect(200),
+            "id",
+        )
+    };
+    let of = |id: &str| client.get(&format!("{path}/{id}")).expect(200)["datasetName"].clone();
+    assert_eq!(
+        put(json!({"datasetName": "a", "id": "refund", "input": "of a"})),
+        "refund"
+    );
+    let second = put(json!({"datasetName": "b", "id": "refund", "input": "of b"}));
+    assert_ne!(second, "refund");
+    assert_eq!((of("refund"), of(&second)), (json!("a"), json!("b")));
+    assert_eq!(
+        (listed("a"), listed("b")),
+        (vec!["refund".to_owned()], vec![second.clone()])
+    );
+
+    // Written again under either name it is the same item.
+    for id in ["refund", &second] {
+        assert_eq!(
+            put(json!({"datasetName": "b", "id": id, "input": "anew"})),
+            second
+        );
+    }
+    assert_eq!(listed("b"), [second.as_str()]);
+    assert_eq!(
+        client.get(&format!("{path}/{second}")).expect(200)["input"],
+        "anew"
+    );
+    assert_eq!(
+        client.get(&format!("{path}/refund")).expect(200)["input"],
+        "of a"
+    );
+
+    // A link leads to the run of the dataset whose item it is.
+    let link = json!({"runName": "r", "datasetItemId": second, "traceId": "t"});
+    let made = client
+        .post("/api/public/dataset-run-items", &link)
+        .expect(200);
+    assert_eq!(made["datasetItemId"], second.as_str());
+    let _ = client.get("/api/public/datasets/b/runs/r").expect(200);
+    client
+        .get("/api/public/datasets/a/runs/r")
+        .expect_problem(404, "not-found");
+
+    // A copy under that id is another item, and takes nothing from it.
+    let copy = put(json!({"datasetName": "c", "id": second, "input": "copied"}));
+    assert_ne!(copy, second);
+    assert_eq!((of(&second), of(&copy)), (json!("b"), json!("c")));
+    assert_eq!(client.delete(&format!("{path}/{second}")).status, 200);
+    assert_eq!((of("refund"), listed("b").len()), (json!("a"), 0));
 }

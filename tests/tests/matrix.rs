@@ -10,7 +10,7 @@
 )]
 
 use assay_tests::{
-    Answer, App, Client, People, Planted, Stores, Visitor, claims, forged, repository,
+    Answer, App, Client, People, Planted, Stores, Visitor, claims, forged, in_seconds, repository,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -116,14 +116,7 @@ fn every_route_is_as_the_matrix_says(stores: &Stores) {
     let (revoked, gone) = key(&app, &owner, &json!({"name": "revoked", "role": "owner"}));
     let path = format!("/api/v1/api-keys/{}", revoked["id"].as_str().unwrap());
     assert_eq!(owner.delete(&path).status, 204);
-    let soon = std::time::SystemTime::now() + std::time::Duration::from_millis(1500);
-    let soon = soon
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs()
-        + 1;
-    let at = rfc3339(soon);
-    let spec = json!({"name": "expired", "role": "owner", "expires_at": at});
+    let spec = json!({"name": "expired", "role": "owner", "expires_at": in_seconds(2)});
     let (_, expired) = key(&app, &owner, &spec);
     std::thread::sleep(std::time::Duration::from_millis(3500));
     let mut nobody = vec![
@@ -209,23 +202,6 @@ fn every_route_is_as_the_matrix_says(stores: &Stores) {
     }
 }
 
-/// Seconds since the epoch as RFC 3339, by the calendar's own arithmetic.
-fn rfc3339(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let z = days + 719_468;
-    let (era, doe) = (z / 146_097, z % 146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let (day, month) = (
-        doy - (153 * mp + 2) / 5 + 1,
-        if mp < 10 { mp + 3 } else { mp - 9 },
-    );
-    let year = yoe + era * 400 + u64::from(month <= 2);
-    let (h, m, s) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}Z")
-}
-
 #[test]
 fn every_route_is_as_the_checked_in_matrix_says() {
     every_route_is_as_the_matrix_says(&Stores::embedded());
@@ -306,12 +282,20 @@ fn fill(client: &Client) -> Vec<String> {
         &format!("{base}/documents"),
         json!({"name": "same", "media_type": "text/plain"}),
     );
+    let trace = json!({"traces": [{"id": "0123456789abcdef0123456789abcdef", "name": "same",
+        "timestamp": "2026-11-24T06:00:00Z"}]});
+    let _ = client.post("/api/v1/ingest", &trace).expect(200);
+    make(
+        "/api/v1/views",
+        json!({"name": "same", "table": "traces", "visibility": "shared"}),
+    );
+    make(
+        "/api/v1/comments",
+        json!({"object_type": "trace", "object_id": "0123456789abcdef0123456789abcdef", "content": "same"}),
+    );
     let dataset = make("/api/v1/datasets", json!({"name": "same"}));
     let items = json!({"items": [{"key": "same", "input": "same"}]});
     let _ = client.post(&format!("{dataset}/items"), &items).expect(200);
-    let trace = json!({"traces": [{"id": "0123456789abcdef0123456789abcdef", "name": "same",
-        "timestamp": "2026-11-24T06:00:00Z"}]});
-    let _ = client.post("/api/v1/ingest", &trace);
     // What a campaign leaves: runs, traces, scores.
     let campaign = json!({
         "name": "same", "agent_id": places[0].rsplit('/').next(), "dataset_id": dataset.rsplit('/').next(),
@@ -344,7 +328,7 @@ fn paths_to(route: &str, places: &[String]) -> Vec<String> {
             let rest = route_parts[parts.len()..].iter().map(|part| match *part {
                 "{version}" => "1",
                 "{label}" => "production",
-                "{item_id}" | "{document_id}" => "same",
+                "{item_id}" | "{document_id}" | "{share}" => "same",
                 other => other,
             });
             let all: Vec<&str> = parts.iter().copied().chain(rest).collect();

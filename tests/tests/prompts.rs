@@ -90,8 +90,8 @@ fn versions(client: &Client) {
         json!({"latest": 1, "production": 1})
     );
     let next = make(json!({"name": "v", "prompt": "next"}));
-    assert_eq!(next["version"], 2);
-    assert_eq!(gone("version=2&label=latest").status, 204);
+    assert_eq!(next["version"], 4, "a number is given once");
+    assert_eq!(gone("version=4&label=latest").status, 204);
 
     // The last version takes the prompt along, and comes back with it.
     assert_eq!(gone("label=production").status, 204);
@@ -100,4 +100,35 @@ fn versions(client: &Client) {
     let back = client.post(&format!("/api/v1/prompts/{id}/restore"), &json!({}));
     assert_eq!(back.expect(200)["version"], 1);
     assert_eq!(client.get(&one).expect(200)["version"], 1);
+    let patch = client.patch(&format!("/api/v1/prompts/{id}"), &json!({"prompt": "5"}));
+    assert_eq!(patch.expect(200)["version"], 5);
+    assert_eq!(
+        client.get(&format!("{one}?version=5")).expect(200)["prompt"],
+        "5"
+    );
+
+    // Lists by the time of the last change, an empty parameter counting as absent.
+    let listed = |query: &str| client.get(&format!("{base}?{query}"));
+    let _ = make(json!({"name": "w", "prompt": "1"}));
+    let changed = listed("name=w").expect(200)["data"][0]["lastUpdatedAt"].clone();
+    let changed = changed.as_str().unwrap();
+    let names = |query: &str| {
+        let page = listed(query).expect(200);
+        let all = page["data"].as_array().unwrap();
+        let names: Vec<String> = all
+            .iter()
+            .map(|p| p["name"].as_str().unwrap().to_owned())
+            .collect();
+        names
+    };
+    assert_eq!(names(&format!("fromUpdatedAt={changed}")), ["w"]);
+    assert_eq!(names(&format!("toUpdatedAt={changed}&page=")), ["v"]);
+    assert_eq!(
+        names("fromUpdatedAt=&toUpdatedAt=&page=&limit="),
+        ["v", "w"]
+    );
+    let doc = listed("fromUpdatedAt=soon").expect_problem(400, "validation");
+    assert_eq!(doc["errors"][0]["field"], "fromUpdatedAt");
+    let doc = listed("page=0").expect_problem(400, "validation");
+    assert_eq!(doc["errors"][0]["field"], "page");
 }

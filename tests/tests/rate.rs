@@ -1,4 +1,4 @@
-//! Limits: requests of a key, and failed attempts of an address.
+//! Limits: requests of a key or a public link, and failed attempts of an address.
 
 #![allow(
     clippy::unwrap_used,
@@ -132,5 +132,54 @@ fn an_address_that_guesses_is_refused() {
 fn postgres_an_address_that_guesses_is_refused() {
     if let Some(stores) = Stores::postgres() {
         addresses_have_a_limit(&stores);
+    }
+}
+
+fn links_have_limits(stores: &Stores) {
+    let dir = tempfile::tempdir().unwrap();
+    let app = App::at(dir.path(), stores)
+        .env("ASSAY_RATE_LIMIT_PER_KEY", "10")
+        .env("ASSAY_RATE_LIMIT_FAILURES", "5")
+        .env("ASSAY_TRUST_FORWARDED_FOR", "true")
+        .start();
+    fresh_minute();
+    let owner = app.client();
+    let trace = json!({"traces": [{"id": "t", "name": "t"}]});
+    let _ = owner.post("/api/v1/ingest", &trace).expect(200);
+    let made = owner
+        .post("/api/v1/traces/t/shares", &json!({}))
+        .expect(201);
+    let anyone = Client::anonymous(&app.url);
+    let from = |address: &str, token: &str| {
+        let path = format!("/api/v1/shared/{token}");
+        anyone.send("GET", &path, &[("x-forwarded-for", address)], None)
+    };
+    // A link is read as often as a key may ask, from wherever.
+    let token = made["token"].as_str().unwrap();
+    let statuses: Vec<u16> = (0..12)
+        .map(|n| from(&format!("192.0.2.{n}"), token).status)
+        .collect();
+    assert_eq!(statuses[..10], [200; 10], "{statuses:?}");
+    assert_eq!(statuses[10..], [429; 2], "{statuses:?}");
+    refused(&from("192.0.2.1", token));
+    // Whoever guesses links is refused, also by those that are read with one.
+    let statuses: Vec<u16> = (0..8)
+        .map(|n| from("198.51.100.1", &format!("sh-as-{n}")).status)
+        .collect();
+    assert!(statuses.starts_with(&[404, 404]), "{statuses:?}");
+    assert!(statuses.ends_with(&[429, 429]), "{statuses:?}");
+    refused(&from("198.51.100.1", "sh-as-9"));
+    assert_eq!(from("203.0.113.1", "sh-as-9").status, 404);
+}
+
+#[test]
+fn links_have_a_limit_and_are_not_guessed() {
+    links_have_limits(&Stores::embedded());
+}
+
+#[test]
+fn postgres_links_have_a_limit_and_are_not_guessed() {
+    if let Some(stores) = Stores::postgres() {
+        links_have_limits(&stores);
     }
 }

@@ -1,9 +1,8 @@
 //! What came in is stored, and its traces are put into the queues of the rules that pick them, before it is acknowledged.
 
-use crate::remembered::Remembered;
 use assay_edge::evaluation_queue::{Rule, enqueue, rules};
 use assay_edge::traces::TraceStore;
-use assay_edge::{Ctx, Problem, clock};
+use assay_edge::{Ctx, Problem, Remembered, clock};
 use assay_model::{Batch, Timestamp};
 use std::collections::BTreeSet;
 use std::rc::Rc;

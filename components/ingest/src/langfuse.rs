@@ -43,7 +43,7 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
     }
     let gate = policy::gate(&ctx).await?;
     gate.apply(&mut batch);
-    gate.apply_to_events(&mut patches)?;
+    policy::apply_to_events(&gate, &mut patches)?;
     if !patches.is_empty() {
         let db = ctx.db().await?;
         keep_events(&db, &patches).await?;

@@ -1,8 +1,7 @@
 //! What calls cost where the client does not say: by the prices of the workspace's models, else by public price lists.
 
-use crate::remembered::Remembered;
 use assay_edge::db::ScopedDb;
-use assay_edge::{Ctx, Problem};
+use assay_edge::{Ctx, Problem, Remembered};
 use assay_llm::public_price;
 use assay_model::{ModelSpec, Observation, Price};
 use std::collections::HashMap;

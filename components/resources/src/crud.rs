@@ -52,6 +52,7 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
         updated_at: now,
         deleted_at: None,
         counted: R::COUNTED.map(|_| 0),
+        last_version: 0,
         labels: Map::new(),
     };
     let shown = made.shown::<R>();
@@ -153,16 +154,17 @@ async fn change<R: Resource>(
     for _ in 0..TRIES {
         let old = Stored::find::<R>(&db, &place, id).await?;
         demanded.check(old.version)?;
+        let (seen, next_version) = (old.version, old.next_version());
         let (spec, secret) = parse::<R>(&ctx.platform, next(old.spec, body.clone())).await?;
         references::<R>(&db, id, &spec).await?;
         let new = Stored {
             spec: to_map::<R>(&spec)?,
             credential: secret.seal(&ctx.platform, R::TABLE, id, old.credential)?,
-            version: old.version + 1,
+            version: next_version,
             updated_at: clock::now(),
             ..old
         };
-        let mut statements = update::<R>(&place, &spec, &new, actor);
+        let mut statements = update::<R>(&place, &spec, &new, seen, actor);
         if R::SECRET.is_some() {
             let detail = json!({"name": R::name(&spec), "credential": secret.told()});
             statements.push(audit::<R>(&ctx, "update", id, &detail)?);
@@ -210,11 +212,12 @@ pub(crate) fn contended() -> Problem {
     )
 }
 
-/// Writes the next version of a resource over the one before, for a guarded batch.
+/// Writes the next version of a resource over the one before, `seen`, for a guarded batch.
 pub(crate) fn update<R: Resource>(
     place: &Place,
     spec: &R::Spec,
     new: &Stored,
+    seen: i64,
     actor: &str,
 ) -> Vec<Statement> {
     let mut p = Params::default();
@@ -230,7 +233,7 @@ pub(crate) fn update<R: Resource>(
         p.add(new.updated_at),
         place.holds(&mut p),
         p.add(new.id.as_str()),
-        p.add(new.version - 1),
+        p.add(seen),
     );
     let mut statements = vec![Statement::new(sql, p.into_values())];
     if R::VERSIONED {

@@ -122,6 +122,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
                     updated_at: now,
                     deleted_at: None,
                     counted: Some(0),
+                    last_version: 0,
                     labels: Map::new(),
                 };
                 insert::<Datasets>(&Place::WORKSPACE, &spec, &new)
@@ -130,11 +131,11 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
             Some(old) => {
                 let new = Stored {
                     spec: map,
-                    version: old.version + 1,
+                    version: old.next_version(),
                     updated_at: now,
                     ..old
                 };
-                update::<Datasets>(&Place::WORKSPACE, &spec, &new, &actor)
+                update::<Datasets>(&Place::WORKSPACE, &spec, &new, old.version, &actor)
             }
         };
         match db.guarded_batch(statements).await {
@@ -164,21 +165,22 @@ pub(crate) async fn total(db: &ScopedDb, from: &str, params: Params) -> Result<i
 /// `GET /api/public/v2/datasets?page&limit`: newest first.
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&["page", "limit"])?;
-    let (number, limit) = paging(&ctx)?;
+    let paging = paging(&ctx)?;
     let db = ctx.db().await?;
     let only = "datasets r WHERE r.workspace_id = $1 AND r.deleted_at IS NULL";
     let total = total(&db, only, Params::default()).await?;
     let sql = format!(
-        "SELECT {} FROM {only} ORDER BY r.created_at DESC, r.id DESC LIMIT {limit} OFFSET {}",
+        "SELECT {} FROM {only} ORDER BY r.created_at DESC, r.id DESC LIMIT {} OFFSET {}",
         columns::<Datasets>(&db),
-        (number - 1) * limit
+        paging.limit,
+        paging.offset()
     );
     let rows = db.query(&sql, Vec::new()).await?;
     let all = rows.iter().map(Stored::read::<Datasets>);
     let data = all
         .map(|s| s.map(|s| shown(&db, &s)))
         .collect::<Result<Vec<_>, _>>()?;
-    reply::ok(&page(data, number, limit, total))
+    reply::ok(&page(data, paging.page, paging.limit, total))
 }
 
 /// Most items that a dataset is shown with.

@@ -2,13 +2,16 @@
 //!
 //! Langfuse's inputs and outputs are any JSON; ours are texts. What is no text is kept as JSON text, and as it was below
 //! `langfuse` in the metadata, so that it is read again as it was written.
+//!
+//! Their ids are unique in a project; our keys are in a dataset. So the oldest item of a key is known to them by the key, and
+//! each other one by its own id. What looks like both is the id.
 
 use crate::datasets::Datasets;
 use crate::items::{Item, Writer, remove};
 use crate::langfuse_datasets::{pack, total, unpack};
 use crate::langfuse_prompts::{clean, paging};
 use crate::place::Params;
-use crate::resource::{Resource as _, by_name, named};
+use crate::resource::{Resource as _, by_name, is_id, named};
 use assay_edge::db::{Row, ScopedDb};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, new_id, reply};
 use assay_langfuse::show::page;
@@ -88,6 +91,8 @@ impl WrittenItem {
 /// An item with its dataset and times, as Langfuse's clients read it.
 pub(crate) struct Found {
     item: Item,
+    /// Whether its key names another item: then its own id names it.
+    shadowed: bool,
     pub(crate) dataset_id: String,
     dataset_name: String,
     created_at: Timestamp,
@@ -95,7 +100,12 @@ pub(crate) struct Found {
 }
 
 const ITEM: &str = "i.id, i.item_key, i.position, i.item, i.dataset_id, d.name AS dataset_name, \
-                    COALESCE(i.created_at, d.created_at) AS created_at, COALESCE(i.updated_at, d.created_at) AS updated_at";
+                    COALESCE(i.created_at, d.created_at) AS created_at, COALESCE(i.updated_at, d.created_at) AS updated_at, \
+                    CASE WHEN EXISTS (SELECT 1 FROM dataset_items o JOIN datasets e ON e.workspace_id = o.workspace_id \
+                    AND e.id = o.dataset_id AND e.deleted_at IS NULL WHERE o.workspace_id = i.workspace_id \
+                    AND o.item_key = i.item_key AND (o.created_at, o.id) < (COALESCE(i.created_at, d.created_at), i.id)) \
+                    OR EXISTS (SELECT 1 FROM dataset_items o WHERE o.workspace_id = i.workspace_id AND o.id = i.item_key \
+                    AND o.id <> i.id) THEN 1 ELSE 0 END AS shadowed";
 const DATASETS: &str = "JOIN datasets d ON d.workspace_id = i.workspace_id AND d.id = i.dataset_id \
                         AND d.deleted_at IS NULL WHERE i.workspace_id = $1";
 
@@ -133,6 +143,7 @@ impl Found {
     fn read(row: &Row) -> Result<Self, Problem> {
         Ok(Self {
             item: Item::read(row)?,
+            shadowed: row.int("shadowed")? != 0,
             dataset_id: row.text("dataset_id")?,
             dataset_name: row.text("dataset_name")?,
             created_at: row.time("created_at")?,
@@ -147,7 +158,7 @@ impl Found {
         let mut take = |name: &str| bag.remove(name);
         let input = take("input").or_else(|| field("input"));
         json!({
-            "id": self.item.key,
+            "id": if self.shadowed { &self.item.id } else { &self.item.key },
             "status": take("status").unwrap_or_else(|| json!("ACTIVE")),
             "input": input.or_else(|| field("turns")),
             "expectedOutput": take("expectedOutput").or_else(|| field("expected_output")),
@@ -163,57 +174,71 @@ impl Found {
     }
 }
 
-/// The item of that id, which is its key here: the first there is in any dataset of the workspace.
-pub(crate) async fn item(db: &ScopedDb, key: &str) -> Result<Found, Problem> {
-    if key.contains('\0') {
+/// The item of that id: its own, or its key, of which the oldest in any dataset of the workspace is meant.
+pub(crate) async fn item(db: &ScopedDb, id: &str) -> Result<Found, Problem> {
+    if id.contains('\0') {
         return Err(Problem::not_found(NOUN));
     }
-    // By dataset, so that the index of keys within each is used.
-    let sql = format!(
-        "SELECT {ITEM} FROM {} AND i.dataset_id IN (SELECT id FROM datasets WHERE workspace_id = $1 \
-         AND deleted_at IS NULL) AND i.item_key = $2 ORDER BY i.created_at, i.id LIMIT 1",
-        live()
-    );
-    let row = db.first(&sql, [key.into()]).await?;
-    Found::read(&row.ok_or_else(|| Problem::not_found(NOUN))?)
+    for condition in ["i.id = $2", "i.item_key = $2"] {
+        let sql = format!(
+            "SELECT {ITEM} FROM {} AND {condition} ORDER BY i.created_at, i.id LIMIT 1",
+            live()
+        );
+        if let Some(row) = db.first(&sql, [id.into()]).await? {
+            return Found::read(&row);
+        }
+    }
+    Err(Problem::not_found(NOUN))
 }
 
 /// The dataset that has or had an item of that id, as it was at a time: what is deleted since can still be linked.
 ///
 /// # Errors
 /// When there was none.
-pub(crate) async fn item_then(
-    db: &ScopedDb,
-    key: &str,
-    time: Timestamp,
-) -> Result<String, Problem> {
-    match item(db, key).await {
+pub(crate) async fn item_then(db: &ScopedDb, id: &str, time: Timestamp) -> Result<String, Problem> {
+    match item(db, id).await {
         Ok(found) => return Ok(found.dataset_id),
         Err(problem) if problem.kind() != ProblemKind::NotFound => return Err(problem),
         Err(_) => {}
     }
     let sql = format!(
-        "SELECT i.dataset_id FROM dataset_item_history i {DATASETS} AND i.item_key = $2 \
+        "SELECT i.dataset_id FROM dataset_item_history i {DATASETS} AND (i.item_key = $2 OR i.id = $2) \
          AND EXISTS (SELECT 1 FROM resource_versions r WHERE r.workspace_id = $1 AND r.kind = 'datasets' \
          AND r.resource_id = i.dataset_id AND r.version >= i.valid_from AND r.version < i.valid_to AND r.created_at <= $3) \
-         ORDER BY i.valid_to DESC, i.dataset_id LIMIT 1"
+         ORDER BY CASE WHEN i.id = $2 THEN 0 ELSE 1 END, i.valid_to DESC, i.dataset_id LIMIT 1"
     );
-    let key = clean(NOUN, key).map_err(|_| Problem::not_found(NOUN))?;
-    let row = db.first(&sql, [key.into(), time.into()]).await?;
+    let id = clean(NOUN, id).map_err(|_| Problem::not_found(NOUN))?;
+    let row = db.first(&sql, [id.into(), time.into()]).await?;
     Ok(row
         .ok_or_else(|| Problem::not_found(NOUN))?
         .text("dataset_id")?)
+}
+
+/// The key of the dataset's item that has this id of its own, as clients know one whose key is another's.
+async fn key_of(db: &ScopedDb, dataset: &str, id: &str) -> Result<Option<String>, Problem> {
+    // What is no id can be a key all the same.
+    if !is_id(id) {
+        return Ok(None);
+    }
+    let sql = "SELECT item_key FROM dataset_items WHERE workspace_id = $1 AND dataset_id = $2 AND id = $3";
+    let row = db.first(sql, [dataset.into(), id.into()]).await?;
+    Ok(row.map(|row| row.text("item_key")).transpose()?)
 }
 
 /// `POST /api/public/dataset-items`: creates, or replaces the one of that id.
 pub(crate) async fn put_item(mut ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let body: WrittenItem = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
-    let key = body.id.clone().unwrap_or_else(new_id);
     let db = ctx.db().await?;
     let dataset = by_name::<Datasets>(&db, &body.dataset_name)
         .await?
         .ok_or_else(|| Problem::not_found(Datasets::NOUN))?;
+    let key = match &body.id {
+        None => new_id(),
+        Some(id) => key_of(&db, &dataset.id, id)
+            .await?
+            .unwrap_or_else(|| id.clone()),
+    };
     let written = body.into_item(key.clone());
     written.validate().map_err(Problem::validation)?;
     let writer = Writer {
@@ -332,14 +357,14 @@ pub(crate) async fn list_items(ctx: Ctx) -> Result<Reply, Problem> {
         "page",
         "limit",
     ])?;
-    let (number, limit) = paging(&ctx)?;
+    let paging = paging(&ctx)?;
     let db = ctx.db().await?;
     let wanted = Wanted::of(&ctx, &db).await?;
     let mut params = Params::default();
     let from = wanted.from(&db, &mut params);
     let total = total(&db, &from, params).await?;
-    let data = read(&db, &wanted, limit, (number - 1) * limit).await?;
-    reply::ok(&page(data, number, limit, total))
+    let data = read(&db, &wanted, paging.limit, paging.offset()).await?;
+    reply::ok(&page(data, paging.page, paging.limit, total))
 }
 
 /// The first `limit` items of a dataset.

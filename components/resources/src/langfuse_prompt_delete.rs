@@ -83,7 +83,8 @@ async fn delete_one(
     };
     // Each deletion changes the time, so that one that saw other versions finds no row. It goes up where the clock does not.
     let touched = now.max(Timestamp::from_micros(stored.updated_at.micros() + 1));
-    let prompt = "UPDATE prompts SET version = $3, spec = $4, updated_at = $5 \
+    let prompt = "UPDATE prompts SET version = $3, spec = $4, updated_at = $5, \
+                  last_version = CASE WHEN last_version < $6 THEN $6 ELSE last_version END \
                   WHERE workspace_id = $1 AND id = $2 AND version = $6 AND updated_at = $7 AND deleted_at IS NULL";
     let seen: [Sql; 6] = [
         stored.id.as_str().into(),

@@ -7,6 +7,7 @@ use crate::resource::{Stored, by_name, columns, named, to_map};
 use crate::versions;
 use assay_edge::db::{DbError, ScopedDb};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, clock, new_id, reply};
+use assay_langfuse::query::{self, MAX_LIMIT, Paging};
 use assay_langfuse::show::page;
 use assay_model::{PromptContent, PromptSpec, ResourceVersion, Validate};
 use http::StatusCode;
@@ -124,6 +125,7 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
                     updated_at: now,
                     deleted_at: None,
                     counted: None,
+                    last_version: 0,
                     labels: Map::new(),
                 };
                 let statements = insert::<Prompts>(&Place::WORKSPACE, &spec, &new);
@@ -132,11 +134,12 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
             Some(old) => {
                 let new = Stored {
                     spec: map,
-                    version: old.version + 1,
+                    version: old.next_version(),
                     updated_at: now,
                     ..old
                 };
-                let statements = update::<Prompts>(&Place::WORKSPACE, &spec, &new, &actor);
+                let statements =
+                    update::<Prompts>(&Place::WORKSPACE, &spec, &new, old.version, &actor);
                 (new, statements)
             }
         };
@@ -230,16 +233,9 @@ pub(crate) async fn relabel(mut ctx: Ctx) -> Result<Reply, Problem> {
 }
 
 /// `page` and `limit` of Langfuse's lists.
-pub(crate) fn paging(ctx: &Ctx) -> Result<(i64, i64), Problem> {
-    let number = |name: &str, default: i64, most: i64| match ctx.query(name) {
-        None => Ok(default),
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|n| (1..=most).contains(n))
-            .ok_or_else(|| Problem::field(name, format!("must be a number from 1 to {most}"))),
-    };
-    Ok((number("page", 1, 1_000_000)?, number("limit", 50, 100)?))
+pub(crate) fn paging(ctx: &Ctx) -> Result<Paging, Problem> {
+    let paging = Paging::parse(ctx.query("page"), ctx.query("limit"), MAX_LIMIT);
+    paging.map_err(|e| Problem::field(e.field, e.message))
 }
 
 /// A text of a query that can be looked for: no store has texts with NUL.
@@ -254,10 +250,18 @@ const TAGGED_SQLITE: &str =
     "EXISTS (SELECT 1 FROM json_each(r.spec, '$.tags') t WHERE t.value = #)";
 const TAGGED_POSTGRES: &str = "EXISTS (SELECT 1 FROM json_array_elements_text(r.spec::json->'tags') t (name) WHERE t.name = #)";
 
-/// `GET /api/public/v2/prompts?name&label&tag&page&limit`: by name.
+/// `GET /api/public/v2/prompts?name&label&tag&fromUpdatedAt&toUpdatedAt&page&limit`: by name.
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&["name", "label", "tag", "page", "limit"])?;
-    let (number, limit) = paging(&ctx)?;
+    ctx.only_query(&[
+        "name",
+        "label",
+        "tag",
+        "fromUpdatedAt",
+        "toUpdatedAt",
+        "page",
+        "limit",
+    ])?;
+    let paging = paging(&ctx)?;
     let db = ctx.db().await?;
     let mut params = Params::default();
     let mut only = Place::WORKSPACE.holds(&mut params);
@@ -281,14 +285,21 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
         only.push_str(" AND ");
         only.push_str(&condition.replace('#', &value));
     }
+    for (name, operator) in [("fromUpdatedAt", ">="), ("toUpdatedAt", "<")] {
+        let at = query::time(name, ctx.query(name));
+        if let Some(at) = at.map_err(|e| Problem::field(e.field, e.message))? {
+            only.push_str(&format!(" AND r.updated_at {operator} {}", params.add(at)));
+        }
+    }
     let values = params.into_values();
     let total = format!("SELECT count(*) AS total FROM prompts r WHERE {only}");
     let total = db.first(&total, values.clone()).await?;
     let total = total.map_or(Ok(0), |row| row.int("total"))?;
     let sql = format!(
-        "SELECT {} FROM prompts r WHERE {only} ORDER BY r.name, r.id LIMIT {limit} OFFSET {}",
+        "SELECT {} FROM prompts r WHERE {only} ORDER BY r.name, r.id LIMIT {} OFFSET {}",
         columns::<Prompts>(&db),
-        (number - 1) * limit
+        paging.limit,
+        paging.offset()
     );
     let rows = db.query(&sql, values).await?;
     let all = rows
@@ -313,7 +324,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
             })
         })
         .collect();
-    reply::ok(&page(data, number, limit, total))
+    reply::ok(&page(data, paging.page, paging.limit, total))
 }
 
 /// The versions of each prompt.

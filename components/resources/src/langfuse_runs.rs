@@ -13,6 +13,7 @@ use crate::resource::{Resource as _, Stored, is_id, named};
 use assay_edge::db::{DbError, Row, ScopedDb, Statement, Value as Sql};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, clock, new_id, reply};
 use assay_langfuse::ids::dataset_run_id;
+use assay_langfuse::query::Paging;
 use assay_langfuse::{MAX_ID, show};
 use assay_model::{Timestamp, Validate, Validator};
 use serde::Deserialize;
@@ -214,14 +215,14 @@ async fn links(db: &ScopedDb, run: &Run, slice: &str) -> Result<Vec<Value>, Prob
     rows.iter().map(|row| link(row, of)).collect()
 }
 
-fn slice(number: i64, limit: i64) -> String {
-    format!(" LIMIT {limit} OFFSET {}", (number - 1) * limit)
+fn slice(paging: Paging) -> String {
+    format!(" LIMIT {} OFFSET {}", paging.limit, paging.offset())
 }
 
 /// `GET /api/public/dataset-run-items?datasetId&runName&page&limit`: newest first.
 pub(crate) async fn list_items(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&["datasetId", "runName", "page", "limit"])?;
-    let (number, limit) = paging(&ctx)?;
+    let paging = paging(&ctx)?;
     let required = |name: &'static str| {
         let text = ctx.query(name);
         text.ok_or_else(|| Problem::field(name, "is required"))
@@ -239,14 +240,14 @@ pub(crate) async fn list_items(ctx: Ctx) -> Result<Reply, Problem> {
         params.add(run.id.as_str())
     );
     let total = total(&db, &from, params).await?;
-    let data = links(&db, &run, &slice(number, limit)).await?;
-    reply::ok(&show::page(data, number, limit, total))
+    let data = links(&db, &run, &slice(paging)).await?;
+    reply::ok(&show::page(data, paging.page, paging.limit, total))
 }
 
 /// `GET /api/public/datasets/{name}/runs?page&limit`: newest first.
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&["page", "limit"])?;
-    let (number, limit) = paging(&ctx)?;
+    let paging = paging(&ctx)?;
     let db = ctx.db().await?;
     let name = ctx.param("name")?;
     let dataset = named::<Datasets>(&db, name).await?.id;
@@ -259,14 +260,14 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     let sql = format!(
         "SELECT id, name, description, metadata, created_at, updated_at FROM dataset_runs \
          WHERE workspace_id = $1 AND dataset_id = $2 ORDER BY created_at DESC, id DESC{}",
-        slice(number, limit)
+        slice(paging)
     );
     let rows = db.query(&sql, [dataset.as_str().into()]).await?;
     let data = rows
         .iter()
         .map(|row| Run::read(row).map(|run| run.shown((&dataset, name), None)))
         .collect::<Result<Vec<_>, _>>()?;
-    reply::ok(&show::page(data, number, limit, total))
+    reply::ok(&show::page(data, paging.page, paging.limit, total))
 }
 
 /// `GET /api/public/datasets/{name}/runs/{run}`: with all of its links.

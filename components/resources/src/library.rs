@@ -89,6 +89,7 @@ fn built_in() -> Result<Vec<Statement>, Problem> {
             updated_at: now,
             deleted_at: None,
             counted: None,
+            last_version: 0,
             labels: Map::new(),
         };
         statements.extend(insert::<MetricLibrary>(&Place::WORKSPACE, &spec, &made));

@@ -1,7 +1,8 @@
 //! Where resources are: in a workspace, or below a parent in it. Every statement about them starts from here.
 
 use crate::resource::{Resource, id};
-use assay_edge::db::{ScopedDb, Value as Sql};
+pub(crate) use assay_edge::db::Params;
+use assay_edge::db::ScopedDb;
 use assay_edge::{Ctx, Problem};
 
 /// The kind that another one is below of.
@@ -10,23 +11,6 @@ pub(crate) struct Parent {
     pub(crate) table: &'static str,
     /// For people.
     pub(crate) noun: &'static str,
-}
-
-/// Parameters of one statement, numbered as they are added; `$1` is the workspace.
-#[derive(Default)]
-pub(crate) struct Params(Vec<Sql>);
-
-impl Params {
-    /// Adds a value and names it.
-    pub(crate) fn add(&mut self, value: impl Into<Sql>) -> String {
-        self.0.push(value.into());
-        format!("${}", self.0.len() + 1)
-    }
-
-    /// The values of `$2..$n`.
-    pub(crate) fn into_values(self) -> Vec<Sql> {
-        self.0
-    }
 }
 
 /// Where the resources of one request are.

@@ -86,6 +86,8 @@ pub(crate) struct Stored {
     pub(crate) updated_at: Timestamp,
     pub(crate) deleted_at: Option<Timestamp>,
     pub(crate) counted: Option<i64>,
+    /// The highest version that was deleted, where versions are.
+    pub(crate) last_version: i64,
     /// Labels with the versions they name.
     pub(crate) labels: Map<String, Value>,
 }
@@ -98,14 +100,14 @@ const LABELS_POSTGRES: &str = "(SELECT json_object_agg(l.label, l.version)::text
 /// The columns of [`Stored`], of the table `r`.
 pub(crate) fn columns<R: Resource>(db: &ScopedDb) -> String {
     let counted = R::COUNTED.map_or("NULL", |(_, sql)| sql);
-    let labels = if R::LABELLED {
-        db.pick(LABELS_SQLITE, LABELS_POSTGRES)
+    let (labels, last) = if R::LABELLED {
+        (db.pick(LABELS_SQLITE, LABELS_POSTGRES), "r.last_version")
     } else {
-        "NULL"
+        ("NULL", "0")
     };
     format!(
         "r.id, r.name, r.spec, r.credential, r.version, r.created_by, r.created_at, r.updated_at, r.deleted_at, \
-         {counted} AS counted, {labels} AS labels"
+         {counted} AS counted, {labels} AS labels, CAST({last} AS BIGINT) AS last_version"
     )
 }
 
@@ -121,6 +123,7 @@ impl Stored {
             created_at: row.time("created_at")?,
             updated_at: row.time("updated_at")?,
             deleted_at: row.opt_int("deleted_at")?.map(Timestamp::from_micros),
+            last_version: row.int("last_version")?,
             labels: if R::LABELLED {
                 row.json::<Option<_>>("labels")?.unwrap_or_default()
             } else {
@@ -150,6 +153,11 @@ impl Stored {
         );
         let row = db.first(&sql, params.into_values()).await?;
         Self::read::<R>(&row.ok_or_else(|| Problem::not_found(R::NOUN))?)
+    }
+
+    /// The number of the version after this one: a number is given once, also where the newest version was deleted.
+    pub(crate) fn next_version(&self) -> i64 {
+        self.version.max(self.last_version) + 1
     }
 
     /// As the client sees it: never the secret, only whether there is one.

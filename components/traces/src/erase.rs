@@ -17,3 +17,12 @@ pub(crate) async fn traces(ctx: &Ctx, ids: &[String]) -> Result<Vec<String>, Pro
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     store.erase(&ctx.db().await?, ids).await
 }
+
+/// Deletes a score with what was said of it; whether there was one.
+pub(crate) async fn score(ctx: &Ctx, id: &str) -> Result<bool, Problem> {
+    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
+    let sql =
+        "DELETE FROM comments WHERE workspace_id = $1 AND object_type = 'score' AND object_id = $2";
+    ctx.db().await?.execute(sql, [id.into()]).await?;
+    store.delete_score(id).await
+}

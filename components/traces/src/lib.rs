@@ -1,16 +1,22 @@
-//! Traces out: traces, observations and scores as the store has them.
+//! Traces out: traces, observations and scores as the store has them; what people say of them, keep of lists and share.
 
 mod analysis;
+mod comments;
 mod erase;
 mod export;
 mod groups;
 mod langfuse;
 mod live;
 mod observations;
+mod policy;
 mod query;
 mod queue;
 mod scores;
+mod shared;
+mod shares;
 mod traces;
+mod views;
+mod who;
 
 use assay_access::Permission::{EvaluationsRun, ScoresWrite, TracesRead, TracesWrite};
 use assay_edge::Access::{Needs, Public};
@@ -68,6 +74,26 @@ static ROUTES: &[Route] = &[
     route!(DELETE "/api/v1/users/{id}", Needs(TracesWrite), 200, "Delete all traces of an end user", groups::forget),
     route!(GET "/api/v1/scores/{id}", Needs(TracesRead), 200, "Get a score", scores::get),
     route!(DELETE "/api/v1/scores/{id}", Needs(ScoresWrite), 204, "Delete a score", scores::delete),
+    route!(GET "/api/v1/views", Needs(TracesRead), 200, "List saved views, newest first", views::list),
+    route!(POST "/api/v1/views", Needs(ScoresWrite), 201, "Save a view", views::create),
+    route!(GET "/api/v1/views/{id}", Needs(TracesRead), 200, "Get a saved view", views::get),
+    route!(PUT "/api/v1/views/{id}", Needs(ScoresWrite), 200, "Replace a saved view", views::replace),
+    route!(PATCH "/api/v1/views/{id}", Needs(ScoresWrite), 200, "Change a saved view in part", views::patch),
+    route!(DELETE "/api/v1/views/{id}", Needs(ScoresWrite), 204, "Delete a saved view", views::delete),
+    route!(GET "/api/v1/comments", Needs(TracesRead), 200, "List comments, newest first", comments::list),
+    route!(POST "/api/v1/comments", Needs(ScoresWrite), 201, "Comment on something", comments::create),
+    route!(GET "/api/v1/comments/{id}", Needs(TracesRead), 200, "Get a comment", comments::get),
+    route!(PATCH "/api/v1/comments/{id}", Needs(ScoresWrite), 200, "Change a comment of one's own", comments::patch),
+    route!(DELETE "/api/v1/comments/{id}", Needs(ScoresWrite), 204, "Delete a comment", comments::delete),
+    route!(GET "/api/public/comments", Needs(TracesRead), 200, "List comments as Langfuse does", langfuse::comments::list),
+    route!(POST "/api/public/comments", Needs(ScoresWrite), 200, "Comment as Langfuse does", langfuse::comments::create),
+    route!(GET "/api/public/comments/{id}", Needs(TracesRead), 200, "Get a comment as Langfuse does", langfuse::comments::get),
+    route!(GET "/api/v1/shares", Needs(TracesRead), 200, "List public links to traces, newest first", shares::list_all),
+    route!(GET "/api/v1/traces/{id}/shares", Needs(TracesRead), 200, "List a trace's public links, newest first", shares::list),
+    route!(POST "/api/v1/traces/{id}/shares", Needs(TracesWrite), 201, "Make a public link to a trace", shares::create),
+    route!(DELETE "/api/v1/traces/{id}/shares/{share}", Needs(TracesWrite), 204, "Revoke a public link", shares::revoke),
+    route!(GET "/api/v1/shared/{token}", Public, 200, "Get a trace by its public link", shared::get),
+    route!(GET "/api/v1/shared/{token}/tree", Public, 200, "Get a trace by its public link, as a tree by pages", shared::tree),
 ];
 
 static COMPONENT: Component = Component {

@@ -1,6 +1,6 @@
 //! Query parameters of the lists, as conditions of a filter.
 
-use assay_edge::traces::{ListQuery, Sort, SortKey};
+use assay_edge::traces::{ListQuery, Sort, SortKey, TreeQuery};
 use assay_edge::{Ctx, Problem};
 use assay_model::{Filter, Operand, Operator, Timestamp};
 use serde::de::DeserializeOwned;
@@ -26,12 +26,41 @@ pub(crate) fn one_of<T: DeserializeOwned>(ctx: &Ctx, name: &str) -> Result<Optio
         .map_err(|e| Problem::field(name, e.to_string()))
 }
 
+/// A parameter that is one of the names of `T`, which are in lower case.
+pub(crate) fn one_of_lower<T: DeserializeOwned>(
+    ctx: &Ctx,
+    name: &str,
+) -> Result<Option<T>, Problem> {
+    let Some(value) = text(ctx, name)? else {
+        return Ok(None);
+    };
+    serde_json::from_value(Value::String(value))
+        .map(Some)
+        .map_err(|e| Problem::field(name, e.to_string()))
+}
+
 /// A time.
 pub(crate) fn time(ctx: &Ctx, name: &str) -> Result<Option<Timestamp>, Problem> {
     let parse = |v: String| {
         Timestamp::parse(&v).map_err(|_| Problem::field(name, "must be an RFC 3339 time"))
     };
     text(ctx, name)?.map(parse).transpose()
+}
+
+/// Which part of a tree: `under` and `depth`.
+pub(crate) fn tree_query(ctx: &Ctx) -> Result<TreeQuery, Problem> {
+    let depth = text(ctx, "depth")?
+        .map(|d| {
+            d.parse()
+                .ok()
+                .filter(|d| *d > 0)
+                .ok_or_else(|| Problem::field("depth", "must be a number from 1"))
+        })
+        .transpose()?;
+    Ok(TreeQuery {
+        under: text(ctx, "under")?,
+        depth,
+    })
 }
 
 fn number(ctx: &Ctx, name: &str) -> Result<Option<f64>, Problem> {

@@ -1,6 +1,7 @@
 //! Scores.
 
 use crate::query::Conditions;
+use crate::{erase, policy};
 use assay_edge::traces::{TraceStore, check};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Page, Problem, Reply, clock, new_id, reply};
 use assay_model::{Batch, Score, ScoreSource, ScoreType, Validator};
@@ -70,8 +71,7 @@ pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
 /// `DELETE /api/v1/scores/{id}`.
 pub(crate) async fn delete(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
-    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
-    if store.delete_score(ctx.param("id")?).await? {
+    if erase::score(&ctx, erase::id(&ctx, "score")?).await? {
         Ok(reply::no_content())
     } else {
         Err(Problem::not_found("score"))
@@ -90,16 +90,16 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
     let mut v = Validator::default();
     check::score(&mut v, &score);
     v.finish().map_err(Problem::validation)?;
-    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
-    let batch = Batch {
+    let mut batch = Batch {
         scores: vec![score],
         ..Batch::default()
     };
+    let gate = policy::gate(&ctx).await?;
+    gate.redact(&mut batch);
+    let shown = batch.scores.first().cloned();
+    // A score of a trace that is not kept is not kept either, and answered as any other, as at ingestion.
+    gate.sample(&mut batch);
+    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     store.write(&batch).await?;
-    reply::ok(
-        batch
-            .scores
-            .first()
-            .ok_or_else(|| Problem::internal("the score is gone"))?,
-    )
+    reply::ok(&shown.ok_or_else(|| Problem::internal("the score is gone"))?)
 }

@@ -1,8 +1,8 @@
 //! Traces.
 
-use crate::query::{Conditions, text};
+use crate::query::{Conditions, tree_query};
 use crate::{erase, observations};
-use assay_edge::traces::{Totals, TraceDetail, TraceRecord, TraceStore, TreeQuery};
+use assay_edge::traces::{Totals, TraceDetail, TraceRecord, TraceStore};
 use assay_edge::{Ctx, Page, Problem, Reply, reply};
 use assay_model::{Score, Timestamp, TokenUsage, Trace};
 use serde::Serialize;
@@ -147,18 +147,7 @@ pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
 /// `GET /api/v1/traces/{id}/tree`: in reading order, a page at a time.
 pub(crate) async fn tree(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&["limit", "cursor", "under", "depth"])?;
-    let depth = text(&ctx, "depth")?
-        .map(|d| {
-            d.parse()
-                .ok()
-                .filter(|d| *d > 0)
-                .ok_or_else(|| Problem::field("depth", "must be a number from 1"))
-        })
-        .transpose()?;
-    let query = TreeQuery {
-        under: text(&ctx, "under")?,
-        depth,
-    };
+    let query = tree_query(&ctx)?;
     let page = ctx.page()?;
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     let found = store.tree(ctx.param("id")?, &query, &page).await?;

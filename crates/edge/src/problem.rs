@@ -276,6 +276,12 @@ impl Problem {
         &self.0.detail
     }
 
+    /// What is wrong with which field.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0.errors
+    }
+
     /// What the log is told.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {

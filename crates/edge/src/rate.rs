@@ -1,4 +1,4 @@
-//! Limits: requests of a key, and failed attempts of an address. Fixed windows of a minute, counted in SQL.
+//! Limits: requests of a key or a link, and failed attempts of an address. Fixed windows of a minute, counted in SQL.
 //!
 //! **Keys.** An instance takes a fiftieth of the minute's requests at a time, by one statement, and spends them without
 //! SQL. Since they are taken before they are spent, all instances together never let more through than the limit; what an
@@ -41,7 +41,7 @@ struct Memory {
     proven: HashSet<u64>,
     /// Address and credential, hashed, that proved nothing.
     failed: HashSet<u64>,
-    /// What is left of what was taken for a key.
+    /// What is left of what was taken for a key or a link.
     taken: HashMap<String, Taken>,
 }
 
@@ -115,15 +115,34 @@ impl Budget {
     }
 }
 
+impl Ctx {
+    /// Spends one request of a public link, of which there are as many as of a key.
+    ///
+    /// # Errors
+    /// `too-many-requests`.
+    pub async fn spend_link(&self, id: &str) -> Result<(), Problem> {
+        spend_of(&self.platform, &format!("link:{id}"), "link").await?;
+        Ok(())
+    }
+}
+
 /// Spends one request of a key. `None` where keys have no limit.
 pub(crate) async fn spend(platform: &Platform, key: &str) -> Result<Option<Budget>, Problem> {
+    spend_of(platform, &format!("key:{key}"), "key").await
+}
+
+async fn spend_of(
+    platform: &Platform,
+    subject: &str,
+    noun: &str,
+) -> Result<Option<Budget>, Problem> {
     let limit = i64::from(platform.config.rate_limit_per_key);
     if limit == 0 {
         return Ok(None);
     }
     let (start, reset_s) = window(clock::now().micros());
     let local = MEMORY.with_borrow_mut(|m| {
-        let taken = m.taken.get_mut(key)?;
+        let taken = m.taken.get_mut(subject)?;
         if taken.window != start || taken.left == 0 {
             return None;
         }
@@ -135,7 +154,7 @@ pub(crate) async fn spend(platform: &Platform, key: &str) -> Result<Option<Budge
         None => {
             let share = (limit / SHARE).max(1);
             let db = platform.db().await?;
-            let hits = count(&db, &format!("key:{key}"), start, share).await?;
+            let hits = count(&db, subject, start, share).await?;
             let granted = share.min(limit - (hits - share));
             if granted <= 0 {
                 let budget = Budget {
@@ -143,8 +162,8 @@ pub(crate) async fn spend(platform: &Platform, key: &str) -> Result<Option<Budge
                     remaining: 0,
                     reset_s,
                 };
-                return Err(too_many("The key has used up its requests.", reset_s)
-                    .with_headers(budget.headers()));
+                let what = format!("The {noun} has used up its requests.");
+                return Err(too_many(&what, reset_s).with_headers(budget.headers()));
             }
             let taken = Taken {
                 window: start,
@@ -155,7 +174,7 @@ pub(crate) async fn spend(platform: &Platform, key: &str) -> Result<Option<Budge
                 if m.taken.len() >= REMEMBERED {
                     m.taken.clear();
                 }
-                m.taken.insert(key.to_owned(), taken);
+                m.taken.insert(subject.to_owned(), taken);
             });
             taken
         }
@@ -273,19 +292,21 @@ impl Attempt {
         Ok(())
     }
 
-    /// After a sign-in: counts it when it failed.
+    /// After a sign-in: counts it when it failed. What is not found counts where `missing` says so.
     pub(crate) async fn signed_in<T>(
         &self,
         platform: &Platform,
         outcome: Result<T, Problem>,
+        missing: bool,
     ) -> Result<T, Problem> {
         let Err(problem) = outcome else {
             return outcome;
         };
-        let guess = matches!(
-            problem.kind(),
-            ProblemKind::Unauthenticated | ProblemKind::Forbidden
-        );
+        let guess = match problem.kind() {
+            ProblemKind::Unauthenticated | ProblemKind::Forbidden => true,
+            ProblemKind::NotFound => missing,
+            _ => false,
+        };
         if guess && let Some(refusal) = self.fail(platform).await {
             return Err(refusal);
         }

@@ -123,7 +123,7 @@ pub async fn serve(component: &'static Component, request: Request) -> Reply {
                 && v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         })
         .map_or_else(crate::ids::new_id, str::to_owned);
-    let what = format!("{} {}", request.method(), request.uri().path());
+    let what = format!("{} {}", request.method(), told(request.uri().path()));
     let of_langfuse = request.uri().path().starts_with("/api/public/");
     let by_page = ["sec-fetch-mode", "cookie", "origin"]
         .iter()
@@ -206,7 +206,7 @@ async fn dispatch(
     let mut budget = None;
     let mut sign_in = None;
     match route.access {
-        Access::Public if is_sign_in(&route) => {
+        Access::Public if is_sign_in(&route) || is_link(route.path) => {
             sign_in = Attempt::of(&ctx);
             if let Some(attempt) = &sign_in {
                 attempt.may_sign_in(&ctx.platform).await?;
@@ -264,7 +264,9 @@ async fn dispatch(
     let platform = ctx.platform.clone();
     let mut answer = (route.handler)(ctx).await;
     if let Some(attempt) = sign_in {
-        answer = attempt.signed_in(&platform, answer).await;
+        // A link that opens nothing is a guess; what a sign-in does not find is none.
+        let of_link = is_link(route.path);
+        answer = attempt.signed_in(&platform, answer, of_link).await;
     }
     if let (Some(budget), Ok(answer)) = (budget, &mut answer) {
         budget.write(answer.headers_mut());
@@ -277,6 +279,19 @@ fn is_sign_in(route: &Route) -> bool {
     let open = ["/api/v1/auth/jwks.json", "/api/v1/auth/providers"];
     (route.path.starts_with("/api/v1/auth/") && !open.contains(&route.path))
         || route.path == "/api/v1/setup"
+}
+
+/// Below here a segment of the path is a secret that opens something.
+const LINKS: &str = "/api/v1/shared/";
+
+/// Whether a public route is opened by a secret in its path.
+fn is_link(path: &str) -> bool {
+    path.starts_with(LINKS)
+}
+
+/// The path as the log may have it.
+fn told(path: &str) -> &str {
+    if is_link(path) { LINKS } else { path }
 }
 
 /// Decodes `%XX`; `None` when the result is not UTF-8. `+` stays: only queries write spaces so.
@@ -297,7 +312,13 @@ pub(crate) fn percent_decode(raw: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::percent_decode;
+    use super::{percent_decode, told};
+
+    #[test]
+    fn the_log_has_no_links() {
+        assert_eq!(told("/api/v1/shared/sh-as-1/tree"), "/api/v1/shared/");
+        assert_eq!(told("/api/v1/traces/1"), "/api/v1/traces/1");
+    }
 
     #[test]
     fn decodes_each_segment_after_matching() {

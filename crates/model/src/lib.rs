@@ -7,6 +7,7 @@
 mod agent;
 pub mod analysis;
 mod campaign;
+mod comment;
 mod dataset;
 mod evaluation_rule;
 mod filter;
@@ -24,11 +25,15 @@ mod test_case;
 mod time;
 mod trace;
 mod validate;
+mod view;
 
 pub use agent::{AgentKind, AgentSpec, AuthScheme};
 pub use campaign::{
     CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict, ItemOutcome, RunError,
     RunErrorKind, RunStatus,
+};
+pub use comment::{
+    CommentChange, CommentObject, CommentSpec, MAX_COMMENT, ShareSpec, check_comment,
 };
 pub use dataset::{DatasetItem, DatasetSpec};
 pub use evaluation_rule::{EvaluationRuleSpec, MAX_DELAY_S};
@@ -55,3 +60,4 @@ pub use trace::{
     ScoreSource, ScoreType, Trace, environment_name,
 };
 pub use validate::{FieldError, Validate, Validator};
+pub use view::{ViewSpec, ViewTable, Visibility};

@@ -24,6 +24,7 @@
 //! need code anyway, and code can jump from one candidate to the next.
 
 mod class;
+mod gate;
 mod json_text;
 mod literal;
 mod mark;
@@ -34,5 +35,6 @@ mod rule;
 mod walk;
 
 pub use class::Class;
+pub use gate::{Gate, IngestPolicy};
 pub use policy::{Action, Field, MAX_RULES, Policy, Rule, RuleKind};
 pub use redactor::{Counts, Redactor};

@@ -95,15 +95,7 @@ impl Redactor {
         if self.rules.is_empty() {
             return Counts::new();
         }
-        let mut pass = Pass {
-            redactor: self,
-            walk: Walk {
-                rules: &self.rules,
-                marks: &self.marks,
-                salt: &self.salt,
-                counts: vec![0; self.rules.len()],
-            },
-        };
+        let mut pass = self.pass();
         batch.traces.iter_mut().for_each(|t| pass.trace(t));
         batch
             .observations
@@ -116,6 +108,24 @@ impl Redactor {
             .zip(pass.walk.counts)
             .filter(|(_, count)| *count > 0)
             .collect()
+    }
+
+    /// Redacts a text that a person wrote, as the comment of a score. `None` where it is to go as a whole.
+    #[must_use]
+    pub fn text(&self, text: String) -> Option<String> {
+        self.pass().planned(&self.comments, text)
+    }
+
+    fn pass(&self) -> Pass<'_> {
+        Pass {
+            redactor: self,
+            walk: Walk {
+                rules: &self.rules,
+                marks: &self.marks,
+                salt: &self.salt,
+                counts: vec![0; self.rules.len()],
+            },
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The clients of others that the product is tested with: an environment of Python for each version of an SDK, and packages
-//! for Node.js.
+//! The clients that the product is tested with: an environment of Python for each version of an SDK of others and for what our
+//! own needs, and packages for Node.js.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -153,6 +153,7 @@ mod tests {
         assert_eq!(
             names,
             [
+                "ASSAY_TEST_ASSAY_SDK",
                 "ASSAY_TEST_LANGFUSE_2",
                 "ASSAY_TEST_LANGFUSE_3",
                 "ASSAY_TEST_LANGFUSE_4",

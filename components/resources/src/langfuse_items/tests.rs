@@ -12,6 +12,7 @@ fn there_and_back(written: Value) {
     };
     let found = Found {
         item: Item::new("i", "k", item),
+        shadowed: false,
         dataset_id: "d".into(),
         dataset_name: "n".into(),
         created_at: Timestamp::from_micros(0),

@@ -1,5 +1,6 @@
 //! Langfuse's public read API, as its SDKs call it.
 
+pub(crate) mod comments;
 pub(crate) mod experiments;
 pub(crate) mod metrics;
 pub(crate) mod observations;

@@ -2,6 +2,7 @@
 
 use super::observations::traces_of;
 use super::{any_of, are, counted, filter, invalid, paging, within};
+use crate::policy;
 use crate::query::one_of;
 use assay_edge::traces::{ListQuery, ScoreRecord, TraceStore, check};
 use assay_edge::{Ctx, Cursor, PageQuery, Problem, Reply, clock, new_id, parse_json, reply};
@@ -115,8 +116,7 @@ pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
 /// `DELETE /api/public/scores/{id}`.
 pub(crate) async fn delete(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
-    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
-    store.delete_score(crate::erase::id(&ctx, "score")?).await?;
+    crate::erase::score(&ctx, crate::erase::id(&ctx, "score")?).await?;
     reply::json(
         StatusCode::ACCEPTED,
         &json!({"message": "Score deleted successfully"}),
@@ -233,14 +233,16 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
     let bytes = ctx.bytes(BODY_LIMIT).await?;
     let body: Value = parse_json(&bytes)?;
     drop(bytes);
+    let gate = policy::gate(&ctx).await?;
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     let Value::Array(rows) = body else {
         let score = read(body).map_err(Problem::validation)?;
         let id = score.id.clone();
-        let batch = Batch {
+        let mut batch = Batch {
             scores: vec![score],
             ..Batch::default()
         };
+        gate.apply(&mut batch);
         store.write(&batch).await?;
         return reply::ok(&json!({ "id": id }));
     };
@@ -263,6 +265,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
         }
     }
     let accepted = batch.scores.len();
+    gate.apply(&mut batch);
     store.write(&batch).await?;
     let (status, answer) = list_response(accepted, &rejected);
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::ACCEPTED);

@@ -30,6 +30,11 @@ pub(super) fn number(max: i64, default: i64) -> Value {
     json!({"type": "integer", "minimum": 1, "maximum": max, "default": default})
 }
 
+/// The schema of a time in a query; an empty one counts as absent.
+pub(super) fn time() -> Value {
+    json!({"type": "string", "anyOf": [{"format": "date-time"}, {"maxLength": 0}]})
+}
+
 /// A dataset as Langfuse's clients write it. Fields that are not named here are left out of account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

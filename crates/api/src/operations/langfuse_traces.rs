@@ -1,7 +1,7 @@
 //! Traces, observations, scores and sessions in the paths and shapes of Langfuse. Part of the components `traces` and
 //! `ingest`. Their shapes are Langfuse's, which its SDKs know: here they are objects.
 
-use super::langfuse::{number, page_meta};
+use super::langfuse::{number, page_meta, time};
 use crate::examples::{ID, TIME, TRACE};
 use crate::operation::Access::{Needs, Public};
 use crate::operation::{Make, Operation, Part};
@@ -51,11 +51,6 @@ fn by_cursor(op: Operation, max: i64) -> Operation {
 
 const FILTER: &str =
     "Conditions that all hold, a JSON list of `{type, column, operator, value, key}`.";
-
-/// An empty one counts as absent.
-fn time() -> Value {
-    json!({"type": "string", "anyOf": [{"format": "date-time"}, {"maxLength": 0}]})
-}
 
 fn given_time() -> Value {
     json!({"type": "string", "format": "date-time"})

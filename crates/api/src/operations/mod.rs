@@ -2,6 +2,7 @@
 
 mod access;
 mod auth;
+mod collaboration;
 mod evaluator;
 mod identity;
 mod ingest;
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Operation> {
         traces::operations(),
         online::operations(),
         langfuse_traces::operations(),
+        collaboration::operations(),
         media::operations(),
     ]
     .into_iter()

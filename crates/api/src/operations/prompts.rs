@@ -1,6 +1,6 @@
 //! What only prompts can: labels, and the paths and shapes of Langfuse. Part of the component `resources`.
 
-use super::langfuse::{LangfuseMeta, number, page_meta};
+use super::langfuse::{LangfuseMeta, number, page_meta, time};
 use crate::examples::{self, ID, TIME, with};
 use crate::operation::Access::Needs;
 use crate::operation::{Operation, Part};
@@ -118,6 +118,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .filter("name", "Only the one of exactly that name.")
             .filter("label", "Only those with that label.")
             .filter("tag", "Only those with that tag.")
+            .query("fromUpdatedAt", "Only those changed from then on.", time())
+            .query("toUpdatedAt", "Only those changed before then.", time())
             .query("page", "Which page, from 1.", number(1_000_000, 1))
             .query("limit", "Most rows of the page.", number(100, 50))
             .answer::<LangfusePrompts>(json!({

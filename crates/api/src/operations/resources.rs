@@ -424,7 +424,7 @@ impl Resource {
 }
 
 /// A property in a merge patch. Objects merge, so a part of one will do.
-fn patch_of(property: &Value, schemas: &Schemas) -> Value {
+pub(super) fn patch_of(property: &Value, schemas: &Schemas) -> Value {
     let leads = |p: &Value| {
         let to = p.get("$ref").and_then(Value::as_str);
         to.is_some_and(|to| schemas.leads_to_object(to))

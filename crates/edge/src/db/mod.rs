@@ -8,10 +8,12 @@
 //! above workspaces: migrations, the guard's look-up of a key, the sweep of lost work.
 
 mod exclusive;
+mod params;
 mod postgres;
 mod row;
 mod sqlite;
 
+pub use params::Params;
 pub use row::{Row, Value};
 
 use crate::config::Config;

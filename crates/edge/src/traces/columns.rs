@@ -320,6 +320,7 @@ pub(super) const SCORES: &[Column] = &[
     ),
     column(&["timestamp"], Kind::Time(both("{t}.timestamp"))),
     column(&["metadata"], Kind::Json),
+    column(&["search", "q"], Kind::Search),
     column(&["userId", "user_id"], Kind::OfTrace("userId")),
     column(&["traceName", "trace_name"], Kind::OfTrace("name")),
     column(&["tags", "traceTags"], Kind::OfTrace("tags")),

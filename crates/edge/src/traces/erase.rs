@@ -1,11 +1,13 @@
-//! Traces are deleted with all that is known of them, in every store: what a person asked to be forgotten is gone.
+//! Traces are deleted with all that is known of them, in every store: what a person asked to be forgotten is gone. What
+//! people said of them and the links to them go too, and what was said of a session with the last of its traces.
 
 use super::filter::{Select, TRACES};
 use super::read::TraceIds;
-use super::{ListQuery, TraceStore};
+use super::{ListQuery, TraceStore, spool};
 use crate::db::{ScopedDb, Statement};
 use crate::problem::Problem;
-use assay_model::Filter;
+use assay_model::{Filter, Operand, Operator};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Traces that one step of a long deletion takes.
 const STEP: i64 = 200;
@@ -41,8 +43,61 @@ impl TraceStore {
         statements.push(statement(format!(
             "DELETE FROM media_uses WHERE workspace_id = $1 AND trace_id IN {among}"
         )));
+        let said = || {
+            ["comments", "trace_shares"].map(|table| {
+                statement(format!(
+                    "DELETE FROM {table} WHERE workspace_id = $1 AND trace_id IN {among}"
+                ))
+            })
+        };
+        statements.extend(said());
+        let emptied = self.emptied_sessions(db, &ids).await?;
+        if !emptied.is_empty() {
+            let list = serde_json::to_string(&emptied).map_err(Problem::internal)?;
+            let sql = format!(
+                "DELETE FROM comments WHERE workspace_id = $1 AND object_type = 'session' AND object_id IN {among}"
+            );
+            statements.push(Statement::new(sql, [list.into()]));
+        }
         db.batch(statements).await?;
-        self.delete_traces(&ids).await
+        let deleted = self.delete_traces(&ids).await?;
+        // Whoever saw the trace a moment ago may have said something meanwhile. Whoever writes looks again after that.
+        db.batch(said().to_vec()).await?;
+        Ok(deleted)
+    }
+
+    /// Sessions that are spoken of and have no other traces than these.
+    async fn emptied_sessions(
+        &self,
+        db: &ScopedDb,
+        ids: &[String],
+    ) -> Result<Vec<String>, Problem> {
+        let sql = "SELECT DISTINCT object_id FROM comments WHERE workspace_id = $1 AND object_type = 'session'";
+        let rows = db.query(sql, []).await?;
+        let spoken_of: BTreeSet<String> = rows
+            .iter()
+            .map(|row| row.text("object_id"))
+            .collect::<Result<_, _>>()?;
+        if spoken_of.is_empty() {
+            return Ok(Vec::new());
+        }
+        spool::drain_workspace(&self.config, &self.workspace).await?;
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let mut going: BTreeMap<String, u64> = BTreeMap::new();
+        for record in self.traces_by_id(&ids).await?.into_values() {
+            if let Some(session) = record.trace.session_id.filter(|s| spoken_of.contains(s)) {
+                *going.entry(session).or_default() += 1;
+            }
+        }
+        let mut emptied = Vec::new();
+        for (session, going) in going {
+            let text = Operand::Text(session.clone());
+            let of = Filter::default().and("sessionId", Operator::Equal, text);
+            if self.count_traces(&of).await? <= going {
+                emptied.push(session);
+            }
+        }
+        Ok(emptied)
     }
 
     /// As [`Self::erase`], of all traces that the filter selects, at most `steps` times two hundred: how many there were, and

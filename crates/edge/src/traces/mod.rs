@@ -31,6 +31,7 @@ mod sqlite;
 mod stored;
 mod totals;
 mod tree;
+mod view;
 
 pub use detail::TraceDetail;
 pub(crate) use error::StoreError;
@@ -41,6 +42,7 @@ pub use read::Members;
 pub use stored::{ObservationRecord, ScoreRecord, TraceRecord};
 pub use totals::Totals;
 pub use tree::{TreeNode, TreeQuery};
+pub use view::{Source, can_run};
 
 use crate::clock;
 use crate::config::Config;
@@ -236,6 +238,14 @@ impl TraceStore {
             Backend::ClickHouse(store) => store.delete_score(&self.workspace, id).await?,
         }
         Ok(true)
+    }
+
+    /// Whether there is a trace of that id.
+    ///
+    /// # Errors
+    /// `store-unavailable`.
+    pub async fn has_trace(&self, id: &str) -> Result<bool, Problem> {
+        Ok(!self.matching(&[id.to_owned()], None).await?.is_empty())
     }
 
     /// Those of the traces that there are, and that the filter selects.

@@ -3,6 +3,7 @@
 //! Older shapes (v1) have inputs and outputs as parsed JSON and prices as numbers; newer ones (v2) have texts exactly as
 //! they were received and prices as decimal texts.
 
+mod comment;
 mod experiment;
 mod media;
 mod observation;
@@ -10,6 +11,7 @@ mod page;
 mod score;
 mod trace;
 
+pub use comment::{CommentShown, comment};
 pub use experiment::{
     DatasetRun, DatasetRunItem, Experiment, dataset_run, dataset_run_item, experiment,
     experiment_item,
