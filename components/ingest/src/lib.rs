@@ -14,6 +14,7 @@ mod price;
 mod record;
 mod remembered;
 mod retention;
+mod room;
 
 use assay_access::Permission::{TracesRead, TracesWrite, WorkspaceManage, WorkspaceRead};
 use assay_edge::Access::{Internal, Needs, Public};

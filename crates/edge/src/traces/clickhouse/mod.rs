@@ -11,7 +11,7 @@ pub(super) use client::Params;
 use super::payloads::Payloads;
 use super::render::Dialect as _;
 use super::rows::{self, Text, TraceRow};
-use super::{Named, StoreError};
+use super::{Named, Patience, StoreError};
 use crate::config::Config;
 use crate::problem::{Problem, ProblemKind};
 use assay_model::{Batch, Timestamp};
@@ -138,6 +138,7 @@ impl ClickHouse {
         batch: &Batch,
         received: Timestamp,
         named: Named,
+        patience: Patience,
     ) -> Result<(), StoreError> {
         let client = self.ready().await?;
         let traces = rows::traces(batch, received, named);
@@ -159,19 +160,21 @@ impl ClickHouse {
                 trace_id,
                 hash,
             });
-            client.insert("payload_refs", lines(refs)?).await?;
+            client
+                .insert("payload_refs", lines(refs)?, patience)
+                .await?;
             let texts = payloads.texts.iter().map(|(hash, text)| Payload {
                 workspace_id: workspace,
                 hash,
                 text,
             });
-            client.insert("payloads", lines(texts)?).await?;
+            client.insert("payloads", lines(texts)?, patience).await?;
         }
         // At once: each waits for the server to flush.
         futures::try_join!(
-            client.insert("traces", traces),
-            client.insert("observations", observations),
-            client.insert("scores", scores)
+            client.insert("traces", traces, patience),
+            client.insert("observations", observations, patience),
+            client.insert("scores", scores, patience)
         )?;
         Ok(())
     }
