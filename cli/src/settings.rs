@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Variables that an environment variable `ASSAY_<NAME>` sets as it is.
-const PASSED: [&str; 19] = [
+const PASSED: [&str; 21] = [
     "database_url",
     "clickhouse_url",
     "clickhouse_user",
@@ -15,6 +15,8 @@ const PASSED: [&str; 19] = [
     "rate_limit_per_key",
     "rate_limit_failures",
     "trust_forwarded_for",
+    "ingest_memory_mib",
+    "spool_max_mib",
     "invitation_webhook_url",
     "invitation_webhook_secret",
     "google_client_id",

@@ -11,8 +11,10 @@ pub struct Answer {
     pub status: u16,
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body as text.
+    /// The body as text; what is no UTF-8 is replaced.
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -170,15 +172,16 @@ impl Client {
             })
             .collect();
         let status = response.status().as_u16();
-        let text = response
+        let bytes = response
             .body_mut()
             .with_config()
             .limit(256 << 20)
-            .read_to_string()?;
+            .read_to_vec()?;
         Ok(Answer {
             status,
             headers,
-            text,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
         })
     }
 

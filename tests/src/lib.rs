@@ -15,16 +15,26 @@
 mod app;
 mod browser;
 mod client;
+mod faults;
+mod load;
+pub mod otlp;
 mod people;
+mod random;
+mod servers;
 mod stores;
 mod target;
 pub mod team;
 mod tokens;
+pub mod ways;
 
 pub use app::{App, AppBuilder, assay_bin, repository};
 pub use browser::Browser;
 pub use client::{Answer, Client};
+pub use faults::{Fault, FaultProxy};
+pub use load::{Books, Load, SPANS};
 pub use people::{People, Visitor};
+pub use random::Random;
+pub use servers::{ClickHouseServer, PostgresServer};
 pub use stores::Stores;
 pub use target::{Reply, Server, chat, last_user_message};
 pub use tokens::{Planted, claims, forged};

@@ -9,7 +9,7 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Server, Stores, chat, last_user_message};
+use assay_tests::{App, Random, Server, Stores, chat, last_user_message};
 use serde_json::json;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -24,19 +24,7 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
     let target = Server::start(|_, body| {
         chat(&format!("echo {}", last_user_message(body))).after(Duration::from_millis(60))
     });
-    // The moments are drawn from a seed that is printed, so that a failure can be repeated.
-    let seed = std::env::var("ASSAY_TEST_SEED")
-        .ok()
-        .and_then(|s| s.parse::<u64>().ok())
-        .unwrap_or_else(|| u64::from(std::process::id()) * 7919);
-    eprintln!("ASSAY_TEST_SEED={seed}");
-    let mut random = seed;
-    let mut draw = |below: u64| {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (random >> 33) % below
-    };
+    let mut random = Random::seeded();
     let mut app = App::at(dir.path(), &stores).start();
     let agent = app
         .client()
@@ -52,7 +40,7 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
             "metrics": [{"kind": "exact_match"}, {"kind": "latency", "params": {"max_ms": 60000}}], "concurrency": 6,
         });
         let campaign = app.client().start(&spec);
-        std::thread::sleep(Duration::from_millis(draw(400)));
+        std::thread::sleep(Duration::from_millis(random.below(400)));
         let before = app
             .client()
             .get(&format!("/api/v1/campaigns/{campaign}"))

@@ -5,7 +5,6 @@ use crate::record::{Kind, Records, Rejected};
 use crate::{body, policy, price};
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, parse_json, reply};
 use assay_model::FieldError;
-use assay_otlp::Limits;
 use http::header;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,13 +59,12 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
             return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
         }
     };
-    let bytes = body::read(&mut ctx, &Limits::default()).await?;
+    let bytes = body::read_json(&mut ctx).await?;
     let mut records = if by_line {
         lines(&bytes)?
     } else {
         lists(parse_json(&bytes)?)?
     };
-    drop(bytes);
     price::complete(&ctx, &mut records.batch.observations).await?;
     policy::gate(&ctx).await?.apply(&mut records.batch);
     keep(&ctx, &records.batch).await?;

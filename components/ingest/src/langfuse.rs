@@ -14,7 +14,6 @@ use assay_langfuse::ingestion::{
     Entry, Event, EventError, ObservationPatch, fold, parse, response,
 };
 use assay_model::{Batch, FieldError, Observation, Timestamp, Validator};
-use assay_otlp::Limits;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -25,9 +24,9 @@ const MAX_EVENTS: usize = 20_000;
 /// `POST /api/public/ingestion`: 207 with the outcome of each event.
 pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
-    let bytes = body::read(&mut ctx, &Limits::default()).await?;
+    body::must_be_json(&ctx)?;
+    let bytes = body::read_json(&mut ctx).await?;
     let value: Value = parse_json(&bytes)?;
-    drop(bytes);
     let mut entries =
         parse(value).map_err(|e| Problem::field(format!("/{}", e.field), e.message))?;
     if entries.len() > MAX_EVENTS {

@@ -14,6 +14,7 @@ mod policy;
 mod price;
 mod record;
 mod retention;
+mod room;
 
 use assay_access::Permission::{TracesRead, TracesWrite, WorkspaceManage, WorkspaceRead};
 use assay_edge::Access::{Internal, Needs, Public};

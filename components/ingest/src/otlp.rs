@@ -2,17 +2,18 @@
 //!
 //! A span that ends before it starts is kept as sent. A span that cannot be kept is counted in the partial success of
 //! the answer; exporters do not send it again. While neither trace store nor spool takes spans the answer is 503 with
-//! `Retry-After`, which exporters obey; a 500 would make them drop the spans. A refusal is a `google.rpc.Status` in the
+//! `Retry-After`, and 429 while there is no room for the body: exporters obey both. A 500 would make them drop the spans.
+//! `docs/ingestion.md` says what becomes of what. A refusal is a `google.rpc.Status` in the
 //! encoding of the request, as the protocol asks; in JSON it is a problem document as well.
 
+use crate::body::{self, Body, Made};
 use crate::keep::keep;
-use crate::{body, policy, price};
+use crate::{policy, price};
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, clock, reply};
 use assay_otlp::{
-    Encoding, Limits, MapContext, decode_logs, decode_metrics, decode_within, error_response,
-    logs_response, map, map_logs, metrics_response, response,
+    BatchSize, Encoding, Limits, MapContext, Spans, decode_logs, decode_metrics, error_response,
+    logs_response, map_logs, metrics_response, response,
 };
-use bytes::Bytes;
 use http::{StatusCode, header};
 
 fn encoding(ctx: &Ctx) -> Result<Encoding, Problem> {
@@ -43,7 +44,7 @@ fn answer(encoding: Encoding, outcome: Result<Vec<u8>, Problem>) -> Result<Reply
             // Codes of google.rpc.Code.
             let code = match problem.kind() {
                 ProblemKind::StoreUnavailable => 14,
-                ProblemKind::BodyTooLarge => 8,
+                ProblemKind::BodyTooLarge | ProblemKind::TooManyRequests => 8,
                 kind if kind.status().is_server_error() => 13,
                 _ => 3,
             };
@@ -68,9 +69,9 @@ fn check_version(ctx: &Ctx) -> Result<(), Problem> {
     }
 }
 
-async fn read(ctx: &mut Ctx, limits: &Limits) -> Result<Bytes, Problem> {
+async fn read(ctx: &mut Ctx, limits: &Limits, made: Made) -> Result<Body, Problem> {
     check_version(ctx)?;
-    body::read(ctx, limits).await
+    body::read(ctx, limits, made).await
 }
 
 /// `POST /v1/traces`.
@@ -80,18 +81,24 @@ pub(crate) async fn traces(mut ctx: Ctx) -> Result<Reply, Problem> {
     answer(encoding, outcome)
 }
 
+/// The answer is a success when every batch is durable. Whoever hears of a failure sends all of it again, which writes what
+/// was written before once more.
 async fn take_traces(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Problem> {
     let limits = Limits::default();
     let context = context(ctx, limits);
-    let bytes = read(ctx, &limits).await?;
-    let request = decode_within(&bytes, encoding, &limits).map_err(|e| body::problem(&e))?;
-    drop(bytes);
-    let mut mapped = map(request, &context);
-    price::complete(ctx, &mut mapped.batch.observations).await?;
-    policy::gate(ctx).await?.apply(&mut mapped.batch);
-    keep(ctx, &mapped.batch).await?;
-    let rejected = mapped.rejected.len() as u64;
-    Ok(response(encoding, rejected, &mapped.rejection()))
+    let made = match encoding {
+        Encoding::Protobuf => Made::Records,
+        Encoding::Json => Made::Tree,
+    };
+    let body = read(ctx, &limits, made).await?;
+    let mut spans = Spans::read(&body, encoding, &context).map_err(|e| body::problem(&e))?;
+    let gate = policy::gate(ctx).await?;
+    while let Some(mut batch) = spans.next_batch(BatchSize::default()) {
+        price::complete(ctx, &mut batch.observations).await?;
+        gate.apply(&mut batch);
+        keep(ctx, &batch).await?;
+    }
+    Ok(response(encoding, spans.rejected(), &spans.rejection()))
 }
 
 /// `POST /v1/logs`: events of the GenAI conventions are kept; other records are counted as not kept.
@@ -104,9 +111,8 @@ pub(crate) async fn logs(mut ctx: Ctx) -> Result<Reply, Problem> {
 async fn take_logs(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Problem> {
     let limits = Limits::default();
     let context = context(ctx, limits);
-    let bytes = read(ctx, &limits).await?;
+    let bytes = read(ctx, &limits, Made::Tree).await?;
     let request = decode_logs(&bytes, encoding, &limits).map_err(|e| body::problem(&e))?;
-    drop(bytes);
     let mut mapped = map_logs(request, &context);
     policy::gate(ctx).await?.apply(&mut mapped.batch);
     keep(ctx, &mapped.batch).await?;
@@ -132,7 +138,7 @@ pub(crate) async fn metrics(mut ctx: Ctx) -> Result<Reply, Problem> {
 
 async fn take_metrics(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Problem> {
     let limits = Limits::default();
-    let bytes = read(ctx, &limits).await?;
+    let bytes = read(ctx, &limits, Made::Tree).await?;
     let counted = decode_metrics(&bytes, encoding, &limits).map_err(|e| body::problem(&e))?;
     let why = if counted.data_points == 0 {
         ""

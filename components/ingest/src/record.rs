@@ -6,6 +6,8 @@ use assay_model::{Batch, FieldError, Observation, Score, Trace, Validator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -58,6 +60,10 @@ impl Records {
 
     /// Reads and checks the record at `index`; `place` is its pointer in the body.
     pub(crate) fn add(&mut self, index: usize, place: &str, kind: Kind, record: Value) {
+        if let Err(errors) = refuse_unknown(&record, kind) {
+            self.reject(index, place, errors);
+            return;
+        }
         let outcome = match kind {
             Kind::Trace => read(record, check::trace).map(|t: Trace| self.batch.traces.push(t)),
             Kind::Observation => read(record, check::observation)
@@ -90,6 +96,52 @@ impl Records {
     }
 }
 
+/// The fields that a record of each kind may have.
+static FIELDS: LazyLock<[BTreeSet<String>; 3]> = LazyLock::new(|| {
+    [
+        fields_of(&Trace::default()),
+        fields_of(&Observation::default()),
+        fields_of(&Score::default()),
+    ]
+});
+
+fn fields_of<T: Serialize>(empty: &T) -> BTreeSet<String> {
+    match serde_json::to_value(empty) {
+        Ok(Value::Object(map)) => map.into_iter().map(|(field, _)| field).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Names what nobody would read: a field that is misspelt must not be lost in silence.
+fn refuse_unknown(record: &Value, kind: Kind) -> Result<(), Vec<FieldError>> {
+    let [trace, observation, score] = &*FIELDS;
+    let known = match kind {
+        Kind::Trace => trace,
+        Kind::Observation => observation,
+        Kind::Score => score,
+    };
+    // A list would be taken for the fields in their order.
+    let Some(map) = record.as_object() else {
+        return Err(vec![FieldError {
+            field: String::new(),
+            message: "must be an object".to_owned(),
+        }]);
+    };
+    let unknown: Vec<FieldError> = map
+        .keys()
+        .filter(|field| !known.contains(*field))
+        .map(|field| FieldError {
+            field: format!("/{}", field.replace('~', "~0").replace('/', "~1")),
+            message: "is not a field of this record".to_owned(),
+        })
+        .collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(unknown)
+    }
+}
+
 fn read<T: DeserializeOwned>(
     record: Value,
     check: impl Fn(&mut Validator, &T),
@@ -109,4 +161,53 @@ fn read<T: DeserializeOwned>(
     let mut v = Validator::default();
     check(&mut v, &record);
     v.finish().map(|()| record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn refused(kind: Kind, record: Value, fields: &[&str]) {
+        let mut records = Records::default();
+        records.add(0, "/x/0", kind, record);
+        let found: Vec<_> = records
+            .rejected
+            .iter()
+            .flat_map(|r| &r.errors)
+            .map(|e| e.field.as_str())
+            .collect();
+        assert_eq!(found, fields);
+        assert_eq!(records.accepted, usize::from(fields.is_empty()));
+    }
+
+    #[test]
+    fn every_field_that_is_wrong_or_unknown_is_named() {
+        let o = |own: Value| {
+            let mut record = json!({"id": "o", "trace_id": "t", "name": "n"});
+            record
+                .as_object_mut()
+                .unwrap()
+                .extend(own.as_object().unwrap().clone());
+            record
+        };
+        let observation = |own: Value, fields: &[&str]| refused(Kind::Observation, o(own), fields);
+        observation(
+            json!({"type": "TOOL", "usage": {"input": 1, "output": 2}, "end_time": null}),
+            &[],
+        );
+        observation(json!({"ouput": 1, "a/b": 2}), &["/x/0/a~1b", "/x/0/ouput"]);
+        let beyond = json!({"input": 9_223_372_036_854_775_808_u64, "output": 0});
+        observation(json!({"usage": beyond}), &["/x/0/usage/input"]);
+        observation(json!({"cost_usd": "NaN"}), &["/x/0/cost_usd"]);
+        observation(json!({"cost_usd": -1}), &["/x/0/cost_usd"]);
+        refused(Kind::Trace, json!({"id": "t", "user": "u"}), &["/x/0/user"]);
+        refused(
+            Kind::Score,
+            json!({"trace_id": "t", "name": "n", "value": 1, "note": ""}),
+            &["/x/0/note"],
+        );
+        refused(Kind::Trace, json!([]), &["/x/0"]);
+    }
 }

@@ -52,7 +52,18 @@ pub struct Config {
     pub rate_limit_failures: u32,
     /// Whether a proxy of the operator's writes `x-forwarded-for`.
     pub trust_forwarded_for: bool,
+    /// Most bytes of memory that bodies of traces, and what is made of them, take in an instance at once.
+    pub ingest_bytes: usize,
+    /// Most bytes of batches that wait in the spool.
+    pub spool_bytes: i64,
 }
+
+/// Mebibytes that bodies of traces may take in an instance at once where the operator does not say: a quarter of its memory.
+const INGEST_MIB: u32 = 128;
+/// Mebibytes that the spool may hold where the operator does not say: a night of some ten spans a second.
+const SPOOL_MIB: u32 = 1024;
+/// Most mebibytes that a variable may say.
+const MAX_MIB: u32 = 1 << 20;
 
 /// Failed attempts a minute that an address may make where the operator does not say.
 const FAILURES: u32 = 30;
@@ -71,6 +82,20 @@ pub async fn variable(name: &str) -> Result<String, Problem> {
         )
         .caused_by(format!("{e:?}"))),
     }
+}
+
+/// A variable that is a number of mebibytes, 1 or more.
+async fn mebibytes(name: &str, default: u32) -> Result<u32, Problem> {
+    let text = variable(name).await?;
+    let mebibytes = if text.is_empty() {
+        Some(default)
+    } else {
+        text.parse().ok().filter(|n| (1..=MAX_MIB).contains(n))
+    };
+    mebibytes.ok_or_else(|| {
+        let detail = format!("`{name}` is `{text}`; use a number of MiB from 1 to {MAX_MIB}.");
+        Problem::new(ProblemKind::Misconfigured, detail)
+    })
 }
 
 /// A variable that is a number.
@@ -155,6 +180,11 @@ impl Config {
             rate_limit_per_key: number("rate_limit_per_key", 0).await?,
             rate_limit_failures: number("rate_limit_failures", FAILURES).await?,
             trust_forwarded_for: variable("trust_forwarded_for").await? == "true",
+            // Where an address has 32 bits, more is all there is.
+            ingest_bytes: mebibytes("ingest_memory_mib", INGEST_MIB)
+                .await
+                .map(|mib| usize::try_from(u64::from(mib) << 20).unwrap_or(usize::MAX))?,
+            spool_bytes: i64::from(mebibytes("spool_max_mib", SPOOL_MIB).await?) << 20,
         })
     }
 }

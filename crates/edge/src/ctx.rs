@@ -21,6 +21,8 @@ use std::rc::Rc;
 
 /// Largest JSON body a route takes unless it says otherwise, in bytes.
 pub const DEFAULT_BODY_LIMIT: usize = 4 << 20;
+/// Most memory that is set aside for a body because it is said to be that long, in bytes.
+const RESERVED: usize = 32 << 20;
 /// Largest body of a call between components.
 pub(crate) const INTERNAL_BODY_LIMIT: usize = 64 << 20;
 
@@ -262,46 +264,69 @@ impl Ctx {
     /// # Errors
     /// `body-too-large`, or `malformed-body` when it breaks off.
     pub async fn bytes(&mut self, limit: usize) -> Result<Bytes, Problem> {
+        let mut all = BytesMut::new();
+        let declared = self.declared_length();
+        self.pieces(limit, |piece| {
+            if all.is_empty() {
+                let said = declared.unwrap_or_default().min(RESERVED);
+                all.reserve(said.max(piece.len()));
+            }
+            all.extend_from_slice(piece);
+            Ok(())
+        })
+        .await?;
+        Ok(all.freeze())
+    }
+
+    /// The length that the body is said to have.
+    #[must_use]
+    pub fn declared_length(&self) -> Option<usize> {
+        self.header("content-length").and_then(|v| v.parse().ok())
+    }
+
+    /// Hands the body on piece by piece as it comes in, until `take` refuses one or they exceed `limit` bytes.
+    ///
+    /// # Errors
+    /// Those of `take`; `body-too-large`, or `malformed-body` when it breaks off.
+    pub async fn pieces(
+        &mut self,
+        limit: usize,
+        mut take: impl FnMut(&[u8]) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
         let too_large = || {
             Problem::new(
                 ProblemKind::BodyTooLarge,
                 format!("The body may have at most {limit} bytes."),
             )
         };
-        let declared = self
-            .header("content-length")
-            .and_then(|v| v.parse::<usize>().ok());
+        let broken = || {
+            let detail = "The body broke off before its end.";
+            Problem::new(ProblemKind::MalformedBody, detail)
+        };
+        let declared = self.declared_length();
         if declared.is_some_and(|n| n > limit) {
             return Err(too_large());
         }
         let stream = match self.body.replace(Body::Taken) {
             Body::Read(bytes) if bytes.len() > limit => return Err(too_large()),
-            Body::Read(bytes) => return Ok(bytes),
+            Body::Read(bytes) => return take(&bytes),
             Body::Taken => return Err(Problem::internal("the body was read twice")),
             Body::Stream(stream) => stream,
         };
         let mut stream = stream.stream();
-        let mut all = BytesMut::new();
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|e| {
-                Problem::new(
-                    ProblemKind::MalformedBody,
-                    "The body broke off before its end.",
-                )
-                .caused_by(e)
-            })?;
-            if all.len() + chunk.len() > limit {
+        let mut read = 0;
+        while let Some(piece) = stream.next().await {
+            let piece = piece.map_err(|e| broken().caused_by(e))?;
+            read += piece.len();
+            if read > limit {
                 return Err(too_large());
             }
-            all.extend_from_slice(&chunk);
+            take(&piece)?;
         }
-        if declared.is_some_and(|n| n != all.len()) {
-            return Err(Problem::new(
-                ProblemKind::MalformedBody,
-                "The body broke off before its end.",
-            ));
+        if declared.is_some_and(|n| n != read) {
+            return Err(broken());
         }
-        Ok(all.freeze())
+        Ok(())
     }
 
     /// The JSON body, an object, read as `T` without its own validation. Wrong types name their field.

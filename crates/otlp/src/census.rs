@@ -67,6 +67,11 @@ impl Node {
         matches!(self, Self::Point)
     }
 
+    /// Whether it is what a request is a list of.
+    const fn is_record(self) -> bool {
+        matches!(self, Self::Span | Self::LogRecord)
+    }
+
     /// Against how many of a limit's messages one of this type counts.
     const fn weight(self) -> usize {
         match self {
@@ -79,8 +84,8 @@ impl Node {
 /// Counts messages below `node`, the type of `body`, up to `max`.
 ///
 /// # Errors
-/// When there are more. Of a body that is large enough to be walked also when they nest too deep, or when it is not
-/// protobuf, which decoding finds in any case.
+/// When there are more. Of a body that is large enough to be walked also when, outside of its records, they nest too deep,
+/// or when it is not protobuf, which decoding finds in any case.
 pub(crate) fn census(body: &[u8], node: Node, max: usize) -> Result<(), DecodeError> {
     // A message takes two bytes at least, and counts for no more than a span: most bodies are too short to be too many.
     if body.len().saturating_mul(Node::Span.weight() / 2) <= max {
@@ -101,40 +106,59 @@ fn walk(
     if depth > 100 {
         return Err(DecodeError::TooDeep);
     }
-    while !body.is_empty() {
-        let (tag, wire) = decode_key(&mut body)?;
-        let skip = match wire {
-            WireType::Varint => {
-                decode_varint(&mut body)?;
-                0
-            }
-            WireType::ThirtyTwoBit => 4,
-            WireType::SixtyFourBit => 8,
-            WireType::LengthDelimited => {
-                usize::try_from(decode_varint(&mut body)?).unwrap_or(usize::MAX)
-            }
-            // Groups were gone before OTLP was born: unknown fields, of which nothing is built.
-            WireType::StartGroup | WireType::EndGroup => {
-                skip_field(wire, tag, &mut body, DecodeContext::default())?;
-                0
-            }
-        };
-        let (part, rest) = body.split_at_checked(skip).ok_or_else(malformed)?;
-        body = rest;
-        if let (WireType::LengthDelimited, Some(child)) = (wire, node.child(tag)) {
+    while let Some((tag, part)) = next_field(&mut body)? {
+        if let (Some(part), Some(child)) = (part, node.child(tag)) {
             *budget = budget
                 .checked_sub(child.weight())
                 .ok_or(DecodeError::TooMany(max))?;
-            if !child.is_leaf() {
-                walk(part, child, budget, depth + 1, max)?;
+            if child.is_leaf() {
+                continue;
+            }
+            match walk(part, child, budget, depth + 1, max) {
+                // Decoding finds it too, and may refuse the record alone.
+                Err(DecodeError::Protobuf(_) | DecodeError::TooDeep) if child.is_record() => {}
+                other => other?,
             }
         }
     }
     Ok(())
 }
 
+/// Takes the next field off a message: its tag, and its bytes where it is a length-delimited one. `None` at the end.
+///
+/// # Errors
+/// When what is there is no field, or is cut off.
+pub(crate) fn next_field<'a>(
+    body: &mut &'a [u8],
+) -> Result<Option<(u32, Option<&'a [u8]>)>, DecodeError> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let (tag, wire) = decode_key(body)?;
+    let skip = match wire {
+        WireType::Varint => {
+            decode_varint(body)?;
+            0
+        }
+        WireType::ThirtyTwoBit => 4,
+        WireType::SixtyFourBit => 8,
+        WireType::LengthDelimited => usize::try_from(decode_varint(body)?).unwrap_or(usize::MAX),
+        // Groups were gone before OTLP was born: unknown fields, of which nothing is built.
+        WireType::StartGroup | WireType::EndGroup => {
+            skip_field(wire, tag, body, DecodeContext::default())?;
+            0
+        }
+    };
+    let (part, rest) = body.split_at_checked(skip).ok_or_else(malformed)?;
+    *body = rest;
+    Ok(Some((
+        tag,
+        (wire == WireType::LengthDelimited).then_some(part),
+    )))
+}
+
 /// prost does not let others make its error: this one says `buffer underflow`.
-fn malformed() -> DecodeError {
+pub(crate) fn malformed() -> DecodeError {
     match prost::encoding::decode_varint(&mut [].as_slice()) {
         Err(e) => DecodeError::Protobuf(e),
         Ok(_) => DecodeError::TooDeep,
@@ -154,17 +178,36 @@ pub(crate) fn json_census(body: &[u8], max: usize) -> Result<(), DecodeError> {
 
 /// How many objects a JSON text opens, outside of its strings. Wrong only for text that is not JSON.
 fn json_objects(body: &[u8]) -> usize {
-    let (mut objects, mut in_string, mut escaped) = (0_usize, false, false);
+    outside_of_strings(body, |byte| byte == b'{')
+}
+
+/// Refuses a JSON text, or lines of it, of more than `max` values, before a tree is made of it: two bytes of text are enough
+/// for a value of thirty.
+///
+/// # Errors
+/// [`DecodeError::TooMany`].
+pub fn limit_values(body: &[u8], max: usize) -> Result<(), DecodeError> {
+    // Each value but the first of its list follows a comma, or the name of a field.
+    let values = |byte| matches!(byte, b',' | b':' | b'[' | b'\n');
+    if body.len() / 2 > max && outside_of_strings(body, values) > max {
+        return Err(DecodeError::TooMany(max));
+    }
+    Ok(())
+}
+
+/// How many bytes outside of the strings of a JSON text are so.
+fn outside_of_strings(body: &[u8], so: impl Fn(u8) -> bool) -> usize {
+    let (mut count, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in body {
         match (in_string, byte) {
             (true, _) if escaped => escaped = false,
             (true, b'\\') => escaped = true,
             (_, b'"') => in_string = !in_string,
-            (false, b'{') => objects += 1,
+            (false, byte) => count += usize::from(so(*byte)),
             _ => {}
         }
     }
-    objects
+    count
 }
 
 #[cfg(test)]
@@ -176,6 +219,14 @@ mod tests {
         assert_eq!(json_objects(br#"{"a":"{{\"{\\","b":{}}"#), 2);
         assert!(json_census(b"[{},{},{}]", 3).is_ok());
         assert!(json_census(b"[{},{},{}]", 2).is_err());
+    }
+
+    #[test]
+    fn values_are_counted_where_they_are_values() {
+        assert!(limit_values(br#"{"a":[0,0,",,,,,,[[[["],"b":1}"#, 8).is_ok());
+        assert!(limit_values(b"[0,0,0,0]", 3).is_err());
+        assert!(limit_values(b"0\n0\n0\n0\n", 3).is_err());
+        assert!(limit_values(b"[[],[],[]]", 3).is_err());
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub enum DecodeError {
     #[error("the body is larger than {0} bytes after decompression")]
     TooLarge(usize),
     /// More messages than allowed.
-    #[error("the body holds more than {0} messages")]
+    #[error("the body holds more than {0} messages or values")]
     TooMany(usize),
     /// Not the protobuf that was expected.
     #[error("the body is not a valid OTLP request: {0}")]

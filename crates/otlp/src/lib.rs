@@ -1,8 +1,8 @@
 //! OTLP/HTTP to Assay's observations, without I/O.
 //!
-//! The way of a request body: [`gunzip`] or [`inflate`] (when it has a `Content-Encoding`), [`decode`] (protobuf or JSON,
-//! both to the same [`proto`] structs), [`map`] (spans to a [`assay_model::Batch`]), [`response`] (what the exporter gets
-//! back). Logs go the same way by [`decode_logs`], [`map_logs`] and [`logs_response`]: their GenAI events become
+//! The way of a request body: [`Inflater`] (when it has a `Content-Encoding`), [`Spans`] (protobuf or JSON, both to the
+//! same [`proto`] structs, then to batches of a bounded size), [`response`] (what the exporter gets back). [`decode`] and
+//! [`map`] do the same with a request as a whole. Logs go the same way by [`decode_logs`], [`map_logs`] and [`logs_response`]: their GenAI events become
 //! observations and scores, all else is none of ours. Metrics are counted by [`decode_metrics`] and not kept, which
 //! [`metrics_response`] can say.
 //!
@@ -12,11 +12,12 @@
 //! `metadata.attributes`. Nothing that a client sent is dropped silently.
 //!
 //! # What hostile bodies cannot do
-//! - Grow: [`gunzip`] and [`inflate`] stop at their cap, and [`decode`] counts the messages of a body before it builds any of them,
-//!   because two bytes of protobuf are enough for a struct of two hundred.
+//! - Grow: an [`Inflater`] stops at its cap, and the messages of a body are counted before any of them is built, because two
+//!   bytes of protobuf are enough for a struct of two hundred. [`Spans`] builds a span when it is asked for it.
 //! - Recurse: nesting is limited in both encodings, and in the flattened keys (`a.0.b.1.c`) that are rebuilt to lists.
 //! - Multiply: attributes of the resource are copied onto each of its spans, so they are cut to a few KiB first.
-//! - Poison a batch: a span with an unusable id is [`Rejected`] with a reason, and its neighbours are kept.
+//! - Poison a batch: a span that cannot be read, or has an unusable id, is [`Rejected`] with a reason, and its neighbours are
+//!   kept.
 
 mod attributes;
 mod census;
@@ -35,11 +36,14 @@ mod model;
 pub mod proto;
 mod response;
 mod shared;
+mod source;
+mod spans;
 mod trace;
 mod usage;
 mod value;
 
-pub use compress::{gunzip, inflate};
+pub use census::limit_values;
+pub use compress::{Inflater, gunzip, inflate};
 pub use decode::{
     DecodeError, Encoding, Limits, decode, decode_logs, decode_metrics, decode_within,
 };
@@ -49,3 +53,4 @@ pub use proto::TracesRequest;
 pub use proto::logs::LogsRequest;
 pub use proto::metrics::MetricsCount;
 pub use response::{error_response, logs_response, metrics_response, response};
+pub use spans::{BatchSize, Spans};

@@ -6,6 +6,8 @@ use crate::id::hex_id;
 use crate::metadata::metadata;
 use crate::proto::{Event, Span, TracesRequest};
 use crate::shared::Shared;
+use crate::source;
+use crate::spans::{BatchSize, Spans};
 use crate::trace::{self, Traces};
 use crate::value::{filled, is_true};
 use crate::{Limits, content, experiment, model, usage};
@@ -81,7 +83,10 @@ pub(crate) fn rejection(noun: &str, rejected: &[Rejected]) -> String {
     let mut text: Vec<String> = rejected
         .iter()
         .take(5)
-        .map(|r| format!("{noun} {} ({}): {}", r.index, r.span_id, r.reason))
+        .map(|r| match r.span_id.as_str() {
+            "" => format!("{noun} {}: {}", r.index, r.reason),
+            id => format!("{noun} {} ({id}): {}", r.index, r.reason),
+        })
         .collect();
     if rejected.len() > text.len() {
         text.push(format!("and {} more", rejected.len() - text.len()));
@@ -95,33 +100,95 @@ pub(crate) fn rejection(noun: &str, rejected: &[Rejected]) -> String {
 /// a ring of spans stays a ring, and an end before the start is kept as it was sent.
 #[must_use]
 pub fn map(request: TracesRequest, ctx: &MapContext) -> Mapped {
-    let mut mapped = Mapped::default();
-    let mut traces = Traces::default();
-    let mut index = 0;
-    for resource_spans in request.resource_spans {
-        let mut shared = Shared::new(resource_spans.resource, ctx);
-        for scope_spans in resource_spans.scope_spans {
-            shared.enter(scope_spans.scope);
-            mapped.batch.observations.reserve(scope_spans.spans.len());
-            for span in scope_spans.spans {
-                match check(&span, index, &ctx.limits) {
-                    Ok(()) => {
-                        let (o, word) = observation(span, &shared, ctx, &mut mapped.batch.scores);
-                        traces.add(word, &o.trace_id, o.start_time, &shared);
-                        mapped.batch.observations.push(o);
-                    }
-                    Err(reason) => mapped.rejected.push(Rejected {
-                        index,
-                        span_id: hex_id(span.span_id.get(..8).unwrap_or(&span.span_id)),
-                        reason,
-                    }),
-                }
-                index += 1;
+    let mut spans = Spans::of(source::whole(request), ctx);
+    let all = BatchSize {
+        observations: usize::MAX,
+        bytes: usize::MAX,
+    };
+    let batch = spans.next_batch(all).unwrap_or_default();
+    Mapped {
+        batch,
+        rejected: spans.into_rejected(),
+    }
+}
+
+/// Spans on their way to a batch.
+pub(crate) struct Mapper<'a> {
+    ctx: &'a MapContext,
+    /// Of the next span.
+    index: usize,
+    batch: Batch,
+    traces: Traces,
+    rejected: Vec<Rejected>,
+}
+
+impl<'a> Mapper<'a> {
+    pub(crate) fn new(ctx: &'a MapContext) -> Self {
+        Self {
+            ctx,
+            index: 0,
+            batch: Batch::default(),
+            traces: Traces::default(),
+            rejected: Vec::new(),
+        }
+    }
+
+    pub(crate) const fn context(&self) -> &'a MapContext {
+        self.ctx
+    }
+
+    /// Observations of the batch.
+    pub(crate) const fn observations(&self) -> usize {
+        self.batch.observations.len()
+    }
+
+    /// Adds a span to the batch, or rejects it. How many bytes it has, its structure aside.
+    pub(crate) fn add(&mut self, span: Span, shared: &Shared) -> usize {
+        match check(&span, self.index, &self.ctx.limits) {
+            Ok(bytes) => {
+                self.index += 1;
+                let (o, word) = observation(span, shared, self.ctx, &mut self.batch.scores);
+                self.traces.add(word, &o.trace_id, o.start_time, shared);
+                self.batch.observations.push(o);
+                bytes
+            }
+            Err(reason) => {
+                self.refuse(&span, reason);
+                0
             }
         }
     }
-    mapped.batch.traces = traces.into_vec();
-    mapped
+
+    /// Rejects a span.
+    pub(crate) fn refuse(&mut self, span: &Span, reason: String) {
+        let span_id = hex_id(span.span_id.get(..8).unwrap_or(&span.span_id));
+        self.reject(span_id, reason);
+    }
+
+    /// Rejects a span of that id.
+    pub(crate) fn reject(&mut self, span_id: String, reason: String) {
+        self.rejected.push(Rejected {
+            index: self.index,
+            span_id,
+            reason,
+        });
+        self.index += 1;
+    }
+
+    /// What is in the batch so far; it is empty again.
+    pub(crate) fn take(&mut self) -> Batch {
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.traces = std::mem::take(&mut self.traces).into_vec();
+        batch
+    }
+
+    pub(crate) fn rejected(&self) -> &[Rejected] {
+        &self.rejected
+    }
+
+    pub(crate) fn into_rejected(self) -> Vec<Rejected> {
+        self.rejected
+    }
 }
 
 /// The all-zero id, or no id, stands for none.
@@ -129,7 +196,8 @@ pub(crate) fn is_zero(id: &[u8]) -> bool {
     id.iter().all(|byte| *byte == 0)
 }
 
-fn check(span: &Span, index: usize, limits: &Limits) -> Result<(), String> {
+/// How many bytes the attributes of a span have that can be kept.
+fn check(span: &Span, index: usize, limits: &Limits) -> Result<usize, String> {
     if index >= limits.max_spans {
         return Err(format!(
             "the request has more than {} spans",
@@ -162,7 +230,7 @@ fn check(span: &Span, index: usize, limits: &Limits) -> Result<(), String> {
             limits.max_attribute_bytes
         ));
     }
-    Ok(())
+    Ok(bytes)
 }
 
 /// Nanoseconds of the wire as a time.

@@ -22,17 +22,20 @@ pub(super) fn start() -> Result<Started> {
         Some(program) => real(&program, scratch)?,
         None => engine(scratch)?,
     };
-    Ok((
-        guard,
-        vec![
-            (
-                "ASSAY_TEST_CLICKHOUSE_URL",
-                format!("http://127.0.0.1:{port}"),
-            ),
-            ("ASSAY_TEST_CLICKHOUSE_USER", USER.to_owned()),
-            ("ASSAY_TEST_CLICKHOUSE_PASSWORD", PASSWORD.to_owned()),
-        ],
-    ))
+    let mut variables = vec![
+        (
+            "ASSAY_TEST_CLICKHOUSE_URL",
+            format!("http://127.0.0.1:{port}"),
+        ),
+        ("ASSAY_TEST_CLICKHOUSE_USER", USER.to_owned()),
+        ("ASSAY_TEST_CLICKHOUSE_PASSWORD", PASSWORD.to_owned()),
+    ];
+    // For tests that kill an engine of their own.
+    if python::has_chdb() {
+        let interpreter = python::interpreter().to_string_lossy().into_owned();
+        variables.push(("ASSAY_TEST_CLICKHOUSE_ENGINE", interpreter));
+    }
+    Ok((guard, variables))
 }
 
 fn engine(scratch: Scratch) -> Result<(Guard, u16)> {

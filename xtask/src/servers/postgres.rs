@@ -67,7 +67,15 @@ pub(super) fn start() -> Result<Started> {
         "ready to accept connections",
     )?;
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-    Ok((guard, vec![("ASSAY_TEST_POSTGRES_URL", url)]))
+    // For tests that kill a server of their own.
+    let programs = bin.to_string_lossy().into_owned();
+    Ok((
+        guard,
+        vec![
+            ("ASSAY_TEST_POSTGRES_URL", url),
+            ("ASSAY_TEST_POSTGRES_BIN", programs),
+        ],
+    ))
 }
 
 /// PostgreSQL refuses to run as root, so root runs it as another user: directly, so that the child's id is the server's own.

@@ -95,22 +95,55 @@ fn pg_error(e: PgError) -> DbError {
         PgError::ConnectionFailed(text) => DbError::Unavailable(text),
         PgError::QueryFailed(QueryError::DbError(db)) => match db.code.as_str() {
             "23505" => DbError::Unique(db.message),
-            // Read-only, too many connections, shutting down, starting up, out of disk, lock timeout, deadlock.
-            "25006" | "53300" | "57P01" | "57P03" | "53100" | "55P03" | "40P01" => {
-                DbError::Unavailable(db.message)
-            }
+            // Read-only, too many connections, shutting down, crashed, starting up, idle for too long, out of disk or
+            // memory, lock timeout, deadlock, input or output failed; or the connection is lost.
+            "25006" | "53300" | "57P01" | "57P02" | "57P03" | "57P05" | "53100" | "53200"
+            | "55P03" | "40P01" | "58030" => DbError::Unavailable(db.message),
+            code if code.starts_with("08") => DbError::Unavailable(db.message),
             _ => DbError::Other(format!("{}: {}", db.code, db.message)),
         },
         PgError::QueryFailed(QueryError::Text(text)) => {
-            let broken = ["closed", "connection", "broken pipe", "timed out"]
-                .iter()
-                .any(|w| text.contains(w));
-            if broken {
+            if is_broken(&text) {
                 DbError::Unavailable(text)
             } else {
                 DbError::Other(text)
             }
         }
         other => DbError::Other(format!("{other:?}")),
+    }
+}
+
+/// Whether the driver lost its server, by what it says: engines hand on its error as text, `Error { kind: Closed, cause: None }`.
+fn is_broken(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let words = [
+        "closed",
+        "connection",
+        "broken pipe",
+        "timed out",
+        "kind: io",
+    ];
+    words.iter().any(|w| text.contains(w))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_server_is_told_from_a_wrong_statement() {
+        for (text, lost) in [
+            ("Error { kind: Closed, cause: None }", true),
+            (
+                "Error { kind: Io, cause: Some(Os { code: 104, kind: ConnectionReset, message: \"Connection reset by peer\" }) }",
+                true,
+            ),
+            ("Error { kind: UnexpectedMessage, cause: None }", false),
+            ("Error { kind: ToSql(0), cause: Some(WrongType) }", false),
+        ] {
+            let error = PgError::QueryFailed(QueryError::Text(text.into()));
+            let unavailable = matches!(pg_error(error), DbError::Unavailable(_));
+            assert_eq!(unavailable, lost, "{text}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What a client's record must be before it is stored.
 
-use assay_model::{Observation, Score, ScoreType, Trace, Validator};
+use assay_model::{Observation, Score, ScoreType, Trace, Validate as _, Validator};
 
 /// Most characters of an id.
 const MAX_ID: usize = 200;
@@ -76,6 +76,9 @@ pub fn observation(v: &mut Validator, o: &Observation) {
             v.range(bucket, *cost, 0.0, 1e12);
         }
     });
+    if let Some(usage) = &o.usage {
+        v.at("usage", |v| usage.check(v));
+    }
     v.at("usage_details", |v| {
         for (bucket, tokens) in &o.usage_details {
             v.range(bucket, *tokens, 0, i64::MAX.unsigned_abs());

@@ -9,6 +9,7 @@
 //! What the store does not take goes to the [`spool`], so that an acknowledged batch is never lost.
 
 pub mod analysis;
+mod capacity;
 pub mod check;
 mod clickhouse;
 mod columns;
@@ -64,6 +65,15 @@ enum Named {
     Perhaps,
     /// The caller wrote them before.
     Before,
+}
+
+/// Who waits for a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// A client, for seconds: what does not come in time is spooled.
+    Client,
+    /// The spool, which has time, and nowhere else to put it.
+    Spool,
 }
 
 enum Backend {
@@ -130,7 +140,7 @@ impl TraceStore {
         let error = if spool::store_is_down(received) {
             StoreError::Unavailable("it failed a moment ago".into())
         } else {
-            match self.put(batch, received, named).await {
+            match self.put(batch, received, named, Patience::Client).await {
                 Ok(()) => {
                     feed::tell(&self.config, &self.workspace, batch).await;
                     spool::drain_later();
@@ -152,6 +162,7 @@ impl TraceStore {
         batch: &Batch,
         received: Timestamp,
         named: Named,
+        patience: Patience,
     ) -> Result<(), StoreError> {
         match &self.backend {
             Backend::Sqlite => {
@@ -164,7 +175,10 @@ impl TraceStore {
                 .await
             }
             Backend::ClickHouse(store) => {
-                store.write(&self.workspace, batch, received, named).await
+                let workspace = &self.workspace;
+                store
+                    .write(workspace, batch, received, named, patience)
+                    .await
             }
         }
     }

@@ -3,7 +3,7 @@
 //! It lives in the relational store. A batch keeps the time at which it was received, so that its replay changes
 //! nothing that was received later; two instances that drain at once do the same work twice, to no harm.
 
-use super::{Named, StoreError, TraceStore, feed};
+use super::{Named, Patience, StoreError, TraceStore, capacity, feed};
 use crate::clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
@@ -19,8 +19,12 @@ use std::cell::Cell;
 const LEAVE_ALONE_MS: i64 = 5_000;
 /// After so many refusals, for other reasons than being down, a batch is left for a person to look at.
 const MAX_ATTEMPTS: i64 = 10;
+/// When who finds the spool full is to try again, in seconds.
+const FULL_RETRY_S: u64 = 5;
 /// Bytes of batches that are replayed at once; a single one may be as large as a body.
 const AT_ONCE: i64 = 4 << 20;
+/// Most batches that are replayed at once.
+const MOST_AT_ONCE: i64 = 16;
 
 thread_local! {
     /// Whether there may be batches to replay: another instance may have left some before this one began.
@@ -61,7 +65,12 @@ pub(super) async fn put(
         }
     }
     let json = serde_json::to_string(batch).map_err(Problem::internal)?;
+    let bytes = i64::try_from(json.len()).unwrap_or(i64::MAX);
     let kept = async {
+        let db = Db::open(config).await?;
+        if !capacity::take(&db, bytes, config.spool_bytes).await? {
+            return Ok(false);
+        }
         let sql = "INSERT INTO trace_spool (workspace_id, id, batch, attempts, last_error, created_at) \
                    VALUES ($1, $2, $3, 0, $4, $5)";
         let params = [
@@ -71,18 +80,25 @@ pub(super) async fn put(
             why.to_string().into(),
             received.into(),
         ];
-        Db::open(config).await?.execute(sql, params).await
+        db.execute(sql, params).await.map(|_| true)
     };
-    let kept: Result<u64, DbError> = kept.await;
+    let kept: Result<bool, DbError> = kept.await;
     FILLED.set(true);
-    kept.map(|_| ()).map_err(|e| {
-        Problem::new(
+    match kept {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Problem::new(
+            ProblemKind::StoreUnavailable,
+            "The trace store is not available and its spool is full. Try again.",
+        )
+        .retry_after(FULL_RETRY_S)
+        .caused_by(format!("{why}; spool: full"))),
+        Err(e) => Err(Problem::new(
             ProblemKind::StoreUnavailable,
             "Neither the trace store nor its spool takes the batch. Try again.",
         )
         .retry_after(1)
-        .caused_by(format!("{why}; spool: {e}"))
-    })
+        .caused_by(format!("{why}; spool: {e}"))),
+    }
 }
 
 /// After a write that the store took: brings in what waits, when the answer is out.
@@ -103,8 +119,8 @@ pub(super) fn drain_later() {
     });
 }
 
-/// Replays what waits, of every workspace, in the order in which it was received. Stops at the first batch that finds
-/// the store down.
+/// Replays what waits, of every workspace, in the order in which it was received. Stops when a batch that is tried alone
+/// finds the store down.
 ///
 /// # Errors
 /// When the relational store fails; a trace store that is still down is no error.
@@ -146,6 +162,7 @@ async fn run(
     // Batches that other requests spool meanwhile set the flag again.
     FILLED.set(false);
     let result = replay(config, workspace.unwrap_or_default()).await;
+    capacity::forget();
     if workspace.is_some() || !matches!(result, Ok((_, None))) {
         FILLED.set(true);
     }
@@ -173,16 +190,20 @@ async fn replay(
     let db = Db::open(config).await?;
     let mut drained = Drained::default();
     let (mut after_time, mut after_id) = (i64::MIN, String::new());
+    // A store that has just come back, or is slow, takes one where it would not take many: so one is tried first, then twice
+    // as many each time, and one again when that was too much. As long as it takes any, the spool becomes emptier.
+    let mut at_once = 1;
     let mut down = None;
     while down.is_none() {
-        let sql = "SELECT workspace_id, id, length(batch) AS size, created_at FROM trace_spool \
+        let sql = "SELECT workspace_id, id, CAST(octet_length(batch) AS BIGINT) AS size, created_at FROM trace_spool \
                    WHERE attempts < $1 AND ($2 = '' OR workspace_id = $2) AND (created_at, id) > ($3, $4) \
-                   ORDER BY created_at, id LIMIT 16";
+                   ORDER BY created_at, id LIMIT $5";
         let params = [
             MAX_ATTEMPTS.into(),
             workspace.into(),
             after_time.into(),
             after_id.as_str().into(),
+            at_once.into(),
         ];
         let mut waiting = Vec::new();
         let mut size = 0;
@@ -198,14 +219,22 @@ async fn replay(
             });
         }
         let Some(last) = waiting.last() else { break };
-        (after_time, after_id) = (last.received.micros(), last.id.clone());
         // At once, which the times of receipt make the same as one after the other.
+        let mut missed = None;
         for outcome in join_all(waiting.iter().map(|w| one(config, w))).await {
             match outcome? {
                 Outcome::Replayed => drained.replayed += 1,
                 Outcome::Refused => {}
-                Outcome::Down(why) => down = Some(why),
+                Outcome::Down(why) => missed = Some(why),
             }
+        }
+        match missed {
+            None => {
+                (after_time, after_id) = (last.received.micros(), last.id.clone());
+                at_once = (at_once * 2).min(MOST_AT_ONCE);
+            }
+            Some(_) if waiting.len() > 1 => at_once = 1,
+            why => down = why,
         }
     }
     let count = "SELECT count(*) AS n FROM trace_spool WHERE ($1 = '' OR workspace_id = $1)";
@@ -236,7 +265,8 @@ async fn one(config: &Config, waiting: &Waiting) -> Result<Outcome, Problem> {
     let replayed = match row.json::<Batch>("batch") {
         Ok(batch) => {
             let store = TraceStore::configured(config, &waiting.workspace)?;
-            let put = store.put(&batch, waiting.received, Named::Perhaps).await;
+            let (received, named) = (waiting.received, Named::Perhaps);
+            let put = store.put(&batch, received, named, Patience::Spool).await;
             if put.is_ok() {
                 feed::tell(config, &waiting.workspace, &batch).await;
             }

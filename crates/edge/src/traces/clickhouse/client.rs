@@ -2,16 +2,16 @@
 
 use crate::config::Config;
 use crate::outbound::{OutboundError, Outgoing, send_to_configured};
-use crate::traces::StoreError;
 use crate::traces::render::Dialect;
+use crate::traces::{Patience, StoreError};
 use http::Method;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded::Serializer;
 
-/// How long an insert, or the proof that the server is alive, may take, in milliseconds. Exporters wait five seconds for
+/// How long an insert that a client waits for, or the proof that the server is alive, may take, in milliseconds. Exporters wait five seconds for
 /// everything; what does not come in time goes to the spool.
 const INSERT_MS: u64 = 2_000;
-/// How long a statement may take, in milliseconds.
+/// How long a statement, or an insert of the spool, may take, in milliseconds.
 const STATEMENT_MS: u64 = 30_000;
 /// Most bytes of an answer.
 const MAX_ANSWER: usize = 96 << 20;
@@ -138,7 +138,12 @@ impl Client {
     }
 
     /// Appends rows, one JSON object a line. Returns when they are durable.
-    pub(super) async fn insert(&self, table: &str, lines: Vec<u8>) -> Result<(), StoreError> {
+    pub(super) async fn insert(
+        &self,
+        table: &str,
+        lines: Vec<u8>,
+        patience: Patience,
+    ) -> Result<(), StoreError> {
         if lines.is_empty() {
             return Ok(());
         }
@@ -152,7 +157,11 @@ impl Client {
             ("input_format_skip_unknown_fields", "0"),
             ("date_time_input_format", "basic"),
         ];
-        self.post(&query, Params::none(), lines, INSERT_MS)
+        let ms = match patience {
+            Patience::Client => INSERT_MS,
+            Patience::Spool => STATEMENT_MS,
+        };
+        self.post(&query, Params::none(), lines, ms)
             .await
             .map(|_| ())
     }

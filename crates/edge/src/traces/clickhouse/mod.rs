@@ -11,7 +11,7 @@ pub(super) use client::Params;
 use super::payloads::Payloads;
 use super::render::{Dialect as _, in_clickhouse};
 use super::rows::{self, Text, TraceRow};
-use super::{Named, StoreError};
+use super::{Named, Patience, StoreError};
 use crate::config::Config;
 use crate::problem::{Problem, ProblemKind};
 use assay_model::{Batch, Timestamp};
@@ -138,6 +138,7 @@ impl ClickHouse {
         batch: &Batch,
         received: Timestamp,
         named: Named,
+        patience: Patience,
     ) -> Result<(), StoreError> {
         let client = self.ready().await?;
         let traces = rows::traces(batch, received, named);
@@ -159,19 +160,21 @@ impl ClickHouse {
                 trace_id,
                 hash,
             });
-            client.insert("payload_refs", lines(refs)?).await?;
+            client
+                .insert("payload_refs", lines(refs)?, patience)
+                .await?;
             let texts = payloads.texts.iter().map(|(hash, text)| Payload {
                 workspace_id: workspace,
                 hash,
                 text,
             });
-            client.insert("payloads", lines(texts)?).await?;
+            client.insert("payloads", lines(texts)?, patience).await?;
         }
         // At once: each waits for the server to flush.
         futures::try_join!(
-            client.insert(in_clickhouse("traces"), traces),
-            client.insert(in_clickhouse("observations"), observations),
-            client.insert(in_clickhouse("scores"), scores)
+            client.insert(in_clickhouse("traces"), traces, patience),
+            client.insert(in_clickhouse("observations"), observations, patience),
+            client.insert(in_clickhouse("scores"), scores, patience)
         )?;
         Ok(())
     }

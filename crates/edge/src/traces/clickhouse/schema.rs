@@ -6,7 +6,7 @@
 use super::client::{Client, Params};
 use crate::clock;
 use crate::migrate::{CLICKHOUSE, checksum, pending, statements};
-use crate::traces::StoreError;
+use crate::traces::{Patience, StoreError};
 use serde::Deserialize;
 use serde_json::json;
 use std::cell::Cell;
@@ -53,7 +53,11 @@ pub(super) async fn ensure(client: &Client) -> Result<(), StoreError> {
             "applied_at": clock::now().micros(),
         });
         client
-            .insert("schema_migrations", row.to_string().into_bytes())
+            .insert(
+                "schema_migrations",
+                row.to_string().into_bytes(),
+                Patience::Client,
+            )
             .await?;
     }
     READY.set(true);
