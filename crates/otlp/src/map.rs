@@ -4,6 +4,7 @@ use crate::attributes::{Attributes, weight};
 use crate::evaluation::{self, Subject};
 use crate::id::hex_id;
 use crate::metadata::metadata;
+use crate::own::Own;
 use crate::proto::{Event, Span, TracesRequest};
 use crate::shared::Shared;
 use crate::trace::{self, Traces};
@@ -11,6 +12,7 @@ use crate::value::{filled, is_true};
 use crate::{Limits, content, experiment, model, usage};
 use assay_model::{Batch, Level, Observation, Score, Timestamp};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// What the mapping depends on besides the spans.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +68,8 @@ pub struct Mapped {
     pub batch: Batch,
     /// What is not stored.
     pub rejected: Vec<Rejected>,
+    /// Observations, by trace and id, that another installation, or this one, forwarded: they are not forwarded again.
+    pub forwarded: HashSet<(String, String)>,
 }
 
 impl Mapped {
@@ -108,6 +112,10 @@ pub fn map(request: TracesRequest, ctx: &MapContext) -> Mapped {
                     Ok(()) => {
                         let (o, word) = observation(span, &shared, ctx, &mut mapped.batch.scores);
                         traces.add(word, &o.trace_id, o.start_time, &shared);
+                        if shared.own {
+                            let key = (o.trace_id.clone(), o.id.clone());
+                            mapped.forwarded.insert(key);
+                        }
                         mapped.batch.observations.push(o);
                     }
                     Err(reason) => mapped.rejected.push(Rejected {
@@ -171,11 +179,13 @@ pub(crate) fn micros(nanos: u64) -> Timestamp {
 }
 
 fn observation(
-    span: Span,
+    mut span: Span,
     shared: &Shared,
     ctx: &MapContext,
     scores: &mut Vec<Score>,
 ) -> (Observation, trace::Word) {
+    let own_words = shared.own.then(|| Own::take(&mut span));
+    let scores_before = scores.len();
     let mut a = Attributes::new(span.attributes);
     let mut events = span.events;
     let id = hex_id(&span.span_id);
@@ -213,7 +223,7 @@ fn observation(
     let (prompt_name, prompt_version) = model::prompt(&mut a);
     let has_parent = !is_zero(&span.parent_span_id) && span.parent_span_id != span.span_id;
 
-    let o = Observation {
+    let mut o = Observation {
         parent_id: has_parent.then(|| hex_id(&span.parent_span_id)),
         kind,
         name,
@@ -240,6 +250,10 @@ fn observation(
         id,
         trace_id,
     };
+    if let Some(own) = own_words {
+        let scores = scores.get_mut(scores_before..).unwrap_or_default();
+        own.apply(&mut o, &mut word, scores);
+    }
     (o, word)
 }
 
