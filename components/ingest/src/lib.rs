@@ -12,7 +12,6 @@ mod otlp;
 mod policy;
 mod price;
 mod record;
-mod remembered;
 mod retention;
 
 use assay_access::Permission::{TracesRead, TracesWrite, WorkspaceManage, WorkspaceRead};

@@ -1,10 +1,9 @@
 //! What a workspace lets in: secrets and personal data are taken out, and of all traces a part is kept, before anything is
 //! stored. The policy is read anew every few seconds; what was let in under an older one stays as it is.
 
-use crate::remembered::Remembered;
 use assay_edge::db::{ScopedDb, Statement, Value as Sql};
 use assay_edge::precondition::{IfMatch, etag, failed};
-use assay_edge::{Ctx, Platform, Problem, Reply, clock, random_bytes, reply};
+use assay_edge::{Ctx, Platform, Problem, Remembered, Reply, clock, random_bytes, reply};
 use assay_langfuse::ingestion::ObservationPatch;
 use assay_model::{Batch, Observation, Timestamp, Validate, Validator};
 use assay_redact::{Policy, Redactor};

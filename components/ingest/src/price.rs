@@ -1,8 +1,7 @@
 //! What calls cost, by the prices of the workspace's models, where the client does not say.
 
-use crate::remembered::Remembered;
 use assay_edge::db::ScopedDb;
-use assay_edge::{Ctx, Problem};
+use assay_edge::{Ctx, Problem, Remembered};
 use assay_model::{ModelSpec, Observation, Price};
 use std::collections::HashMap;
 use std::rc::Rc;

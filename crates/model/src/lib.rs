@@ -8,6 +8,7 @@ mod agent;
 mod campaign;
 mod dataset;
 mod filter;
+mod headers;
 mod knowledge;
 mod library;
 mod metric;

@@ -1,6 +1,6 @@
 //! What an instance knows of workspaces for a few seconds, so that not every batch asks the relational store.
 
-use assay_edge::clock;
+use crate::clock;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use std::rc::Rc;
 const WORKSPACES: usize = 256;
 
 /// By workspace: until when, in microseconds, and what.
-pub(crate) struct Remembered<T>(RefCell<HashMap<String, (i64, Rc<T>)>>);
+pub struct Remembered<T>(RefCell<HashMap<String, (i64, Rc<T>)>>);
 
 impl<T> Default for Remembered<T> {
     fn default() -> Self {
@@ -19,14 +19,15 @@ impl<T> Default for Remembered<T> {
 
 impl<T> Remembered<T> {
     /// What is known and still fresh.
-    pub(crate) fn get(&self, workspace: &str) -> Option<Rc<T>> {
+    #[must_use]
+    pub fn get(&self, workspace: &str) -> Option<Rc<T>> {
         let known = self.0.borrow();
         let (until, value) = known.get(workspace)?;
         (clock::now().micros() < *until).then(|| value.clone())
     }
 
     /// Remembers it for so many milliseconds.
-    pub(crate) fn keep(&self, workspace: &str, value: T, fresh_ms: i64) -> Rc<T> {
+    pub fn keep(&self, workspace: &str, value: T, fresh_ms: i64) -> Rc<T> {
         let value = Rc::new(value);
         let mut known = self.0.borrow_mut();
         if known.len() >= WORKSPACES {
@@ -38,7 +39,7 @@ impl<T> Remembered<T> {
     }
 
     /// Forgets it.
-    pub(crate) fn forget(&self, workspace: &str) {
+    pub fn forget(&self, workspace: &str) {
         self.0.borrow_mut().remove(workspace);
     }
 }
