@@ -16,6 +16,7 @@ mod config;
 mod ctx;
 pub mod db;
 pub mod dial;
+pub mod forward;
 mod guard;
 mod ids;
 pub mod kv;

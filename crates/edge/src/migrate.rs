@@ -30,9 +30,9 @@ macro_rules! migrations {
 }
 
 /// For embedded SQLite.
-pub const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability", 7 "0007_ingest_policy");
+pub const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability", 7 "0007_ingest_policy", 10 "0010_forwarding");
 /// For Postgres.
-pub const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability", 7 "0007_ingest_policy");
+pub const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability", 7 "0007_ingest_policy", 10 "0010_forwarding");
 
 /// For ClickHouse, where it is the trace store.
 pub const CLICKHOUSE: &[Migration] =

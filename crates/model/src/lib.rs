@@ -7,6 +7,7 @@
 mod agent;
 mod campaign;
 mod dataset;
+mod destination;
 mod filter;
 mod headers;
 mod knowledge;
@@ -30,6 +31,7 @@ pub use campaign::{
     RunErrorKind, RunStatus,
 };
 pub use dataset::{DatasetItem, DatasetSpec};
+pub use destination::{DestinationAuth, DestinationKind, DestinationSpec};
 pub use filter::{Condition, Filter, Operand, Operator};
 pub use knowledge::{DocumentSpec, DocumentStatus, KnowledgeBaseSpec};
 pub use library::LibraryMetricSpec;

@@ -8,6 +8,7 @@
 //!
 //! What the store does not take goes to the [`spool`], so that an acknowledged batch is never lost.
 
+mod among;
 pub mod check;
 mod clickhouse;
 mod columns;
@@ -29,6 +30,7 @@ mod stored;
 mod totals;
 mod tree;
 
+pub use among::check_filter;
 pub use detail::TraceDetail;
 pub(crate) use error::StoreError;
 pub use experiments::ExperimentRecord;
