@@ -1472,6 +1472,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ingest/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where traces are forwarded to, newest first */
+        get: operations["list_destinations"];
+        put?: never;
+        /**
+         * Forward traces to another platform
+         * @description From the next seconds on, what is stored is sent there as OpenTelemetry spans, each observation when it has ended, after redaction, and never in the way of ingestion. What cannot be sent is tried again, for longer and longer; at most 100000 observations wait. A workspace has at most 20 destinations.
+         */
+        post: operations["create_destination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/destinations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a destination with what was sent */
+        get: operations["get_destination"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a destination with what waits for it
+         * @description Nothing more is sent, and what waited is forgotten.
+         */
+        delete: operations["delete_destination"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a destination
+         * @description What waits is tried again at once. A credential is given again when the URL leads to another server.
+         */
+        patch: operations["change_destination"];
+        trace?: never;
+    };
+    "/api/v1/ingest/destinations/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one span to a destination
+         * @description Also to one that is not enabled. 200 also when it is refused, with what was said.
+         */
+        post: operations["test_destination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/policy": {
         parameters: {
             query?: never;
@@ -3717,6 +3783,213 @@ export interface components {
             metadata?: Record<string, never> | null;
             /** @description Display name, unique in the workspace. */
             name: string;
+        };
+        /** @description A destination as a client writes it. */
+        Destination: {
+            /**
+             * @description How the credential is presented.
+             * @default {
+             *       "type": "none"
+             *     }
+             */
+            auth: components["schemas"]["DestinationAuth"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            /**
+             * Format: int64
+             * @description Observations that were given up because more than 100000 waited.
+             */
+            dropped: number;
+            /**
+             * @description Whether anything is sent. While it is not, nothing new waits either.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Observations that were refused for good.
+             */
+            failed: number;
+            /** @description Conditions on observations, as their list takes them; all of them when absent. Judged when an observation is sent. */
+            filter?: {
+                column: string;
+                key?: string | null;
+                operator: string;
+                type: string;
+                value?: unknown;
+            }[] | null;
+            /** @description Whether a secret is stored; it is never shown. */
+            has_credential: boolean;
+            /** @description Further request headers. Never a place for secrets: they are shown again. */
+            headers?: {
+                [key: string]: string;
+            };
+            id: string;
+            /** @description What the other side is. */
+            kind: components["schemas"]["DestinationKind"];
+            /** @description What the other side, or the way to it, said the last time something went wrong. */
+            last_error: string | null;
+            /** Format: date-time */
+            last_error_at: string | null;
+            /** Format: date-time */
+            last_sent_at: string | null;
+            /** @description Display name; no two of a workspace have the same. */
+            name: string;
+            /** @description The project of Phoenix that traces go to; its default one when absent. */
+            project?: string | null;
+            /**
+             * Format: date-time
+             * @description When the next try is, after one that failed.
+             */
+            retry_at: string | null;
+            /**
+             * Format: double
+             * @description Which part of all traces is sent, chosen by the trace's id.
+             * @default 1
+             */
+            sampling_rate: number;
+            /**
+             * Format: int64
+             * @description Observations that were taken.
+             */
+            sent: number;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by: string | null;
+            /**
+             * Format: uri
+             * @description Where it is.
+             */
+            url: string;
+            /**
+             * Format: int64
+             * @description Observations that wait.
+             */
+            waiting: number;
+        };
+        /** @description How the credential is presented. The secret itself is stored encrypted and apart. */
+        DestinationAuth: {
+            /** @constant */
+            type: "none";
+        } | {
+            /** @constant */
+            type: "bearer";
+        } | {
+            /** @constant */
+            type: "basic";
+            /** @description The user. */
+            user: string;
+        } | {
+            /** @description The header's name. */
+            name: string;
+            /** @constant */
+            type: "header";
+        };
+        /** @description What the other side is. */
+        DestinationKind: "langfuse" | "phoenix" | "otlp";
+        DestinationPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Destination"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes; `auth` is replaced as a whole. */
+        DestinationPatch: {
+            /** @description How the credential is presented. */
+            auth?: Record<string, never> | null;
+            /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
+            credential?: string | null;
+            /** @description Whether anything is sent. While it is not, nothing new waits either. */
+            enabled?: boolean | null;
+            /** @description Conditions on observations, as their list takes them; all of them when absent. Judged when an observation is sent. */
+            filter?: {
+                column: string;
+                key?: string | null;
+                operator: string;
+                type: string;
+                value?: unknown;
+            }[] | null;
+            /** @description Further request headers. Never a place for secrets: they are shown again. */
+            headers?: Record<string, never> | null;
+            /** @description What the other side is. */
+            kind?: components["schemas"]["DestinationKind"] | null;
+            /** @description Display name; no two of a workspace have the same. */
+            name?: string | null;
+            /** @description The project of Phoenix that traces go to; its default one when absent. */
+            project?: string | null;
+            /**
+             * Format: double
+             * @description Which part of all traces is sent, chosen by the trace's id.
+             */
+            sampling_rate?: number | null;
+            /**
+             * Format: uri
+             * @description Where it is.
+             */
+            url?: string | null;
+        };
+        /** @description A destination as a client writes it. */
+        DestinationSpec: {
+            /**
+             * @description How the credential is presented.
+             * @default {
+             *       "type": "none"
+             *     }
+             */
+            auth: components["schemas"]["DestinationAuth"];
+            /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
+            credential?: string | null;
+            /**
+             * @description Whether anything is sent. While it is not, nothing new waits either.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description Conditions on observations, as their list takes them; all of them when absent. Judged when an observation is sent. */
+            filter?: {
+                column: string;
+                key?: string | null;
+                operator: string;
+                type: string;
+                value?: unknown;
+            }[] | null;
+            /** @description Further request headers. Never a place for secrets: they are shown again. */
+            headers?: {
+                [key: string]: string;
+            };
+            /** @description What the other side is. */
+            kind: components["schemas"]["DestinationKind"];
+            /** @description Display name; no two of a workspace have the same. */
+            name: string;
+            /** @description The project of Phoenix that traces go to; its default one when absent. */
+            project?: string | null;
+            /**
+             * Format: double
+             * @description Which part of all traces is sent, chosen by the trace's id.
+             * @default 1
+             */
+            sampling_rate: number;
+            /**
+             * Format: uri
+             * @description Where it is.
+             */
+            url: string;
+        };
+        /** @description What a trial came to. */
+        DestinationTest: {
+            /** Format: int64 */
+            latency_ms: number;
+            /** @description What was said, by the other side or of the way to it. */
+            message: string | null;
+            /** @description Whether the span was taken. */
+            ok: boolean;
+            /**
+             * Format: uint16
+             * @description The status of a refusal; null when the span was taken, or when there was no answer.
+             */
+            status: number | null;
+            /** @description The trace that was sent. */
+            trace_id: string;
         };
         /** @description What is known of a document, as a client writes it. */
         Document: {
@@ -7450,6 +7723,13 @@ export type SchemaDatasetItemPage = components['schemas']['DatasetItemPage'];
 export type SchemaDatasetPage = components['schemas']['DatasetPage'];
 export type SchemaDatasetPatch = components['schemas']['DatasetPatch'];
 export type SchemaDatasetSpec = components['schemas']['DatasetSpec'];
+export type SchemaDestination = components['schemas']['Destination'];
+export type SchemaDestinationAuth = components['schemas']['DestinationAuth'];
+export type SchemaDestinationKind = components['schemas']['DestinationKind'];
+export type SchemaDestinationPage = components['schemas']['DestinationPage'];
+export type SchemaDestinationPatch = components['schemas']['DestinationPatch'];
+export type SchemaDestinationSpec = components['schemas']['DestinationSpec'];
+export type SchemaDestinationTest = components['schemas']['DestinationTest'];
 export type SchemaDocument = components['schemas']['Document'];
 export type SchemaDocumentPage = components['schemas']['DocumentPage'];
 export type SchemaDocumentPatch = components['schemas']['DocumentPatch'];
@@ -13595,6 +13875,439 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_destinations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only those that are sent to, or only the others. */
+                enabled?: "true" | "false" | "";
+                /** @description Only those of that kind. */
+                kind?: "langfuse" | "phoenix" | "otlp" | "";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "auth": {
+                     *             "type": "basic",
+                     *             "user": "pk-lf-17"
+                     *           },
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "dropped": 0,
+                     *           "enabled": true,
+                     *           "failed": 0,
+                     *           "filter": [
+                     *             {
+                     *               "column": "environment",
+                     *               "operator": "any of",
+                     *               "type": "stringOptions",
+                     *               "value": [
+                     *                 "production"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "has_credential": true,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "kind": "langfuse",
+                     *           "last_error": null,
+                     *           "last_error_at": null,
+                     *           "last_sent_at": "2026-11-24T06:00:00.000000Z",
+                     *           "name": "Langfuse",
+                     *           "retry_at": null,
+                     *           "sampling_rate": 0.5,
+                     *           "sent": 1200,
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "url": "https://langfuse.example.com",
+                     *           "waiting": 3
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DestinationPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "auth": {
+                 *         "type": "basic",
+                 *         "user": "pk-lf-17"
+                 *       },
+                 *       "credential": "sk-lf-4711",
+                 *       "filter": [
+                 *         {
+                 *           "column": "environment",
+                 *           "operator": "any of",
+                 *           "type": "stringOptions",
+                 *           "value": [
+                 *             "production"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "kind": "langfuse",
+                 *       "name": "Langfuse",
+                 *       "sampling_rate": 0.5,
+                 *       "url": "https://langfuse.example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DestinationSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auth": {
+                     *         "type": "basic",
+                     *         "user": "pk-lf-17"
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "dropped": 0,
+                     *       "enabled": true,
+                     *       "failed": 0,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "has_credential": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "langfuse",
+                     *       "last_error": null,
+                     *       "last_error_at": null,
+                     *       "last_sent_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "Langfuse",
+                     *       "retry_at": null,
+                     *       "sampling_rate": 0.5,
+                     *       "sent": 1200,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "url": "https://langfuse.example.com",
+                     *       "waiting": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The name is taken, or there are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auth": {
+                     *         "type": "basic",
+                     *         "user": "pk-lf-17"
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "dropped": 0,
+                     *       "enabled": true,
+                     *       "failed": 0,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "has_credential": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "langfuse",
+                     *       "last_error": null,
+                     *       "last_error_at": null,
+                     *       "last_sent_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "Langfuse",
+                     *       "retry_at": null,
+                     *       "sampling_rate": 0.5,
+                     *       "sent": 1200,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "url": "https://langfuse.example.com",
+                     *       "waiting": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_destination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_destination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["DestinationPatch"];
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["DestinationPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auth": {
+                     *         "type": "basic",
+                     *         "user": "pk-lf-17"
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "dropped": 0,
+                     *       "enabled": true,
+                     *       "failed": 0,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "has_credential": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "langfuse",
+                     *       "last_error": null,
+                     *       "last_error_at": null,
+                     *       "last_sent_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "Langfuse",
+                     *       "retry_at": null,
+                     *       "sampling_rate": 0.5,
+                     *       "sent": 1200,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "url": "https://langfuse.example.com",
+                     *       "waiting": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "latency_ms": 41,
+                     *       "message": null,
+                     *       "ok": true,
+                     *       "status": null,
+                     *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DestinationTest"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];

@@ -1,7 +1,7 @@
 //! Assay's own batches: one JSON object of three lists, or one record a line.
 
 use crate::record::{Kind, Records, Rejected};
-use crate::{body, policy, price};
+use crate::{body, forward, policy, price};
 use assay_edge::traces::TraceStore;
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, parse_json, reply};
 use assay_model::FieldError;
@@ -71,6 +71,7 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
     policy::gate(&ctx).await?.apply(&mut records.batch);
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     store.write(&records.batch).await?;
+    forward::hand_on(&ctx, &records.batch).await?;
     reply::ok(&Answer {
         accepted: records.accepted,
         rejected: records.rejected,

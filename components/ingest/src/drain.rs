@@ -1,4 +1,4 @@
-//! The schedule's turn: spooled batches come in, what is too old goes.
+//! The schedule's turn: spooled batches come in, what waits for others goes out, what is too old goes.
 
 use assay_edge::traces::spool;
 use assay_edge::{Ctx, Problem, Reply, reply};
@@ -6,6 +6,8 @@ use assay_edge::{Ctx, Problem, Reply, reply};
 pub(crate) async fn drain(ctx: Ctx) -> Result<Reply, Problem> {
     crate::langfuse::forget_old(&ctx).await?;
     let drained = spool::drain(&ctx.platform).await?;
+    // The schedule does not wait for the world.
+    crate::forward::soon(0);
     crate::retention::enforce(&ctx).await?;
     reply::ok(&drained)
 }

@@ -5,7 +5,7 @@
 //! `Retry-After`, which exporters obey; a 500 would make them drop the spans. A refusal is a `google.rpc.Status` in the
 //! encoding of the request, as the protocol asks; in JSON it is a problem document as well.
 
-use crate::{body, policy, price};
+use crate::{body, forward, policy, price};
 use assay_edge::traces::TraceStore;
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, clock, reply};
 use assay_otlp::{
@@ -91,6 +91,7 @@ async fn take_traces(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Probl
     policy::gate(ctx).await?.apply(&mut mapped.batch);
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     store.write(&mapped.batch).await?;
+    forward::hand_on_except(ctx, &mapped.batch, &mapped.forwarded).await?;
     let rejected = mapped.rejected.len() as u64;
     Ok(response(encoding, rejected, &mapped.rejection()))
 }
@@ -112,6 +113,7 @@ async fn take_logs(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Problem
     policy::gate(ctx).await?.apply(&mut mapped.batch);
     let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
     store.write(&mapped.batch).await?;
+    forward::hand_on(ctx, &mapped.batch).await?;
     let mut why = mapped.rejection();
     if mapped.ignored > 0 {
         let more = format!("{} records are no GenAI events of a trace", mapped.ignored);

@@ -2,6 +2,7 @@
 
 mod access;
 mod auth;
+mod destinations;
 mod evaluator;
 mod identity;
 mod ingest;
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Operation> {
         orchestrator::operations(),
         evaluator::operations(),
         ingest::operations(),
+        destinations::operations(),
         traces::operations(),
         langfuse_traces::operations(),
         media::operations(),

@@ -178,7 +178,7 @@ fn shown_prompt(schemas: &mut Schemas) -> Map<String, Value> {
     schema
 }
 
-fn property(map: &mut Map<String, Value>, name: &str, schema: Value, required: bool) {
+pub(super) fn property(map: &mut Map<String, Value>, name: &str, schema: Value, required: bool) {
     let properties = map.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {
         properties.insert(name.into(), schema);
@@ -206,11 +206,7 @@ impl Resource {
 
     fn add_secret(&self, schema: &mut Map<String, Value>) {
         if let Some(secret) = self.secret {
-            let about = json!({
-                "type": ["string", "null"], "minLength": 1, "maxLength": 8192, "pattern": "^[ -~]+$", "writeOnly": true,
-                "description": "Write-only, stored encrypted. What leaves it out keeps it; null removes it.",
-            });
-            property(schema, secret, about, false);
+            property(schema, secret, secret_property(), false);
         }
     }
 
@@ -412,8 +408,16 @@ impl Resource {
     }
 }
 
+/// The write-only field.
+pub(super) fn secret_property() -> Value {
+    json!({
+        "type": ["string", "null"], "minLength": 1, "maxLength": 8192, "pattern": "^[ -~]+$", "writeOnly": true,
+        "description": "Write-only, stored encrypted. What leaves it out keeps it; null removes it.",
+    })
+}
+
 /// A property in a merge patch. Objects merge, so a part of one will do.
-fn patch_of(property: &Value, schemas: &Schemas) -> Value {
+pub(super) fn patch_of(property: &Value, schemas: &Schemas) -> Value {
     let leads = |p: &Value| {
         let to = p.get("$ref").and_then(Value::as_str);
         to.is_some_and(|to| schemas.leads_to_object(to))
