@@ -246,6 +246,10 @@ fn fill(client: &Client) -> Vec<String> {
         json!({"name": "same", "base_url": "https://m.example", "model": "m"}),
     );
     make(
+        "/api/v1/ingest/destinations",
+        json!({"name": "same", "kind": "otlp", "url": "https://c.example/v1/traces", "enabled": false}),
+    );
+    make(
         "/api/v1/scenarios",
         json!({"name": "same", "situation": "s", "goal": "g", "script": ["hi"]}),
     );

@@ -15,6 +15,7 @@ use std::path::Path;
 
 const AGENT: &str = "canary-agent-7f1d\"quoted\\";
 const MODEL: &str = "canary-model-2c9b";
+const DESTINATION: &str = "canary-destination-90e2";
 
 fn key(byte: u8) -> String {
     STANDARD.encode([byte; 32])
@@ -169,6 +170,27 @@ fn canaries(stores: &Stores) {
         let _ = tried.expect(200);
         seen.answer(&path, &tried.text);
     }
+    // Another platform, to which traces are forwarded, shows it as well.
+    let collector =
+        Server::start(|_, _| Reply::json(401, &json!({"error": format!("who is {DESTINATION}?")})));
+    let destination = json!({
+        "name": "d", "kind": "langfuse", "url": collector.url, "auth": {"type": "basic", "user": "pk"}, "credential": DESTINATION,
+    });
+    let destination = client.post("/api/v1/ingest/destinations", &destination);
+    seen.answer("the new destination", &destination.text);
+    let destination = destination.expect(201)["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/ingest/destinations/{destination}");
+    let tried = client.post(&format!("{path}/test"), &json!({}));
+    assert_eq!(tried.expect(200)["ok"], false);
+    seen.answer("a trial of the destination", &tried.text);
+    for body in [
+        json!({"credential": [DESTINATION]}),
+        json!({"credential": DESTINATION, "sampling_rate": 2}),
+    ] {
+        let answer = client.patch(&path, &body);
+        assert!((400..500).contains(&answer.status), "{}", answer.text);
+        seen.answer("a refused change of the destination", &answer.text);
+    }
     // The agent says it in words, too: a conversation goes to the trace, the checkpoint and the judge.
     let dataset =
         client.dataset(&json!([{"key": "only", "input": "hi", "expected_output": "fine"}]));
@@ -215,6 +237,7 @@ fn canaries(stores: &Stores) {
         }
     }
     paths.push(one.clone());
+    paths.push(path);
     paths.push(format!("/api/v1/models/{model}"));
     paths.push("/api/v1/agents?deleted=include&limit=100".into());
     assert!(paths.len() > 25, "{paths:?}");
@@ -244,6 +267,7 @@ fn canaries(stores: &Stores) {
     for (name, canary) in [
         ("the agent's credential", AGENT),
         ("the model's key", MODEL),
+        ("the destination's credential", DESTINATION),
         ("the owner's key", Client::SECRET),
         ("a new key", &secret),
         ("a session", &session),
@@ -304,13 +328,28 @@ fn rotation(stores: &Stores) {
             .status,
         204
     );
+    let destination = json!({"name": "d", "kind": "otlp", "url": target.url, "auth": {"type": "bearer"}, "enabled": false,
+        "credential": "canary-destination-rotated"});
+    let made = app
+        .client()
+        .post("/api/v1/ingest/destinations", &destination)
+        .expect(201);
+    let destination = made["id"].as_str().unwrap().to_owned();
+    let reaches = |app: &App| {
+        let path = format!("/api/v1/ingest/destinations/{destination}/test");
+        assert_eq!(app.client().post(&path, &json!({})).expect(200)["ok"], true);
+        let (_, asked) = target.requests().pop().unwrap();
+        let sent = asked["headers"].to_string();
+        assert!(sent.contains("Bearer canary-destination-rotated"), "{sent}");
+    };
+    reaches(&app);
     works(&app, &agent);
     assert!(!app.log().contains("Rotated"), "{}", app.log());
     assert_eq!(app.terminate(), 0);
 
     let mut app = up(&format!("{},{}", key(2), key(1))).start();
-    // Two credentials and the pepper.
-    assert!(app.log().contains("Rotated  3 secrets"), "{}", app.log());
+    // Three credentials and the pepper.
+    assert!(app.log().contains("Rotated  4 secrets"), "{}", app.log());
     works(&app, &agent);
     assert_eq!(app.terminate(), 0);
 
@@ -321,6 +360,7 @@ fn rotation(stores: &Stores) {
 
     let mut app = up(&key(2)).start();
     works(&app, &agent);
+    reaches(&app);
     let restored = app
         .client()
         .post(&format!("/api/v1/agents/{gone}/restore"), &Value::Null);

@@ -45,8 +45,8 @@ struct Booted {
     resealed: Resealed,
 }
 
-/// What the installation seals for itself, and the salts under which workspaces hash.
-pub(crate) static SEALED: [Envelopes; 3] = [
+/// What the installation seals for itself, the salts under which workspaces hash, and what they forward traces with.
+pub(crate) static SEALED: [Envelopes; 4] = [
     Envelopes {
         table: "system_settings",
         id: "name",
@@ -67,6 +67,13 @@ pub(crate) static SEALED: [Envelopes; 3] = [
         column: "salt",
         only: "1 = 1",
         place: |workspace| format!("ingest_policies/{workspace}"),
+    },
+    Envelopes {
+        table: "forward_destinations",
+        id: "id",
+        column: "credential",
+        only: "1 = 1",
+        place: |id| assay_edge::write_only::place("forward_destinations", id),
     },
 ];
 

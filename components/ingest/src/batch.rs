@@ -2,7 +2,7 @@
 
 use crate::keep::keep;
 use crate::record::{Kind, Records, Rejected};
-use crate::{body, policy, price};
+use crate::{body, forward, policy, price};
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, parse_json, reply};
 use assay_model::FieldError;
 use http::header;
@@ -68,6 +68,7 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
     price::complete(&ctx, &mut records.batch.observations).await?;
     policy::gate(&ctx).await?.apply(&mut records.batch);
     keep(&ctx, &records.batch).await?;
+    forward::hand_on(&ctx, &records.batch).await?;
     reply::ok(&Answer {
         accepted: records.accepted,
         rejected: records.rejected,

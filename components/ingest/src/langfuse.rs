@@ -5,7 +5,7 @@
 //! of it. Whoever kept an event later sees the earlier ones, and its row is the later one.
 
 use crate::keep::{keep, keep_at};
-use crate::{body, policy, price};
+use crate::{body, forward, policy, price};
 use assay_edge::db::{ScopedDb, Value as Sql};
 use assay_edge::traces::schedule::EVENTS_KEPT_MS;
 use assay_edge::traces::{TraceStore, check};
@@ -56,6 +56,7 @@ pub(crate) async fn ingest(mut ctx: Ctx) -> Result<Reply, Problem> {
     } else {
         keep(&ctx, &batch).await?;
     }
+    forward::hand_on(&ctx, &batch).await?;
     reply::json(StatusCode::MULTI_STATUS, &response(&entries))
 }
 

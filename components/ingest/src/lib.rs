@@ -5,7 +5,9 @@
 
 mod batch;
 mod body;
+mod destinations;
 mod drain;
+mod forward;
 mod keep;
 mod langfuse;
 mod media;
@@ -38,7 +40,13 @@ static ROUTES: &[Route] = &[
     route!(POST "/api/v1/ingest", Needs(TracesWrite), 200, "Take traces, observations and scores", batch::ingest),
     route!(GET "/api/v1/ingest/policy", Needs(WorkspaceRead), 200, "Tell what is let in and for how long", policy::get),
     route!(PUT "/api/v1/ingest/policy", Needs(WorkspaceManage), 200, "Say what is let in and for how long", policy::put),
-    route!(POST "/internal/drain", Internal, 200, "Bring spooled batches into the trace store", drain::drain),
+    route!(GET "/api/v1/ingest/destinations", Needs(WorkspaceRead), 200, "List where traces are forwarded to, newest first", destinations::list),
+    route!(POST "/api/v1/ingest/destinations", Needs(WorkspaceManage), 201, "Forward traces to another platform", destinations::create),
+    route!(GET "/api/v1/ingest/destinations/{id}", Needs(WorkspaceRead), 200, "Get a destination with what was sent", destinations::get),
+    route!(PATCH "/api/v1/ingest/destinations/{id}", Needs(WorkspaceManage), 200, "Change a destination", destinations::patch),
+    route!(DELETE "/api/v1/ingest/destinations/{id}", Needs(WorkspaceManage), 204, "Delete a destination with what waits for it", destinations::delete),
+    route!(POST "/api/v1/ingest/destinations/{id}/test", Needs(WorkspaceManage), 200, "Send one span to a destination", destinations::test),
+    route!(POST "/internal/drain", Internal, 200, "Bring spooled batches into the trace store, and forward what is due", drain::drain),
 ];
 
 static COMPONENT: Component = Component {

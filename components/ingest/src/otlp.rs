@@ -8,7 +8,7 @@
 
 use crate::body::{self, Body, Made};
 use crate::keep::keep;
-use crate::{policy, price};
+use crate::{forward, policy, price};
 use assay_edge::{Ctx, Problem, ProblemKind, Reply, clock, reply};
 use assay_otlp::{
     BatchSize, Encoding, Limits, MapContext, Spans, decode_logs, decode_metrics, error_response,
@@ -97,6 +97,7 @@ async fn take_traces(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Probl
         price::complete(ctx, &mut batch.observations).await?;
         gate.apply(&mut batch);
         keep(ctx, &batch).await?;
+        forward::hand_on_except(ctx, &batch, &spans.take_forwarded()).await?;
     }
     Ok(response(encoding, spans.rejected(), &spans.rejection()))
 }
@@ -116,6 +117,7 @@ async fn take_logs(ctx: &mut Ctx, encoding: Encoding) -> Result<Vec<u8>, Problem
     let mut mapped = map_logs(request, &context);
     policy::gate(ctx).await?.apply(&mut mapped.batch);
     keep(ctx, &mapped.batch).await?;
+    forward::hand_on(ctx, &mapped.batch).await?;
     let mut why = mapped.rejection();
     if mapped.ignored > 0 {
         let more = format!("{} records are no GenAI events of a trace", mapped.ignored);

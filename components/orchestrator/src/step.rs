@@ -14,7 +14,7 @@ use assay_edge::db::{Db, Value};
 use assay_edge::kv::Kv;
 use assay_edge::traces::TraceStore;
 use assay_edge::{
-    Ctx, Platform, Problem, Reply, clock, log_error, parse_json, random_bytes, reply,
+    Ctx, Platform, Problem, Reply, clock, forward, log_error, parse_json, random_bytes, reply,
 };
 use assay_graph::protocol::{CampaignSnapshot, RunItem};
 use assay_graph::{Effect, Limits, RunState};
@@ -23,7 +23,7 @@ use assay_model::{
 };
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
 
 /// Lost leases after which a run is given up: something kills whoever works on it.
@@ -127,7 +127,7 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
             finish(platform, &db, lease, &cp, &campaign, status, &traces, batch).await
         }
         next => {
-            let key = keep(&traces, &batch, lease, &cp).await?;
+            let key = keep(platform, &traces, &batch, lease, &cp).await?;
             let needed = clock::now()
                 .plus_millis(lease_ms(&campaign.snapshot, next).saturating_add_unsigned(wait_ms));
             let until = match lease.until {
@@ -176,6 +176,7 @@ async fn checkpoint(db: &Db, lease: &Lease) -> Result<Option<Checkpoint>, Proble
 /// Writes observations and checkpoint; their order is free, since neither counts before the row has advanced. The first
 /// step names the trace, the others add to it.
 async fn keep(
+    platform: &Platform,
     traces: &TraceStore,
     batch: &Batch,
     lease: &Lease,
@@ -189,6 +190,7 @@ async fn keep(
         }
     };
     let ((), key) = futures::try_join!(observed, save(lease, cp))?;
+    forward::queue(platform, &lease.workspace_id, batch, &HashSet::new()).await;
     Ok(key)
 }
 
@@ -243,7 +245,7 @@ async fn finish(
     let end = observe::end(lease, cp, &campaign.snapshot, &outcome, now);
     batch.traces = end.traces;
     batch.observations.extend(end.observations);
-    let key = keep(traces, &batch, lease, cp).await?;
+    let key = keep(platform, traces, &batch, lease, cp).await?;
     if run_rows::finish(db, lease, &key, &outcome, now).await? {
         pump::pump(
             platform,

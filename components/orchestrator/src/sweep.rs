@@ -91,13 +91,16 @@ async fn dropped(db: &Db) -> Result<bool, Problem> {
 }
 
 /// Whether the component that takes traces in has work: batches in the spool, traces that may be too old, events that nobody
-/// needs any more, traces whose evaluation is to be decided.
+/// needs any more, traces whose evaluation is to be decided, observations that are due to be forwarded.
 async fn ingest_waits(db: &Db) -> Result<bool, Problem> {
     let sql = "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM trace_spool) \
                OR EXISTS (SELECT 1 FROM ingest_policies WHERE retention_days IS NOT NULL AND COALESCE(cleared_at, 0) < $1) \
                OR EXISTS (SELECT 1 FROM observation_patches WHERE received_at < $2) \
                OR EXISTS (SELECT 1 FROM evaluation_queue WHERE state = 'waiting' AND due_at <= $3) \
-               OR EXISTS (SELECT 1 FROM evaluation_queue WHERE state IN ('done', 'skipped', 'failed') AND updated_at < $4)";
+               OR EXISTS (SELECT 1 FROM evaluation_queue WHERE state IN ('done', 'skipped', 'failed') AND updated_at < $4) \
+               OR EXISTS (SELECT 1 FROM forward_destinations d WHERE d.enabled = 1 AND d.retry_at <= $3 AND d.lease_until <= $3 \
+                 AND EXISTS (SELECT 1 FROM forward_queue q WHERE q.workspace_id = d.workspace_id AND q.destination_id = d.id \
+                   AND q.due_at <= $3))";
     let now = clock::now();
     let params = [
         now.plus_millis(-CLEARED_EVERY_MS).into(),

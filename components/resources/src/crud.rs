@@ -1,13 +1,13 @@
 //! What every resource can: get, create, replace, patch, delete. Lists are in [`crate::listing`].
 
 use crate::idempotency::Idempotency;
-use crate::merge::merge;
 use crate::place::{Params, Place};
 use crate::precondition::{self, IfMatch, etag};
 use crate::resource::{Resource, Stored, id, parse, search, to_map};
 use crate::snapshot::all;
 use crate::versions;
 use assay_edge::db::{DbError, ScopedDb, Statement, Value as Sql};
+use assay_edge::merge::merge;
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, new_id, reply};
 use assay_model::FieldError;
 use http::{HeaderName, HeaderValue, StatusCode, header};

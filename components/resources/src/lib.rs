@@ -21,7 +21,6 @@ mod langfuse_runs;
 mod library;
 mod lifecycle;
 mod listing;
-mod merge;
 mod metrics;
 mod models;
 mod personas;

@@ -47,6 +47,7 @@ pub async fn dial(platform: &Platform, call: HttpCall, credential: Option<Sealed
         (Some(slot), Some(sealed)) => Some(SealedHeader {
             name: slot.header,
             prefix: slot.prefix,
+            user: slot.user,
             place: sealed.place,
             envelope: sealed.envelope.to_owned(),
         }),

@@ -7,6 +7,7 @@ use crate::clock::started;
 use crate::config::PrivateTargets;
 use crate::platform::Platform;
 use crate::secrets::OpenError;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use futures::future::{Either, select};
@@ -43,6 +44,8 @@ pub struct SealedHeader {
     pub name: String,
     /// What stands before the secret, e.g. `Bearer `.
     pub prefix: &'static str,
+    /// The user of Basic authentication: user and secret go out together, in base64.
+    pub user: Option<String>,
     /// The place the envelope belongs to, e.g. `agents/<id>/credential`.
     pub place: String,
     /// The envelope.
@@ -191,11 +194,15 @@ pub async fn send(mut out: Outgoing, platform: &Platform) -> Result<Incoming, Ou
         return send_unchecked(out, &url).await;
     };
     let secret = platform.keyring.open(&sealed.place, &sealed.envelope)?;
+    let shown = match &sealed.user {
+        Some(user) => STANDARD.encode(format!("{user}:{}", secret.expose())),
+        None => secret.expose().to_owned(),
+    };
     out.headers
-        .push((sealed.name, format!("{}{}", sealed.prefix, secret.expose())));
+        .push((sealed.name, format!("{}{shown}", sealed.prefix)));
     let incoming = send_unchecked(out, &url).await?;
     Ok(Incoming {
-        body: without(incoming.body, secret.expose()),
+        body: without(without(incoming.body, &shown), secret.expose()),
         ..incoming
     })
 }

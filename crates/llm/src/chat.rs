@@ -52,10 +52,7 @@ pub fn chat_call(model: &ModelSpec, messages: &[Message], options: &ChatOptions)
         url: completions(&model.base_url),
         headers: json_headers(),
         auth: Some(match model.provider {
-            ModelProvider::AzureOpenai => AuthSlot {
-                header: "api-key".to_owned(),
-                prefix: "",
-            },
+            ModelProvider::AzureOpenai => AuthSlot::header("api-key"),
             ModelProvider::OpenaiCompatible | ModelProvider::Openai => AuthSlot::bearer(),
         }),
         body: Value::Object(body).to_string().into_bytes(),

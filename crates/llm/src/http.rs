@@ -17,22 +17,45 @@ pub struct HttpCall {
     pub timeout_ms: u64,
 }
 
-/// The header that carries the credential: its value is `prefix` followed by the secret.
+/// The header that carries the credential: its value is `prefix` followed by the secret, or by user and secret in base64.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthSlot {
     /// Header name, in lower case.
     pub header: String,
     /// What stands before the secret, e.g. `Bearer `.
     pub prefix: &'static str,
+    /// The user of Basic authentication.
+    pub user: Option<String>,
 }
 
 impl AuthSlot {
+    /// `Authorization: Basic <base64 of user:secret>`.
+    #[must_use]
+    pub fn basic(user: &str) -> Self {
+        Self {
+            header: "authorization".to_owned(),
+            prefix: "Basic ",
+            user: Some(user.to_owned()),
+        }
+    }
+
+    /// `<header>: <secret>`.
+    #[must_use]
+    pub fn header(name: &str) -> Self {
+        Self {
+            header: name.to_ascii_lowercase(),
+            prefix: "",
+            user: None,
+        }
+    }
+
     /// `Authorization: Bearer <secret>`.
     #[must_use]
     pub fn bearer() -> Self {
         Self {
             header: "authorization".to_owned(),
             prefix: "Bearer ",
+            user: None,
         }
     }
 }

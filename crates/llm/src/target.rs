@@ -67,10 +67,7 @@ pub fn target_call(
     let auth = match &agent.auth {
         AuthScheme::None {} => None,
         AuthScheme::Bearer {} => Some(AuthSlot::bearer()),
-        AuthScheme::Header { name } => Some(AuthSlot {
-            header: name.to_ascii_lowercase(),
-            prefix: "",
-        }),
+        AuthScheme::Header { name } => Some(AuthSlot::header(name)),
     };
     Ok(HttpCall {
         method: "POST",

@@ -1,7 +1,7 @@
 //! The agent under test: an HTTP endpoint and how to talk to it.
 
 use crate::schema::{HTTP_URL, NAME};
-use crate::{Price, Validate, Validator};
+use crate::{Price, Validate, Validator, headers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -94,18 +94,6 @@ const fn default_timeout_ms() -> u64 {
     60_000
 }
 
-/// Headers the platform sets itself.
-const RESERVED: [&str; 8] = [
-    "authorization",
-    "connection",
-    "content-length",
-    "content-type",
-    "host",
-    "te",
-    "transfer-encoding",
-    "x-assay-internal",
-];
-
 impl Validate for AgentSpec {
     fn check(&self, v: &mut Validator) {
         v.name("name", &self.name, 200);
@@ -116,33 +104,9 @@ impl Validate for AgentSpec {
         );
         v.http_url("url", &self.url);
         v.range("timeout_ms", self.timeout_ms, 100, 600_000);
-        v.at("headers", |v| {
-            v.require(self.headers.len() <= 50, "", "must have at most 50 entries");
-            for (name, value) in &self.headers {
-                let lower = name.to_ascii_lowercase();
-                let token = !name.is_empty()
-                    && name
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-                v.require(token, name, "is not a header name");
-                v.require(
-                    !RESERVED.contains(&lower.as_str()),
-                    name,
-                    "is set by the platform; use `auth`",
-                );
-                v.require(
-                    value.bytes().all(|b| (32..127).contains(&b)),
-                    name,
-                    "must be printable ASCII",
-                );
-            }
-        });
+        v.at("headers", |v| headers::check(v, &self.headers, &[]));
         if let AuthScheme::Header { name } = &self.auth {
-            let token = !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-            v.at("auth", |v| v.require(token, "name", "is not a header name"));
+            v.at("auth", |v| headers::check_auth_name(v, name));
         }
         if let Some(price) = &self.price {
             v.at("price", |v| price.check(v));

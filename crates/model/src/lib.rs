@@ -9,8 +9,10 @@ pub mod analysis;
 mod campaign;
 mod comment;
 mod dataset;
+mod destination;
 mod evaluation_rule;
 mod filter;
+mod headers;
 mod knowledge;
 mod library;
 mod metric;
@@ -36,6 +38,7 @@ pub use comment::{
     CommentChange, CommentObject, CommentSpec, MAX_COMMENT, ShareSpec, check_comment,
 };
 pub use dataset::{DatasetItem, DatasetSpec};
+pub use destination::{DestinationAuth, DestinationKind, DestinationSpec};
 pub use evaluation_rule::{EvaluationRuleSpec, MAX_DELAY_S};
 pub use filter::{Condition, Filter, Operand, Operator};
 pub use knowledge::{DocumentSpec, DocumentStatus, KnowledgeBaseSpec};

@@ -1,9 +1,9 @@
-//! Bodies as they come in, compressed or not, to plain ones no larger than a cap.
+//! Bodies as they come in, compressed or not, to plain ones no larger than a cap; and the way back.
 
 use crate::DecodeError;
 use flate2::write::MultiGzDecoder;
-use flate2::{Decompress, FlushDecompress, Status};
-use std::io::{self, Write};
+use flate2::{Compression, Decompress, FlushDecompress, Status};
+use std::io::{self, Read as _, Write};
 
 /// Most that the output grows by at once, in bytes.
 const STEP: usize = 1 << 20;
@@ -178,6 +178,16 @@ impl Zlib {
     }
 }
 
+/// Compresses to gzip, quickly rather than well.
+#[must_use]
+pub fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len() / 4 + 64);
+    // Reading from a slice and writing to a vector do not fail.
+    let read = flate2::read::GzEncoder::new(body, Compression::fast()).read_to_end(&mut out);
+    debug_assert!(read.is_ok());
+    out
+}
+
 /// Decompresses gzip, all of its members, to at most `max` bytes.
 ///
 /// # Errors
@@ -240,6 +250,8 @@ mod tests {
             assert!(unpack(&pack(&large), 4 << 20).unwrap() == large);
             assert_eq!(unpack(&pack(b""), 10).unwrap(), b"");
         }
+        assert!(gunzip(&super::gzip(&large), 4 << 20).unwrap() == large);
+        assert_eq!(gunzip(&super::gzip(b""), 10).unwrap(), b"");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use assay_model::{Score, ScoreSource, ScoreType, Timestamp};
 /// The event's name.
 pub(crate) const RESULT: &str = "gen_ai.evaluation.result";
 
-const VALUE: &str = "gen_ai.evaluation.score.value";
-const LABEL: &str = "gen_ai.evaluation.score.label";
+pub(crate) const VALUE: &str = "gen_ai.evaluation.score.value";
+pub(crate) const LABEL: &str = "gen_ai.evaluation.score.label";
 
 /// What was evaluated, and when.
 pub(crate) struct Subject<'a> {

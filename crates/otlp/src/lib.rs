@@ -4,7 +4,8 @@
 //! same [`proto`] structs, then to batches of a bounded size), [`response`] (what the exporter gets back). [`decode`] and
 //! [`map`] do the same with a request as a whole. Logs go the same way by [`decode_logs`], [`map_logs`] and [`logs_response`]: their GenAI events become
 //! observations and scores, all else is none of ours. Metrics are counted by [`decode_metrics`] and not kept, which
-//! [`metrics_response`] can say.
+//! [`metrics_response`] can say. The way out, to another platform, is [`encode`], [`to_protobuf`], [`gzip`], and
+//! [`receipt`] of what came back.
 //!
 //! Three dialects of attributes are understood, on any span and in any mixture: OpenTelemetry's GenAI conventions (old
 //! and current), OpenInference, and Langfuse's SDKs. For each target field the first non-empty source wins; the
@@ -24,6 +25,7 @@ mod census;
 mod compress;
 mod content;
 mod decode;
+mod encode;
 mod evaluation;
 mod experiment;
 mod flat;
@@ -33,6 +35,7 @@ mod logs;
 mod map;
 mod metadata;
 mod model;
+mod own;
 pub mod proto;
 mod response;
 mod shared;
@@ -43,14 +46,15 @@ mod usage;
 mod value;
 
 pub use census::limit_values;
-pub use compress::{Inflater, gunzip, inflate};
+pub use compress::{Inflater, gunzip, gzip, inflate};
 pub use decode::{
     DecodeError, Encoding, Limits, decode, decode_logs, decode_metrics, decode_within,
 };
+pub use encode::{EncodeContext, encode, to_protobuf};
 pub use logs::{MappedLogs, map_logs};
 pub use map::{MapContext, Mapped, Rejected, map};
 pub use proto::TracesRequest;
 pub use proto::logs::LogsRequest;
 pub use proto::metrics::MetricsCount;
-pub use response::{error_response, logs_response, metrics_response, response};
+pub use response::{Receipt, error_response, logs_response, metrics_response, receipt, response};
 pub use spans::{BatchSize, Spans};

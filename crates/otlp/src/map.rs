@@ -4,6 +4,7 @@ use crate::attributes::{Attributes, weight};
 use crate::evaluation::{self, Subject};
 use crate::id::hex_id;
 use crate::metadata::metadata;
+use crate::own::Own;
 use crate::proto::{Event, Span, TracesRequest};
 use crate::shared::Shared;
 use crate::source;
@@ -13,6 +14,7 @@ use crate::value::{filled, is_true};
 use crate::{Limits, content, experiment, model, usage};
 use assay_model::{Batch, Level, Observation, Score, Timestamp};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// What the mapping depends on besides the spans.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +70,8 @@ pub struct Mapped {
     pub batch: Batch,
     /// What is not stored.
     pub rejected: Vec<Rejected>,
+    /// Observations, by trace and id, that another installation, or this one, forwarded: they are not forwarded again.
+    pub forwarded: HashSet<(String, String)>,
 }
 
 impl Mapped {
@@ -108,6 +112,7 @@ pub fn map(request: TracesRequest, ctx: &MapContext) -> Mapped {
     let batch = spans.next_batch(all).unwrap_or_default();
     Mapped {
         batch,
+        forwarded: spans.take_forwarded(),
         rejected: spans.into_rejected(),
     }
 }
@@ -120,6 +125,7 @@ pub(crate) struct Mapper<'a> {
     batch: Batch,
     traces: Traces,
     rejected: Vec<Rejected>,
+    forwarded: HashSet<(String, String)>,
 }
 
 impl<'a> Mapper<'a> {
@@ -130,6 +136,7 @@ impl<'a> Mapper<'a> {
             batch: Batch::default(),
             traces: Traces::default(),
             rejected: Vec::new(),
+            forwarded: HashSet::new(),
         }
     }
 
@@ -149,6 +156,10 @@ impl<'a> Mapper<'a> {
                 self.index += 1;
                 let (o, word) = observation(span, shared, self.ctx, &mut self.batch.scores);
                 self.traces.add(word, &o.trace_id, o.start_time, shared);
+                if shared.own {
+                    let key = (o.trace_id.clone(), o.id.clone());
+                    self.forwarded.insert(key);
+                }
                 self.batch.observations.push(o);
                 bytes
             }
@@ -180,6 +191,11 @@ impl<'a> Mapper<'a> {
         let mut batch = std::mem::take(&mut self.batch);
         batch.traces = std::mem::take(&mut self.traces).into_vec();
         batch
+    }
+
+    /// Those of the batches so far that came forwarded, by trace and id; they are forgotten here.
+    pub(crate) fn take_forwarded(&mut self) -> HashSet<(String, String)> {
+        std::mem::take(&mut self.forwarded)
     }
 
     pub(crate) fn rejected(&self) -> &[Rejected] {
@@ -239,11 +255,13 @@ pub(crate) fn micros(nanos: u64) -> Timestamp {
 }
 
 fn observation(
-    span: Span,
+    mut span: Span,
     shared: &Shared,
     ctx: &MapContext,
     scores: &mut Vec<Score>,
 ) -> (Observation, trace::Word) {
+    let own_words = shared.own.then(|| Own::take(&mut span));
+    let scores_before = scores.len();
     let mut a = Attributes::new(span.attributes);
     let mut events = span.events;
     let id = hex_id(&span.span_id);
@@ -281,7 +299,7 @@ fn observation(
     let (prompt_name, prompt_version) = model::prompt(&mut a);
     let has_parent = !is_zero(&span.parent_span_id) && span.parent_span_id != span.span_id;
 
-    let o = Observation {
+    let mut o = Observation {
         parent_id: has_parent.then(|| hex_id(&span.parent_span_id)),
         kind,
         name,
@@ -308,6 +326,10 @@ fn observation(
         id,
         trace_id,
     };
+    if let Some(own) = own_words {
+        let scores = scores.get_mut(scores_before..).unwrap_or_default();
+        own.apply(&mut o, &mut word, scores);
+    }
     (o, word)
 }
 

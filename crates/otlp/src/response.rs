@@ -1,8 +1,8 @@
-//! What the exporter gets back.
+//! What the exporter gets back; and what came back where we are the exporter.
 
 use crate::Encoding;
 use prost::Message;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Of traces, logs and metrics: one and the same in protobuf.
 #[derive(Clone, PartialEq, Message)]
@@ -17,6 +17,48 @@ struct PartialSuccess {
     rejected: i64,
     #[prost(string, tag = "2")]
     error_message: String,
+}
+
+/// What the other side says it did with the spans of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// Spans that it did not take.
+    pub rejected: u64,
+    /// Why, or what it warns of; empty when it says nothing.
+    pub message: String,
+}
+
+/// Reads the body of a 2xx for traces, in either encoding. What cannot be read says nothing: the status did.
+#[must_use]
+pub fn receipt(body: &[u8]) -> Receipt {
+    // No message of protobuf begins as an object of JSON does.
+    if body.trim_ascii_start().first() == Some(&b'{') {
+        let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+        let part = |a: &str, b: &str| {
+            let partial = answer
+                .get("partialSuccess")
+                .or_else(|| answer.get("partial_success"))?;
+            partial.get(a).or_else(|| partial.get(b)).cloned()
+        };
+        let rejected = match part("rejectedSpans", "rejected_spans") {
+            Some(Value::String(text)) => text.parse().unwrap_or_default(),
+            Some(Value::Number(n)) => n.as_u64().unwrap_or_default(),
+            _ => 0,
+        };
+        let message = match part("errorMessage", "error_message") {
+            Some(Value::String(text)) => text,
+            _ => String::new(),
+        };
+        return Receipt { rejected, message };
+    }
+    let partial = ExportServiceResponse::decode(body)
+        .ok()
+        .and_then(|answer| answer.partial_success)
+        .unwrap_or_default();
+    Receipt {
+        rejected: u64::try_from(partial.rejected).unwrap_or_default(),
+        message: partial.error_message,
+    }
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -83,6 +125,29 @@ pub fn error_response(encoding: Encoding, code: i32, message: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_is_read() {
+        for encoding in [Encoding::Protobuf, Encoding::Json] {
+            assert_eq!(receipt(&response(encoding, 0, "")), Receipt::default());
+            let expected = Receipt {
+                rejected: 3,
+                message: "too old".to_owned(),
+            };
+            assert_eq!(receipt(&response(encoding, 3, "too old")), expected);
+        }
+        let number = br#"{"partial_success": {"rejected_spans": 2}}"#;
+        assert_eq!(receipt(number).rejected, 2);
+        for nothing in [
+            b"".as_slice(),
+            b"{",
+            b"<html>",
+            b"{\"partialSuccess\": 1}",
+            b"ok",
+        ] {
+            assert_eq!(receipt(nothing), Receipt::default());
+        }
+    }
 
     #[test]
     fn bytes_on_the_wire() {

@@ -2,6 +2,7 @@
 
 use crate::MapContext;
 use crate::attributes::{Attributes, within};
+use crate::own;
 use crate::proto::{Resource, Scope};
 use crate::trace;
 use crate::value::object;
@@ -33,6 +34,19 @@ pub(crate) struct Shared {
     pub(crate) encoded: bool,
     /// Whether the client called its generations spans.
     pub(crate) untyped: bool,
+    /// Whether the scope is our own: its spans say all of themselves, and the resource nothing more.
+    pub(crate) own: bool,
+    /// What the resource says, for scopes that are not our own.
+    resource: Said,
+}
+
+/// What a resource says of each of its spans.
+#[derive(Clone, Default)]
+struct Said {
+    metadata: Map<String, Value>,
+    environments: [Option<String>; 3],
+    release: Option<String>,
+    version: Option<String>,
 }
 
 impl Shared {
@@ -57,21 +71,51 @@ impl Shared {
         if !attributes.is_empty() {
             metadata.insert("resource_attributes".to_owned(), Value::Object(attributes));
         }
-        Self {
-            metadata,
-            environments,
-            release,
-            version,
+        let mut shared = Self {
+            metadata: Map::new(),
+            environments: [const { None }; 3],
+            release: None,
+            version: None,
             vercel: false,
             encoded: ctx.encodes_metadata(),
             untyped: ctx.calls_generations_spans(),
-        }
+            own: false,
+            resource: Said {
+                metadata,
+                environments,
+                release,
+                version,
+            },
+        };
+        shared.say();
+        shared
+    }
+
+    /// Says of the spans of the scope what the resource says.
+    fn say(&mut self) {
+        let said = if self.own {
+            Said::default()
+        } else {
+            self.resource.clone()
+        };
+        self.metadata = said.metadata;
+        self.environments = said.environments;
+        self.release = said.release;
+        self.version = said.version;
     }
 
     /// Moves on to the next scope.
     pub(crate) fn enter(&mut self, scope: Option<Scope>) {
         let scope = scope.unwrap_or_default();
         self.vercel = scope.name == "ai";
+        let own = scope.name == own::SCOPE;
+        if self.own != own {
+            self.own = own;
+            self.say();
+        }
+        if own {
+            return;
+        }
         if scope == Scope::default() {
             self.metadata.remove("scope");
         } else {

@@ -6,6 +6,7 @@ use crate::shared::Shared;
 use crate::source::{self, Piece, Source};
 use crate::{DecodeError, Encoding, MapContext, Rejected};
 use assay_model::Batch;
+use std::collections::HashSet;
 
 /// How much a batch may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +104,12 @@ impl<'a> Spans<'a> {
         }
         let batch = self.mapper.take();
         (!batch.is_empty()).then_some(batch)
+    }
+
+    /// Observations of the batches since the last call, by trace and id, that another installation, or this one, forwarded:
+    /// they are not forwarded again.
+    pub fn take_forwarded(&mut self) -> HashSet<(String, String)> {
+        self.mapper.take_forwarded()
     }
 
     /// How many spans were rejected so far.

@@ -3,6 +3,7 @@
 mod access;
 mod auth;
 mod collaboration;
+mod destinations;
 mod evaluator;
 mod identity;
 mod ingest;
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Vec<Operation> {
         orchestrator::operations(),
         evaluator::operations(),
         ingest::operations(),
+        destinations::operations(),
         traces::operations(),
         online::operations(),
         langfuse_traces::operations(),

@@ -189,7 +189,7 @@ fn shown_prompt(schemas: &mut Schemas) -> Map<String, Value> {
     schema
 }
 
-fn property(map: &mut Map<String, Value>, name: &str, schema: Value, required: bool) {
+pub(super) fn property(map: &mut Map<String, Value>, name: &str, schema: Value, required: bool) {
     let properties = map.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {
         properties.insert(name.into(), schema);
@@ -217,11 +217,7 @@ impl Resource {
 
     fn add_secret(&self, schema: &mut Map<String, Value>) {
         if let Some(secret) = self.secret {
-            let about = json!({
-                "type": ["string", "null"], "minLength": 1, "maxLength": 8192, "pattern": "^[ -~]+$", "writeOnly": true,
-                "description": "Write-only, stored encrypted. What leaves it out keeps it; null removes it.",
-            });
-            property(schema, secret, about, false);
+            property(schema, secret, secret_property(), false);
         }
     }
 
@@ -421,6 +417,14 @@ impl Resource {
         }
         all
     }
+}
+
+/// The write-only field.
+pub(super) fn secret_property() -> Value {
+    json!({
+        "type": ["string", "null"], "minLength": 1, "maxLength": 8192, "pattern": "^[ -~]+$", "writeOnly": true,
+        "description": "Write-only, stored encrypted. What leaves it out keeps it; null removes it.",
+    })
 }
 
 /// A property in a merge patch. Objects merge, so a part of one will do.

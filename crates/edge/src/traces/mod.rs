@@ -8,6 +8,7 @@
 //!
 //! What the store does not take goes to the [`spool`], so that an acknowledged batch is never lost.
 
+mod among;
 pub mod analysis;
 mod capacity;
 pub mod check;
@@ -34,6 +35,7 @@ mod totals;
 mod tree;
 mod view;
 
+pub use among::check_filter;
 pub use detail::TraceDetail;
 pub(crate) use error::StoreError;
 pub use experiments::ExperimentRecord;

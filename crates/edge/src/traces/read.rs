@@ -284,13 +284,16 @@ impl TraceStore {
         Ok(rows.into_iter().map(TraceRecord::from).collect())
     }
 
-    async fn observations(&self, select: &Select) -> Result<Vec<ObservationRecord>, Problem> {
+    pub(super) async fn observations(
+        &self,
+        select: &Select,
+    ) -> Result<Vec<ObservationRecord>, Problem> {
         let mut rows: Vec<StoredObservation> = self.rows(select).await?;
         self.fill(&mut rows).await?;
         Ok(rows.into_iter().map(ObservationRecord::from).collect())
     }
 
-    async fn scores(&self, select: &Select) -> Result<Vec<ScoreRecord>, Problem> {
+    pub(super) async fn scores(&self, select: &Select) -> Result<Vec<ScoreRecord>, Problem> {
         let rows: Vec<StoredScore> = self.rows(select).await?;
         Ok(rows.into_iter().map(ScoreRecord::from).collect())
     }

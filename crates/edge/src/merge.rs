@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Changes `target` as `patch` says: null removes, objects merge, everything else replaces.
-pub(crate) fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
+pub fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
     for (name, change) in patch {
         match change {
             Value::Null => {
