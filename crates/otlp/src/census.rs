@@ -124,13 +124,14 @@ fn walk(
     Ok(())
 }
 
-/// Takes the next field off a message: its tag, and its bytes where it is a length-delimited one. `None` at the end.
+/// A field's tag, and its bytes where it is a length-delimited one.
+pub(crate) type Field<'a> = (u32, Option<&'a [u8]>);
+
+/// Takes the next field off a message. `None` at the end.
 ///
 /// # Errors
 /// When what is there is no field, or is cut off.
-pub(crate) fn next_field<'a>(
-    body: &mut &'a [u8],
-) -> Result<Option<(u32, Option<&'a [u8]>)>, DecodeError> {
+pub(crate) fn next_field<'a>(body: &mut &'a [u8]) -> Result<Option<Field<'a>>, DecodeError> {
     if body.is_empty() {
         return Ok(None);
     }

@@ -149,6 +149,11 @@ impl<'a> Mapper<'a> {
         self.batch.observations.len()
     }
 
+    /// Makes place for so many observations.
+    pub(crate) fn reserve(&mut self, observations: usize) {
+        self.batch.observations.reserve(observations);
+    }
+
     /// Adds a span to the batch, or rejects it. How many bytes it has, its structure aside.
     pub(crate) fn add(&mut self, span: Span, shared: &Shared) -> usize {
         match check(&span, self.index, &self.ctx.limits) {

@@ -31,13 +31,51 @@ pub(crate) struct Unread {
 }
 
 /// A request's pieces.
-pub(crate) type Source<'a> = Box<dyn Iterator<Item = Piece> + 'a>;
+pub(crate) enum Source<'a> {
+    /// Where they lie in a protobuf body.
+    Places(std::vec::IntoIter<Place<'a>>),
+    /// Those that are built.
+    Built(Box<dyn Iterator<Item = Piece>>),
+}
+
+impl Iterator for Source<'_> {
+    type Item = Piece;
+
+    #[inline]
+    fn next(&mut self) -> Option<Piece> {
+        match self {
+            Self::Places(places) => Some(places.next()?.build()),
+            Self::Built(pieces) => pieces.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::Places(places) => places.size_hint(),
+            Self::Built(pieces) => pieces.size_hint(),
+        }
+    }
+}
 
 /// Where a piece of a protobuf body lies. A message that is there more than once is the sum of its parts.
-enum Place<'a> {
+pub(crate) enum Place<'a> {
     Resource(Vec<&'a [u8]>),
     Scope(Vec<&'a [u8]>),
     Span(&'a [u8]),
+}
+
+impl Place<'_> {
+    #[inline]
+    fn build(self) -> Piece {
+        match self {
+            Self::Resource(parts) => Piece::Resource(merged(&parts)),
+            Self::Scope(parts) => Piece::Scope(merged(&parts)),
+            Self::Span(bytes) => Piece::Span(Span::decode(bytes).map_err(|e| Unread {
+                span_id: id_in(bytes),
+                reason: format!("it is not a valid span: {e}"),
+            })),
+        }
+    }
 }
 
 /// The pieces of a protobuf body.
@@ -53,14 +91,7 @@ pub(crate) fn protobuf(body: &[u8]) -> Result<Source<'_>, DecodeError> {
             places.extend(parts(scope_spans, 2)?.into_iter().map(Place::Span));
         }
     }
-    Ok(Box::new(places.into_iter().map(|place| match place {
-        Place::Resource(parts) => Piece::Resource(merged(&parts)),
-        Place::Scope(parts) => Piece::Scope(merged(&parts)),
-        Place::Span(bytes) => Piece::Span(Span::decode(bytes).map_err(|e| Unread {
-            span_id: id_in(bytes),
-            reason: format!("it is not a valid span: {e}"),
-        })),
-    })))
+    Ok(Source::Places(places.into_iter()))
 }
 
 /// The messages in field `tag`.
@@ -105,7 +136,7 @@ pub(crate) fn json(body: &[u8]) -> Result<Source<'_>, DecodeError> {
     match serde_json::from_slice::<TracesRequest>(body) {
         Ok(request) => Ok(whole(request)),
         Err(e) if e.is_data() => match serde_json::from_slice::<Untyped>(body) {
-            Ok(request) => Ok(Box::new(request.pieces())),
+            Ok(request) => Ok(Source::Built(Box::new(request.pieces()))),
             Err(_) => Err(e.into()),
         },
         Err(e) => Err(e.into()),
@@ -114,14 +145,15 @@ pub(crate) fn json(body: &[u8]) -> Result<Source<'_>, DecodeError> {
 
 /// The pieces of a request that is built.
 pub(crate) fn whole<'a>(request: TracesRequest) -> Source<'a> {
-    Box::new(request.resource_spans.into_iter().flat_map(|of_resource| {
+    let pieces = request.resource_spans.into_iter().flat_map(|of_resource| {
         let scopes = of_resource.scope_spans.into_iter().flat_map(|of_scope| {
             let spans = of_scope.spans.into_iter();
             std::iter::once(Piece::Scope(Ok(of_scope.scope)))
                 .chain(spans.map(|span| Piece::Span(Ok(span))))
         });
         std::iter::once(Piece::Resource(Ok(of_resource.resource))).chain(scopes)
-    }))
+    });
+    Source::Built(Box::new(pieces))
 }
 
 /// A request of which only the outline is certain.

@@ -80,6 +80,8 @@ impl<'a> Spans<'a> {
     /// The next batch; `None` when there is no more. What spans say of their traces is in the batch of the spans.
     pub fn next_batch(&mut self, size: BatchSize) -> Option<Batch> {
         let mut bytes = 0;
+        let left = self.source.size_hint().0;
+        self.mapper.reserve(left.min(size.observations));
         while self.mapper.observations() < size.observations && bytes < size.bytes {
             let Some(piece) = self.source.next() else {
                 break;

@@ -90,11 +90,11 @@ fn batches_together_are_the_whole() {
             assert_eq!(observations, whole.observations, "{size}");
             // The last word on each trace is in the last batch that has one.
             let last = |id: &str| {
-                let words = batches
+                let mut words = batches
                     .iter()
                     .flat_map(|b| &b.traces)
                     .filter(|t| t.id == id);
-                words.last().unwrap().user_id.clone()
+                words.next_back().unwrap().user_id.clone()
             };
             for trace in &whole.traces {
                 assert_eq!(last(&trace.id), trace.user_id, "{size}");
