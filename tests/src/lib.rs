@@ -15,6 +15,7 @@
 mod app;
 mod browser;
 mod client;
+mod collector;
 mod faults;
 mod load;
 pub mod otlp;
@@ -30,6 +31,7 @@ pub mod ways;
 pub use app::{App, AppBuilder, assay_bin, repository};
 pub use browser::Browser;
 pub use client::{Answer, Client};
+pub use collector::{Collector, CollectorAnswer, CollectorRequest};
 pub use faults::{Fault, FaultProxy};
 pub use load::{Books, Load, SPANS};
 pub use people::{People, Visitor};

@@ -8,11 +8,9 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Client, Stores, wait_for};
+use assay_tests::{App, Client, Collector, CollectorAnswer, Stores, wait_for};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// One test a store.
@@ -47,110 +45,6 @@ on_all! {
 
 const PATH: &str = "/api/v1/ingest/destinations";
 const SECRET: &str = "canary-destination-5a1c\"quoted";
-
-/// An answer of the other side.
-#[derive(Clone)]
-struct Answer {
-    status: u16,
-    retry_after: Option<u32>,
-    body: Vec<u8>,
-    delay: Duration,
-}
-
-fn status(status: u16) -> Answer {
-    Answer {
-        status,
-        retry_after: None,
-        body: Vec::new(),
-        delay: Duration::ZERO,
-    }
-}
-
-/// A request that the other side got.
-#[derive(Clone)]
-struct Request {
-    at: Instant,
-    path: String,
-    headers: BTreeMap<String, String>,
-    body: Vec<u8>,
-    answered: u16,
-}
-
-/// A collector that takes spans in protobuf, as the test says.
-struct Collector {
-    url: String,
-    requests: Arc<Mutex<Vec<Request>>>,
-    server: Arc<tiny_http::Server>,
-    stopped: Arc<AtomicBool>,
-}
-
-impl Collector {
-    /// Answers the n-th request, from 0, with what `answer` says.
-    fn start(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
-        let server = Arc::new(tiny_http::Server::http("127.0.0.1:0").unwrap());
-        let url = format!("http://{}", server.server_addr());
-        let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
-        let stopped = Arc::new(AtomicBool::new(false));
-        let (count, answer) = (Arc::new(AtomicUsize::new(0)), Arc::new(answer));
-        for _ in 0..4 {
-            let (server, requests, stopped, count, answer) = (
-                server.clone(),
-                requests.clone(),
-                stopped.clone(),
-                count.clone(),
-                answer.clone(),
-            );
-            std::thread::spawn(move || {
-                while !stopped.load(Ordering::Relaxed) {
-                    let Ok(Some(mut request)) = server.recv_timeout(Duration::from_millis(200))
-                    else {
-                        continue;
-                    };
-                    let mut body = Vec::new();
-                    let _ = request.as_reader().read_to_end(&mut body);
-                    let headers = request.headers().iter();
-                    let headers = headers
-                        .map(|h| (h.field.to_string().to_lowercase(), h.value.to_string()))
-                        .collect();
-                    let reply = answer(count.fetch_add(1, Ordering::SeqCst));
-                    requests.lock().unwrap().push(Request {
-                        at: Instant::now(),
-                        path: request.url().to_owned(),
-                        headers,
-                        body,
-                        answered: reply.status,
-                    });
-                    std::thread::sleep(reply.delay);
-                    let mut response =
-                        tiny_http::Response::from_data(reply.body).with_status_code(reply.status);
-                    if let Some(seconds) = reply.retry_after {
-                        let header = format!("retry-after: {seconds}");
-                        response =
-                            response.with_header(header.parse::<tiny_http::Header>().unwrap());
-                    }
-                    let _ = request.respond(response);
-                }
-            });
-        }
-        Self {
-            url,
-            requests,
-            server,
-            stopped,
-        }
-    }
-
-    fn requests(&self) -> Vec<Request> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-impl Drop for Collector {
-    fn drop(&mut self) {
-        self.stopped.store(true, Ordering::Relaxed);
-        self.server.unblock();
-    }
-}
 
 /// Another platform, to read with what was sent: what it makes of the requests that were taken.
 struct Reader {
@@ -249,6 +143,10 @@ fn until(client: &Client, id: &str, what: &str, ready: impl Fn(&Value) -> bool) 
     found.unwrap_or_else(|_| panic!("{what}: {}", last.borrow()))
 }
 
+fn status(status: u16) -> CollectorAnswer {
+    CollectorAnswer::status(status)
+}
+
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
 /// A trace by OTLP, one by Assay's own batches and one by Langfuse's events: seven observations.
@@ -342,7 +240,7 @@ fn arrival(stores: &Stores) {
         json!({"data": [], "next_cursor": null})
     );
     // The first is told to come back later, and does.
-    let collector = Collector::start(|n| Answer {
+    let collector = Collector::start(|n| CollectorAnswer {
         retry_after: (n == 0).then_some(2),
         ..status(if n == 0 { 503 } else { 200 })
     });
@@ -585,12 +483,12 @@ fn trouble(stores: &Stores) {
     let without: Duration = (0..20).map(|i| ingest(&format!("before {i}"), 20)).sum();
 
     // One hangs, one takes some spans only, and one is well.
-    let hanging = Collector::start(|_| Answer {
+    let hanging = Collector::start(|_| CollectorAnswer {
         delay: Duration::from_secs(30),
         ..status(200)
     });
     // ExportTraceServiceResponse: two rejected, "too old".
-    let partly = Collector::start(|n| Answer {
+    let partly = Collector::start(|n| CollectorAnswer {
         body: if n == 0 {
             b"\x0a\x0b\x08\x02\x12\x07too old".to_vec()
         } else {
@@ -657,7 +555,7 @@ fn trouble(stores: &Stores) {
     );
 
     // A trial says what the other side says, and shows no credential that it sends back.
-    let rude = Collector::start(|_| Answer {
+    let rude = Collector::start(|_| CollectorAnswer {
         body: format!("key {SECRET} is not valid").into_bytes(),
         ..status(403)
     });
@@ -693,152 +591,6 @@ fn trouble(stores: &Stores) {
         .get(&format!("/api/v1/traces/{trace}"))
         .expect(200);
     assert_eq!(shown(client, &denied)["sent"], 0, "a trial is not counted");
-}
-
-#[test]
-fn forwarding_is_managed_by_who_may() {
-    let app = App::start(&Stores::embedded());
-    let client = &app.client();
-    let wrong = |body: Value, field: &str| {
-        let doc = client.post(PATH, &body).expect_problem(422, "validation");
-        assert_eq!(doc["errors"][0]["field"], field, "{doc}");
-    };
-    let otlp = |more: Value| {
-        let mut body =
-            json!({"name": "d", "kind": "otlp", "url": "https://collector.example.com/v1/traces"});
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        body
-    };
-    wrong(otlp(json!({"name": ""})), "/name");
-    wrong(otlp(json!({"kind": "jaeger"})), "/kind");
-    wrong(otlp(json!({"url": "ftp://x"})), "/url");
-    wrong(otlp(json!({"nmae": "x"})), "/nmae");
-    wrong(otlp(json!({"sampling_rate": 2})), "/sampling_rate");
-    wrong(otlp(json!({"credential": 7})), "/credential");
-    wrong(otlp(json!({"credential": "x"})), "/auth");
-    wrong(otlp(json!({"auth": {"type": "bearer"}})), "/credential");
-    let unknown = json!([{"type": "string", "column": "nmae", "operator": "=", "value": "x"}]);
-    wrong(otlp(json!({"filter": unknown})), "/filter/0");
-    // No private addresses beyond loopback, no component, and not this platform in whatever words.
-    for url in [
-        "http://10.0.0.1/",
-        "http://169.254.169.254/",
-        "http://identity.spin.internal/",
-    ] {
-        wrong(otlp(json!({"url": url})), "/url");
-    }
-    let port = app
-        .url
-        .rsplit(':')
-        .next()
-        .unwrap()
-        .trim_end_matches('/')
-        .to_owned();
-    for host in ["127.0.0.1", "localhost", "127.1", "[::1]", "x.localhost"] {
-        let url = format!("http://{host}:{port}/v1/traces");
-        wrong(otlp(json!({"url": url})), "/url");
-    }
-    assert_eq!(
-        client.get(PATH).expect(200)["data"],
-        json!([]),
-        "nothing was kept"
-    );
-
-    let made = client.post(
-        PATH,
-        &otlp(json!({"auth": {"type": "bearer"}, "credential": SECRET, "enabled": false})),
-    );
-    assert!(!made.text.contains("canary"));
-    let id = made.expect(201)["id"].as_str().unwrap().to_owned();
-    assert_eq!(
-        made.header("location"),
-        Some(format!("{PATH}/{id}").as_str())
-    );
-    assert_eq!(made.header("etag"), Some("\"v1\""));
-    client
-        .post(PATH, &otlp(json!({})))
-        .expect_problem(409, "already-exists");
-    let one = format!("{PATH}/{id}");
-    // Entrusted for one server, it is not sent to another.
-    let moved = json!({"url": "https://elsewhere.example.com/"});
-    let doc = client.patch(&one, &moved).expect_problem(422, "validation");
-    assert_eq!(doc["errors"][0]["field"], "/credential");
-    let _ = client
-        .patch(&one, &json!({"url": "https://collector.example.com/other"}))
-        .expect(200);
-    let moved = json!({"url": "https://elsewhere.example.com/", "credential": "another-secret"});
-    let changed = client.patch(&one, &moved).expect(200);
-    assert_eq!(changed["url"], "https://elsewhere.example.com/");
-    let none = json!({"auth": {"type": "none"}, "credential": null});
-    assert_eq!(
-        client.patch(&one, &none).expect(200)["has_credential"],
-        false
-    );
-    let stale = [("content-type", "application/json"), ("if-match", "\"v1\"")];
-    client
-        .send("PATCH", &one, &stale, Some(b"{\"enabled\": false}"))
-        .expect_problem(412, "precondition-failed");
-    client
-        .send("DELETE", &one, &stale, None)
-        .expect_problem(412, "precondition-failed");
-
-    // Pages and filters.
-    for i in 0..19 {
-        let body = otlp(json!({"name": format!("d{i}"), "enabled": i % 2 == 0}));
-        let _ = client.post(PATH, &body).expect(201);
-    }
-    client
-        .post(PATH, &otlp(json!({"name": "one too many"})))
-        .expect_problem(409, "conflict");
-    let page = client.get(&format!("{PATH}?limit=15")).expect(200);
-    let cursor = page["next_cursor"].as_str().unwrap();
-    let rest = client
-        .get(&format!("{PATH}?limit=15&cursor={cursor}"))
-        .expect(200);
-    assert_eq!(
-        (
-            page["data"].as_array().unwrap().len(),
-            rest["data"].as_array().unwrap().len()
-        ),
-        (15, 5)
-    );
-    let enabled = client
-        .get(&format!("{PATH}?enabled=true&kind=otlp"))
-        .expect(200);
-    assert_eq!(enabled["data"].as_array().unwrap().len(), 10);
-    client
-        .get(&format!("{PATH}?kind=jaeger"))
-        .expect_problem(422, "validation");
-    client
-        .get(&format!("{PATH}?knd=otlp"))
-        .expect_problem(422, "validation");
-
-    let viewer = client
-        .post("/api/v1/api-keys", &json!({"name": "v", "role": "viewer"}))
-        .expect(201);
-    let viewer = Client::with_bearer(&app.url, viewer["secret_key"].as_str().unwrap());
-    let _ = viewer.get(&one).expect(200);
-    for answer in [
-        viewer.post(PATH, &otlp(json!({"name": "v"}))),
-        viewer.patch(&one, &json!({"enabled": true})),
-        viewer.delete(&one),
-        viewer.post(&format!("{one}/test"), &json!({})),
-    ] {
-        answer.expect_problem(403, "forbidden");
-    }
-    assert_eq!(client.delete(&one).status, 204);
-    let audit = client.get("/api/v1/audit-log?limit=100").expect(200);
-    assert!(!audit.to_string().contains("canary"));
-    for action in ["create", "update", "delete"] {
-        let action = format!("forward_destination.{action}");
-        let acts = audit["data"].as_array().unwrap().iter();
-        assert!(
-            acts.filter(|a| a["action"] == action.as_str()).count() > 0,
-            "{action}"
-        );
-    }
 }
 
 /// More waits than may: the oldest goes, and is counted.
