@@ -24,6 +24,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List comments as Langfuse does
+         * @description Those on scores, which Langfuse's clients do not know, are left out.
+         */
+        get: operations["langfuse_list_comments"];
+        put?: never;
+        /**
+         * Comment as Langfuse does
+         * @description The key is the author, also where it writes in the name of a member.
+         */
+        post: operations["langfuse_create_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a comment as Langfuse does */
+        get: operations["langfuse_get_comment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/dataset-items": {
         parameters: {
             query?: never;
@@ -1284,6 +1325,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List comments, newest first */
+        get: operations["list_comments"];
+        put?: never;
+        /**
+         * Comment on something
+         * @description The author is the caller. The text is kept as the workspace's policy of ingestion lets it in. Comments go with what they are on: with a deleted trace those on its observations and scores too.
+         */
+        post: operations["create_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a comment */
+        get: operations["get_comment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a comment
+         * @description By its author, or by whoever manages the workspace.
+         */
+        delete: operations["delete_comment"];
+        options?: never;
+        head?: never;
+        /** Change a comment of one's own */
+        patch: operations["change_comment"];
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -1802,6 +1886,72 @@ export interface paths {
          * @description One object of three lists, or one record a line as `{"type":"trace","body":{...}}`; at most 20000 records, as it is or with gzip. A record that cannot be kept costs its neighbours nothing: it is named in the answer. What is answered as accepted is durable.
          */
         post: operations["ingest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where traces are forwarded to, newest first */
+        get: operations["list_destinations"];
+        put?: never;
+        /**
+         * Forward traces to another platform
+         * @description From the next seconds on, what is stored is sent there as OpenTelemetry spans, each observation when it has ended, after redaction, and never in the way of ingestion. What cannot be sent is tried again, for longer and longer; at most 100000 observations wait. A workspace has at most 20 destinations.
+         */
+        post: operations["create_destination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/destinations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a destination with what was sent */
+        get: operations["get_destination"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a destination with what waits for it
+         * @description Nothing more is sent, and what waited is forgotten.
+         */
+        delete: operations["delete_destination"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a destination
+         * @description What waits is tried again at once. A credential is given again when the URL leads to another server.
+         */
+        patch: operations["change_destination"];
+        trace?: never;
+    };
+    "/api/v1/ingest/destinations/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one span to a destination
+         * @description Also to one that is not enabled. 200 also when it is refused, with what was said.
+         */
+        post: operations["test_destination"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3078,6 +3228,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a trace by its public link
+         * @description What happened, when, and what it took; nothing of whose it is, and what went in and came out only where the link says so.
+         */
+        get: operations["get_shared_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{token}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a trace by its public link, as a tree by pages */
+        get: operations["get_shared_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List public links to traces, newest first */
+        get: operations["list_all_shares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces": {
         parameters: {
             query?: never;
@@ -3108,6 +3312,47 @@ export interface paths {
         post?: never;
         /** Delete a trace with its observations and scores */
         delete: operations["delete_trace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a trace's public links, newest first */
+        get: operations["list_shares"];
+        put?: never;
+        /**
+         * Make a public link to a trace
+         * @description Anyone who has the link reads this one trace, without an account. The caller may also read traces.
+         */
+        post: operations["create_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a public link
+         * @description It opens nothing from the next request on. Revoking it again changes nothing.
+         */
+        delete: operations["revoke_share"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3168,6 +3413,59 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved views, newest first
+         * @description The caller's own, and those that are shared in the workspace.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Save a view
+         * @description Only what the list can be read with is saved. What the workspace begins with is said by whoever manages it.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a saved view */
+        get: operations["get_view"];
+        /**
+         * Replace a saved view
+         * @description One's own, or a shared one by whoever manages the workspace.
+         */
+        put: operations["replace_view"];
+        post?: never;
+        /**
+         * Delete a saved view
+         * @description One's own, or a shared one by whoever manages the workspace.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a saved view in part
+         * @description One's own, or a shared one by whoever manages the workspace.
+         */
+        patch: operations["change_view"];
         trace?: never;
     };
     "/api/v1/workspace": {
@@ -3532,7 +3830,7 @@ export interface components {
              */
             utc_offset_minutes: number;
             /** @description What is counted. */
-            view: components["schemas"]["View"];
+            view: components["schemas"]["ViewInput"];
         };
         /** @description An API key. Its secret is never shown again. */
         ApiKey: {
@@ -3973,6 +4271,72 @@ export interface components {
         ChatTextKind: "chatmessage";
         /** @description What a rule can find without a pattern. */
         Class: "email" | "phone" | "credit_card" | "iban" | "us_ssn" | "ipv4" | "ipv6" | "api_key" | "url_credentials";
+        /** @description A comment. */
+        Comment: {
+            author_id: string;
+            /** @description `user`, `api_key` or `service_account`. */
+            author_kind: string;
+            /** @description Markdown. */
+            content: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @description Ids of members. */
+            mentions: string[];
+            object_id: string;
+            object_type: components["schemas"]["CommentObject"];
+            /** @description The member whom a key named as the author. */
+            on_behalf_of: string | null;
+            /** @description The trace that the object is or belongs to; the comment goes with it. */
+            trace_id: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts changes; `ETag` is made from it.
+             */
+            version: number;
+        };
+        /** @description What is to change of a comment. */
+        CommentChange: {
+            /**
+             * @description The new text; as it was when absent.
+             * @default null
+             */
+            content: string | null;
+            /**
+             * @description Who is spoken to; as it was when absent.
+             * @default null
+             */
+            mentions: string[] | null;
+        };
+        /** @description What a comment is on. */
+        CommentObject: "trace" | "observation" | "session" | "score" | "prompt";
+        CommentPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Comment"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A comment as a client writes it. */
+        CommentSpec: {
+            /** @description Markdown, kept as it is and never made HTML here. */
+            content: string;
+            /**
+             * @description The ids of members who are spoken to.
+             * @default []
+             */
+            mentions: string[];
+            /** @description Its id. */
+            object_id: string;
+            /** @description What it is on. */
+            object_type: components["schemas"]["CommentObject"];
+            /**
+             * @description The observation's trace, where several have one of that id.
+             * @default null
+             */
+            trace_id: string | null;
+        };
         /** @description How one exchange with an agent or a model went. */
         ConnectionTest: {
             /** @description The beginning of the answer. */
@@ -4130,6 +4494,213 @@ export interface components {
             metadata?: Record<string, never> | null;
             /** @description Display name, unique in the workspace. */
             name: string;
+        };
+        /** @description A destination as a client writes it. */
+        Destination: {
+            /**
+             * @description How the credential is presented.
+             * @default {
+             *       "type": "none"
+             *     }
+             */
+            auth: components["schemas"]["DestinationAuth"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            /**
+             * Format: int64
+             * @description Observations that were given up because more than 100000 waited.
+             */
+            dropped: number;
+            /**
+             * @description Whether anything is sent. While it is not, nothing new waits either.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Observations that were refused for good.
+             */
+            failed: number;
+            /** @description Conditions on observations, as their list takes them; all of them when absent. Judged when an observation is sent. */
+            filter?: {
+                column: string;
+                key?: string | null;
+                operator: string;
+                type: string;
+                value?: unknown;
+            }[] | null;
+            /** @description Whether a secret is stored; it is never shown. */
+            has_credential: boolean;
+            /** @description Further request headers. Never a place for secrets: they are shown again. */
+            headers?: {
+                [key: string]: string;
+            };
+            id: string;
+            /** @description What the other side is. */
+            kind: components["schemas"]["DestinationKind"];
+            /** @description What the other side, or the way to it, said the last time something went wrong. */
+            last_error: string | null;
+            /** Format: date-time */
+            last_error_at: string | null;
+            /** Format: date-time */
+            last_sent_at: string | null;
+            /** @description Display name; no two of a workspace have the same. */
+            name: string;
+            /** @description The project of Phoenix that traces go to; its default one when absent. */
+            project?: string | null;
+            /**
+             * Format: date-time
+             * @description When the next try is, after one that failed.
+             */
+            retry_at: string | null;
+            /**
+             * Format: double
+             * @description Which part of all traces is sent, chosen by the trace's id.
+             * @default 1
+             */
+            sampling_rate: number;
+            /**
+             * Format: int64
+             * @description Observations that were taken.
+             */
+            sent: number;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by: string | null;
+            /**
+             * Format: uri
+             * @description Where it is.
+             */
+            url: string;
+            /**
+             * Format: int64
+             * @description Observations that wait.
+             */
+            waiting: number;
+        };
+        /** @description How the credential is presented. The secret itself is stored encrypted and apart. */
+        DestinationAuth: {
+            /** @constant */
+            type: "none";
+        } | {
+            /** @constant */
+            type: "bearer";
+        } | {
+            /** @constant */
+            type: "basic";
+            /** @description The user. */
+            user: string;
+        } | {
+            /** @description The header's name. */
+            name: string;
+            /** @constant */
+            type: "header";
+        };
+        /** @description What the other side is. */
+        DestinationKind: "langfuse" | "phoenix" | "otlp";
+        DestinationPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Destination"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes; `auth` is replaced as a whole. */
+        DestinationPatch: {
+            /** @description How the credential is presented. */
+            auth?: Record<string, never> | null;
+            /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
+            credential?: string | null;
+            /** @description Whether anything is sent. While it is not, nothing new waits either. */
+            enabled?: boolean | null;
+            /** @description Conditions on observations, as their list takes them; all of them when absent. Judged when an observation is sent. */
+            filter?: {
+                column: string;
+                key?: string | null;
+                operator: string;
+                type: string;
+                value?: unknown;
+            }[] | null;
+            /** @description Further request headers. Never a place for secrets: they are shown again. */
+            headers?: Record<string, never> | null;
+            /** @description What the other side is. */
+            kind?: components["schemas"]["DestinationKind"] | null;
+            /** @description Display name; no two of a workspace have the same. */
+            name?: string | null;
+            /** @description The project of Phoenix that traces go to; its default one when absent. */
+            project?: string | null;
+            /**
+             * Format: double
+             * @description Which part of all traces is sent, chosen by the trace's id.
+             */
+            sampling_rate?: number | null;
+            /**
+             * Format: uri
+             * @description Where it is.
+             */
+            url?: string | null;
+        };
+        /** @description A destination as a client writes it. */
+        DestinationSpec: {
+            /**
+             * @description How the credential is presented.
+             * @default {
+             *       "type": "none"
+             *     }
+             */
+            auth: components["schemas"]["DestinationAuth"];
+            /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
+            credential?: string | null;
+            /**
+             * @description Whether anything is sent. While it is not, nothing new waits either.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description Conditions on observations, as their list takes them; all of them when absent. Judged when an observation is sent. */
+            filter?: {
+                column: string;
+                key?: string | null;
+                operator: string;
+                type: string;
+                value?: unknown;
+            }[] | null;
+            /** @description Further request headers. Never a place for secrets: they are shown again. */
+            headers?: {
+                [key: string]: string;
+            };
+            /** @description What the other side is. */
+            kind: components["schemas"]["DestinationKind"];
+            /** @description Display name; no two of a workspace have the same. */
+            name: string;
+            /** @description The project of Phoenix that traces go to; its default one when absent. */
+            project?: string | null;
+            /**
+             * Format: double
+             * @description Which part of all traces is sent, chosen by the trace's id.
+             * @default 1
+             */
+            sampling_rate: number;
+            /**
+             * Format: uri
+             * @description Where it is.
+             */
+            url: string;
+        };
+        /** @description What a trial came to. */
+        DestinationTest: {
+            /** Format: int64 */
+            latency_ms: number;
+            /** @description What was said, by the other side or of the way to it. */
+            message: string | null;
+            /** @description Whether the span was taken. */
+            ok: boolean;
+            /**
+             * Format: uint16
+             * @description The status of a refusal; null when the span was taken, or when there was no answer.
+             */
+            status: number | null;
+            /** @description The trace that was sent. */
+            trace_id: string;
         };
         /** @description Which way rows are sorted. What has no value comes last. */
         Direction: "asc" | "desc";
@@ -4868,6 +5439,39 @@ export interface components {
              * @description The version that the label shall name.
              */
             version: number;
+        };
+        /** @description A comment as Langfuse's clients read it. */
+        LangfuseComment: {
+            authorUserId: string | null;
+            content: string;
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            objectId: string;
+            objectType: components["schemas"]["LangfuseCommentObject"];
+            /** @description The workspace. */
+            projectId: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @description What Langfuse's comments are on.
+         * @enum {string}
+         */
+        LangfuseCommentObject: "TRACE" | "OBSERVATION" | "SESSION" | "PROMPT";
+        /**
+         * @description A comment as Langfuse's clients write it. Fields that are not named here are left out of account; the project is that of
+         *     the key.
+         */
+        LangfuseCommentSpec: {
+            /**
+             * @description A member in whose name the key writes.
+             * @default null
+             */
+            authorUserId: string | null;
+            content: string;
+            objectId: string;
+            objectType: components["schemas"]["LangfuseCommentObject"];
         };
         /** @description A dataset as Langfuse's clients read it. */
         LangfuseDataset: {
@@ -5637,6 +6241,27 @@ export interface components {
         NewOwner: {
             /** @description A member who has signed in before. */
             user_id: string;
+        };
+        /** @description A public link as it is shown to its maker. */
+        NewShare: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            id: string;
+            note: string;
+            /** @description Whether what went in and came out is shown. */
+            payloads: boolean;
+            /** Format: date-time */
+            revoked_at: string | null;
+            revoked_by: string | null;
+            status: components["schemas"]["ShareStatus"];
+            /** @description What opens the trace: it is shown here and nowhere else. */
+            token: string;
+            trace_id: string;
+            /** @description Where it is opened. */
+            url: string;
         };
         /** @description A node. */
         Node: {
@@ -7171,6 +7796,122 @@ export interface components {
             secret_key: string;
             workspace: components["schemas"]["WorkspaceName"];
         };
+        /** @description A public link. Its token is never shown again. */
+        Share: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            id: string;
+            note: string;
+            /** @description Whether what went in and came out is shown. */
+            payloads: boolean;
+            /** Format: date-time */
+            revoked_at: string | null;
+            revoked_by: string | null;
+            status: components["schemas"]["ShareStatus"];
+            trace_id: string;
+        };
+        /** @description What a public link shows of an observation. */
+        SharedObservation: {
+            /** Format: double */
+            cost_usd: number | null;
+            /** Format: date-time */
+            end_time: string | null;
+            id: string;
+            /** @description Null without payloads. */
+            input: unknown;
+            /** Format: int64 */
+            latency_ms: number | null;
+            level: components["schemas"]["Level"];
+            model: string | null;
+            name: string;
+            /** @description Null without payloads. */
+            output: unknown;
+            parent_id: string | null;
+            /** Format: date-time */
+            start_time: string;
+            /** @description Null without payloads. */
+            status_message: string | null;
+            type: components["schemas"]["ObservationType"];
+            usage: components["schemas"]["TokenUsage"] | null;
+        };
+        /** @description What a public link shows of a score. */
+        SharedScore: {
+            data_type: components["schemas"]["ScoreType"];
+            name: string;
+            observation_id: string | null;
+            /** @description Null without payloads where it is a text or a correction. */
+            string_value: string | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** Format: double */
+            value: number | null;
+        };
+        /** @description What a public link shows of its trace. */
+        SharedTrace: {
+            /** Format: int64 */
+            error_count: number;
+            /**
+             * Format: date-time
+             * @description When the link stops to work.
+             */
+            expires_at: string | null;
+            id: string;
+            /** @description Null without payloads. */
+            input: unknown;
+            /** Format: int64 */
+            latency_ms: number | null;
+            name: string | null;
+            /** Format: int64 */
+            observation_count: number;
+            observations: components["schemas"]["SharedObservation"][];
+            /** @description Null without payloads. */
+            output: unknown;
+            /** @description Whether what went in and came out is shown. */
+            payloads: boolean;
+            scores: components["schemas"]["SharedScore"][];
+            /** Format: date-time */
+            timestamp: string;
+            /** Format: double */
+            total_cost_usd: number | null;
+            /** @description Whether there are more observations or scores than are shown here. */
+            truncated: boolean;
+            usage: components["schemas"]["TokenUsage"] | null;
+            /** Format: int64 */
+            warning_count: number;
+        };
+        SharePage: {
+            /** @description The rows. */
+            data: components["schemas"]["Share"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A link to a trace as a client asks for it. */
+        ShareSpec: {
+            /**
+             * Format: date-time
+             * @description When it stops to work; in the future. Never, when absent.
+             * @default null
+             */
+            expires_at: string | null;
+            /**
+             * @description What it is for, for those who see the list of links.
+             * @default
+             */
+            note: string;
+            /**
+             * @description Whether what went in and came out is shown, too.
+             * @default false
+             */
+            payloads: boolean;
+        };
+        /**
+         * @description Whether a public link opens its trace.
+         * @enum {string}
+         */
+        ShareStatus: "active" | "expired" | "revoked";
         /** @description A one-time link's token. */
         SignInLink: {
             token: string;
@@ -7674,8 +8415,113 @@ export interface components {
              */
             to: number;
         };
+        /** @description A saved view. */
+        View: {
+            columns: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether the list begins with it. */
+            default: boolean;
+            /** @description Conditions that all hold. */
+            filter: unknown[];
+            id: string;
+            name: string;
+            /** @description Who made it. */
+            owner_id: string;
+            /** @description `user`, `api_key` or `service_account`. */
+            owner_kind: string;
+            sort: string | null;
+            table: components["schemas"]["ViewTable"];
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Who changed it last. */
+            updated_by: string;
+            /**
+             * Format: int64
+             * @description Counts changes; `ETag` is made from it.
+             */
+            version: number;
+            visibility: components["schemas"]["Visibility"];
+        };
         /** @description What is counted. */
-        View: "traces" | "observations" | "scores-numeric" | "scores-categorical";
+        ViewInput: "traces" | "observations" | "scores-numeric" | "scores-categorical";
+        ViewPage: {
+            /** @description The rows. */
+            data: components["schemas"]["View"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null takes a field back to its default. */
+        ViewPatch: {
+            /** @description Columns to show, in this order; those that the page shows by itself when empty. */
+            columns?: string[] | null;
+            /**
+             * @description Whether the list begins with it: for its owner, or for the workspace when it is shared. The one that was the default
+             *     before no longer is.
+             */
+            default?: boolean | null;
+            /** @description Conditions that all hold, as the list's parameter `filter` takes them; at most 16,000 bytes. */
+            filter?: {
+                column: string;
+                key?: string | null;
+                operator: string;
+                /** @enum {string} */
+                type: "datetime" | "string" | "number" | "stringOptions" | "categoryOptions" | "arrayOptions" | "stringObject" | "numberObject" | "boolean" | "booleanObject" | "null";
+                value?: unknown;
+            }[] | null;
+            /** @description Unique among its owner's views of the table. */
+            name?: string | null;
+            /** @description As the list's parameter `sort` takes it; the list's own order when null. */
+            sort?: string | null;
+            /** @description Which list it is of. */
+            table?: components["schemas"]["ViewTable"] | null;
+            /** @description Who sees it. */
+            visibility?: components["schemas"]["Visibility"] | null;
+        };
+        /** @description A view as a client writes it. */
+        ViewSpec: {
+            /**
+             * @description Columns to show, in this order; those that the page shows by itself when empty.
+             * @default []
+             */
+            columns: string[];
+            /**
+             * @description Whether the list begins with it: for its owner, or for the workspace when it is shared. The one that was the default
+             *     before no longer is.
+             * @default false
+             */
+            default: boolean;
+            /**
+             * @description Conditions that all hold, as the list's parameter `filter` takes them; at most 16,000 bytes.
+             * @default []
+             */
+            filter: {
+                column: string;
+                key?: string | null;
+                operator: string;
+                /** @enum {string} */
+                type: "datetime" | "string" | "number" | "stringOptions" | "categoryOptions" | "arrayOptions" | "stringObject" | "numberObject" | "boolean" | "booleanObject" | "null";
+                value?: unknown;
+            }[];
+            /** @description Unique among its owner's views of the table. */
+            name: string;
+            /**
+             * @description As the list's parameter `sort` takes it; the list's own order when null.
+             * @default null
+             */
+            sort: string | null;
+            /** @description Which list it is of. */
+            table: components["schemas"]["ViewTable"];
+            /**
+             * @description Who sees it.
+             * @default private
+             */
+            visibility: components["schemas"]["Visibility"];
+        };
+        /** @description Which list a view is of. */
+        ViewTable: "traces" | "observations" | "scores" | "sessions" | "users";
+        /** @description Who sees a view. */
+        Visibility: "private" | "shared";
         /** @description When an edge out of a condition is taken. */
         When: {
             answer_contains: string;
@@ -8025,6 +8871,11 @@ export type SchemaChatPlaceholder = components['schemas']['ChatPlaceholder'];
 export type SchemaChatText = components['schemas']['ChatText'];
 export type SchemaChatTextKind = components['schemas']['ChatTextKind'];
 export type SchemaClass = components['schemas']['Class'];
+export type SchemaComment = components['schemas']['Comment'];
+export type SchemaCommentChange = components['schemas']['CommentChange'];
+export type SchemaCommentObject = components['schemas']['CommentObject'];
+export type SchemaCommentPage = components['schemas']['CommentPage'];
+export type SchemaCommentSpec = components['schemas']['CommentSpec'];
 export type SchemaConnectionTest = components['schemas']['ConnectionTest'];
 export type SchemaConnectionTestRequest = components['schemas']['ConnectionTestRequest'];
 export type SchemaDataset = components['schemas']['Dataset'];
@@ -8034,6 +8885,13 @@ export type SchemaDatasetItemPage = components['schemas']['DatasetItemPage'];
 export type SchemaDatasetPage = components['schemas']['DatasetPage'];
 export type SchemaDatasetPatch = components['schemas']['DatasetPatch'];
 export type SchemaDatasetSpec = components['schemas']['DatasetSpec'];
+export type SchemaDestination = components['schemas']['Destination'];
+export type SchemaDestinationAuth = components['schemas']['DestinationAuth'];
+export type SchemaDestinationKind = components['schemas']['DestinationKind'];
+export type SchemaDestinationPage = components['schemas']['DestinationPage'];
+export type SchemaDestinationPatch = components['schemas']['DestinationPatch'];
+export type SchemaDestinationSpec = components['schemas']['DestinationSpec'];
+export type SchemaDestinationTest = components['schemas']['DestinationTest'];
 export type SchemaDirection = components['schemas']['Direction'];
 export type SchemaDocument = components['schemas']['Document'];
 export type SchemaDocumentPage = components['schemas']['DocumentPage'];
@@ -8078,6 +8936,9 @@ export type SchemaKnowledgeBasePage = components['schemas']['KnowledgeBasePage']
 export type SchemaKnowledgeBasePatch = components['schemas']['KnowledgeBasePatch'];
 export type SchemaKnowledgeBaseSpec = components['schemas']['KnowledgeBaseSpec'];
 export type SchemaLabelMove = components['schemas']['LabelMove'];
+export type SchemaLangfuseComment = components['schemas']['LangfuseComment'];
+export type SchemaLangfuseCommentObject = components['schemas']['LangfuseCommentObject'];
+export type SchemaLangfuseCommentSpec = components['schemas']['LangfuseCommentSpec'];
 export type SchemaLangfuseDataset = components['schemas']['LangfuseDataset'];
 export type SchemaLangfuseDatasets = components['schemas']['LangfuseDatasets'];
 export type SchemaLangfuseDatasetSpec = components['schemas']['LangfuseDatasetSpec'];
@@ -8130,6 +8991,7 @@ export type SchemaModelSpec = components['schemas']['ModelSpec'];
 export type SchemaNewApiKey = components['schemas']['NewApiKey'];
 export type SchemaNewInvitation = components['schemas']['NewInvitation'];
 export type SchemaNewOwner = components['schemas']['NewOwner'];
+export type SchemaNewShare = components['schemas']['NewShare'];
 export type SchemaNode = components['schemas']['Node'];
 export type SchemaNodeInput = components['schemas']['NodeInput'];
 export type SchemaNodeKind = components['schemas']['NodeKind'];
@@ -8201,6 +9063,13 @@ export type SchemaSession = components['schemas']['Session'];
 export type SchemaSessionPage = components['schemas']['SessionPage'];
 export type SchemaSetup = components['schemas']['Setup'];
 export type SchemaSetupDone = components['schemas']['SetupDone'];
+export type SchemaShare = components['schemas']['Share'];
+export type SchemaSharedObservation = components['schemas']['SharedObservation'];
+export type SchemaSharedScore = components['schemas']['SharedScore'];
+export type SchemaSharedTrace = components['schemas']['SharedTrace'];
+export type SchemaSharePage = components['schemas']['SharePage'];
+export type SchemaShareSpec = components['schemas']['ShareSpec'];
+export type SchemaShareStatus = components['schemas']['ShareStatus'];
 export type SchemaSignInLink = components['schemas']['SignInLink'];
 export type SchemaTestCase = components['schemas']['TestCase'];
 export type SchemaTokenGrant = components['schemas']['TokenGrant'];
@@ -8217,6 +9086,12 @@ export type SchemaTreeNodePage = components['schemas']['TreeNodePage'];
 export type SchemaVerdicts = components['schemas']['Verdicts'];
 export type SchemaVersionDiff = components['schemas']['VersionDiff'];
 export type SchemaView = components['schemas']['View'];
+export type SchemaViewInput = components['schemas']['ViewInput'];
+export type SchemaViewPage = components['schemas']['ViewPage'];
+export type SchemaViewPatch = components['schemas']['ViewPatch'];
+export type SchemaViewSpec = components['schemas']['ViewSpec'];
+export type SchemaViewTable = components['schemas']['ViewTable'];
+export type SchemaVisibility = components['schemas']['Visibility'];
 export type SchemaWhen = components['schemas']['When'];
 export type SchemaWorkspace = components['schemas']['Workspace'];
 export type SchemaWorkspaceChange = components['schemas']['WorkspaceChange'];
@@ -8277,6 +9152,175 @@ export interface operations {
                 };
             };
             422: components["responses"]["Validation"];
+        };
+    };
+    langfuse_list_comments: {
+        parameters: {
+            query?: {
+                /** @description Only those of that person. */
+                authorUserId?: string;
+                /** @description From then on. */
+                fromTimestamp?: string | unknown | unknown;
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Only those on the thing of that id; with `objectType`. */
+                objectId?: string;
+                /** @description Only those on that kind of thing. */
+                objectType?: "TRACE" | "OBSERVATION" | "SESSION" | "PROMPT" | "";
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Before then. */
+                toTimestamp?: string | unknown | unknown;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "authorUserId": null,
+                     *           "content": "The refund is wrong here.",
+                     *           "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "objectId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "objectType": "TRACE",
+                     *           "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "meta": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "totalItems": 1,
+                     *         "totalPages": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["LangfuseComment"][];
+                        meta: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_create_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "The refund is wrong here.",
+                 *       "objectId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                 *       "objectType": "TRACE",
+                 *       "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LangfuseCommentSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is nothing of that id to comment on */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such agent.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:assay:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    langfuse_get_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "authorUserId": null,
+                     *       "content": "The refund is wrong here.",
+                     *       "createdAt": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "objectId": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "objectType": "TRACE",
+                     *       "projectId": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "updatedAt": "2026-11-24T06:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LangfuseComment"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
         };
     };
     langfuse_list_items: {
@@ -10822,6 +11866,8 @@ export interface operations {
     langfuse_list_prompts: {
         parameters: {
             query?: {
+                /** @description Only those changed from then on. */
+                fromUpdatedAt?: string | unknown | unknown;
                 /** @description Only those with that label. */
                 label?: string;
                 /** @description Most rows of the page. */
@@ -10832,6 +11878,8 @@ export interface operations {
                 page?: number;
                 /** @description Only those with that tag. */
                 tag?: string;
+                /** @description Only those changed before then. */
+                toUpdatedAt?: string | unknown | unknown;
             };
             header?: never;
             path?: never;
@@ -13334,6 +14382,278 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_comments: {
+        parameters: {
+            query?: {
+                /** @description Only those that this one wrote. */
+                author_id?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those that mention this member. */
+                mentions?: string;
+                /** @description Only those on the thing of that id. */
+                object_id?: string;
+                /** @description Only those on that kind of thing. */
+                object_type?: "trace" | "observation" | "session" | "score" | "prompt" | "";
+                /** @description Only those on that trace and what belongs to it. */
+                trace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "author_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "author_kind": "user",
+                     *           "content": "The refund is **wrong** here.",
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "mentions": [
+                     *             "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *           ],
+                     *           "object_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "object_type": "trace",
+                     *           "on_behalf_of": null,
+                     *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "The refund is **wrong** here.",
+                 *       "mentions": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ],
+                 *       "object_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                 *       "object_type": "trace"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CommentSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "author_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "author_kind": "user",
+                     *       "content": "The refund is **wrong** here.",
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "mentions": [
+                     *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *       ],
+                     *       "object_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "object_type": "trace",
+                     *       "on_behalf_of": null,
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "author_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "author_kind": "user",
+                     *       "content": "The refund is **wrong** here.",
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "mentions": [
+                     *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *       ],
+                     *       "object_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "object_type": "trace",
+                     *       "on_behalf_of": null,
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_comment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_comment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "The refund is right after all."
+                 *     }
+                 */
+                "application/json": components["schemas"]["CommentChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "author_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "author_kind": "user",
+                     *       "content": "The refund is **wrong** here.",
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "mentions": [
+                     *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *       ],
+                     *       "object_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "object_type": "trace",
+                     *       "on_behalf_of": null,
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_datasets: {
         parameters: {
             query?: {
@@ -15789,6 +17109,439 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_destinations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only those that are sent to, or only the others. */
+                enabled?: "true" | "false" | "";
+                /** @description Only those of that kind. */
+                kind?: "langfuse" | "phoenix" | "otlp" | "";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "auth": {
+                     *             "type": "basic",
+                     *             "user": "pk-lf-17"
+                     *           },
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "dropped": 0,
+                     *           "enabled": true,
+                     *           "failed": 0,
+                     *           "filter": [
+                     *             {
+                     *               "column": "environment",
+                     *               "operator": "any of",
+                     *               "type": "stringOptions",
+                     *               "value": [
+                     *                 "production"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "has_credential": true,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "kind": "langfuse",
+                     *           "last_error": null,
+                     *           "last_error_at": null,
+                     *           "last_sent_at": "2026-11-24T06:00:00.000000Z",
+                     *           "name": "Langfuse",
+                     *           "retry_at": null,
+                     *           "sampling_rate": 0.5,
+                     *           "sent": 1200,
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "url": "https://langfuse.example.com",
+                     *           "waiting": 3
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DestinationPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "auth": {
+                 *         "type": "basic",
+                 *         "user": "pk-lf-17"
+                 *       },
+                 *       "credential": "sk-lf-4711",
+                 *       "filter": [
+                 *         {
+                 *           "column": "environment",
+                 *           "operator": "any of",
+                 *           "type": "stringOptions",
+                 *           "value": [
+                 *             "production"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "kind": "langfuse",
+                 *       "name": "Langfuse",
+                 *       "sampling_rate": 0.5,
+                 *       "url": "https://langfuse.example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DestinationSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auth": {
+                     *         "type": "basic",
+                     *         "user": "pk-lf-17"
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "dropped": 0,
+                     *       "enabled": true,
+                     *       "failed": 0,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "has_credential": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "langfuse",
+                     *       "last_error": null,
+                     *       "last_error_at": null,
+                     *       "last_sent_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "Langfuse",
+                     *       "retry_at": null,
+                     *       "sampling_rate": 0.5,
+                     *       "sent": 1200,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "url": "https://langfuse.example.com",
+                     *       "waiting": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The name is taken, or there are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auth": {
+                     *         "type": "basic",
+                     *         "user": "pk-lf-17"
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "dropped": 0,
+                     *       "enabled": true,
+                     *       "failed": 0,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "has_credential": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "langfuse",
+                     *       "last_error": null,
+                     *       "last_error_at": null,
+                     *       "last_sent_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "Langfuse",
+                     *       "retry_at": null,
+                     *       "sampling_rate": 0.5,
+                     *       "sent": 1200,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "url": "https://langfuse.example.com",
+                     *       "waiting": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_destination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_destination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["DestinationPatch"];
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["DestinationPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "auth": {
+                     *         "type": "basic",
+                     *         "user": "pk-lf-17"
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "dropped": 0,
+                     *       "enabled": true,
+                     *       "failed": 0,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "has_credential": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "langfuse",
+                     *       "last_error": null,
+                     *       "last_error_at": null,
+                     *       "last_sent_at": "2026-11-24T06:00:00.000000Z",
+                     *       "name": "Langfuse",
+                     *       "retry_at": null,
+                     *       "sampling_rate": 0.5,
+                     *       "sent": 1200,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "url": "https://langfuse.example.com",
+                     *       "waiting": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "latency_ms": 41,
+                     *       "message": null,
+                     *       "ok": true,
+                     *       "status": null,
+                     *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DestinationTest"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -22594,6 +24347,230 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_shared_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error_count": 0,
+                     *       "expires_at": null,
+                     *       "id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "input": null,
+                     *       "latency_ms": 850,
+                     *       "name": "chat",
+                     *       "observation_count": 1,
+                     *       "observations": [
+                     *         {
+                     *           "cost_usd": 0.0001,
+                     *           "end_time": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "4bf92f3577b34da6",
+                     *           "input": null,
+                     *           "latency_ms": 850,
+                     *           "level": "DEFAULT",
+                     *           "model": "large-1",
+                     *           "name": "answer",
+                     *           "output": null,
+                     *           "parent_id": null,
+                     *           "start_time": "2026-11-24T06:00:00.000000Z",
+                     *           "status_message": null,
+                     *           "type": "GENERATION",
+                     *           "usage": {
+                     *             "input": 12,
+                     *             "output": 5
+                     *           }
+                     *         }
+                     *       ],
+                     *       "output": null,
+                     *       "payloads": false,
+                     *       "scores": [
+                     *         {
+                     *           "data_type": "NUMERIC",
+                     *           "name": "helpful",
+                     *           "observation_id": null,
+                     *           "string_value": null,
+                     *           "timestamp": "2026-11-24T06:00:00.000000Z",
+                     *           "value": 1
+                     *         }
+                     *       ],
+                     *       "timestamp": "2026-11-24T06:00:00.000000Z",
+                     *       "total_cost_usd": 0.0001,
+                     *       "truncated": false,
+                     *       "usage": {
+                     *         "input": 12,
+                     *         "output": 5
+                     *       },
+                     *       "warning_count": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharedTrace"];
+                };
+            };
+            /** @description The link is unknown, expired or revoked, or its trace is deleted */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such agent.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:assay:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_shared_tree: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Levels to show; all when absent. */
+                depth?: number;
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only what is below this observation. */
+                under?: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "children": 0,
+                     *           "cost_usd": 0.0001,
+                     *           "depth": 0,
+                     *           "descendants": 0,
+                     *           "end_time": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "4bf92f3577b34da6",
+                     *           "input_tokens": 12,
+                     *           "level": "DEFAULT",
+                     *           "model": "large-1",
+                     *           "name": "answer",
+                     *           "output_tokens": 5,
+                     *           "parent_id": null,
+                     *           "start_time": "2026-11-24T06:00:00.000000Z",
+                     *           "status_message": null,
+                     *           "type": "GENERATION"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TreeNodePage"];
+                };
+            };
+            /** @description The link is unknown, expired or revoked, or its trace is deleted */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such agent.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "urn:assay:problem:not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_all_shares: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those of that status. */
+                status?: "active" | "expired" | "revoked" | "";
+                /** @description Only those to that trace. */
+                trace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "expires_at": "2027-01-01T00:00:00.000000Z",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "note": "For the supplier",
+                     *           "payloads": false,
+                     *           "revoked_at": null,
+                     *           "revoked_by": null,
+                     *           "status": "active",
+                     *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_traces: {
         parameters: {
             query?: {
@@ -22856,6 +24833,145 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_shares: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those of that status. */
+                status?: "active" | "expired" | "revoked" | "";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "expires_at": "2027-01-01T00:00:00.000000Z",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "note": "For the supplier",
+                     *           "payloads": false,
+                     *           "revoked_at": null,
+                     *           "revoked_by": null,
+                     *           "status": "active",
+                     *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SharePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_at": "2027-01-01T00:00:00Z",
+                 *       "note": "For the supplier"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShareSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "expires_at": "2027-01-01T00:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "note": "For the supplier",
+                     *       "payloads": false,
+                     *       "revoked_at": null,
+                     *       "revoked_by": null,
+                     *       "status": "active",
+                     *       "token": "sh-as-3f2b",
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "url": "https://assay.example.com/api/v1/shared/sh-as-3f2b"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewShare"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                share: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_trace_tree: {
         parameters: {
             query?: {
@@ -23041,6 +25157,483 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those that this one made. */
+                owner_id?: string;
+                /** @description Only those with this text in the name, in any case. */
+                q?: string;
+                /** @description Only views of that list. */
+                table?: "traces" | "observations" | "scores" | "sessions" | "users" | "";
+                /** @description Only private or only shared ones. */
+                visibility?: "private" | "shared" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "columns": [
+                     *             "name",
+                     *             "latency",
+                     *             "cost"
+                     *           ],
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "default": false,
+                     *           "filter": [
+                     *             {
+                     *               "column": "latency",
+                     *               "operator": ">",
+                     *               "type": "number",
+                     *               "value": 5
+                     *             }
+                     *           ],
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "Slow answers",
+                     *           "owner_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "owner_kind": "user",
+                     *           "sort": "-latency",
+                     *           "table": "traces",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "version": 1,
+                     *           "visibility": "shared"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ViewPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "columns": [
+                 *         "name",
+                 *         "latency",
+                 *         "cost"
+                 *       ],
+                 *       "filter": [
+                 *         {
+                 *           "column": "latency",
+                 *           "operator": ">",
+                 *           "type": "number",
+                 *           "value": 5
+                 *         }
+                 *       ],
+                 *       "name": "Slow answers",
+                 *       "sort": "-latency",
+                 *       "table": "traces",
+                 *       "visibility": "shared"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ViewSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         "name",
+                     *         "latency",
+                     *         "cost"
+                     *       ],
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "default": false,
+                     *       "filter": [
+                     *         {
+                     *           "column": "latency",
+                     *           "operator": ">",
+                     *           "type": "number",
+                     *           "value": 5
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Slow answers",
+                     *       "owner_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "owner_kind": "user",
+                     *       "sort": "-latency",
+                     *       "table": "traces",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1,
+                     *       "visibility": "shared"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Another view of the owner's has the name, or others keep changing the view */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         "name",
+                     *         "latency",
+                     *         "cost"
+                     *       ],
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "default": false,
+                     *       "filter": [
+                     *         {
+                     *           "column": "latency",
+                     *           "operator": ">",
+                     *           "type": "number",
+                     *           "value": 5
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Slow answers",
+                     *       "owner_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "owner_kind": "user",
+                     *       "sort": "-latency",
+                     *       "table": "traces",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1,
+                     *       "visibility": "shared"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "columns": [
+                 *         "name",
+                 *         "latency",
+                 *         "cost"
+                 *       ],
+                 *       "filter": [
+                 *         {
+                 *           "column": "latency",
+                 *           "operator": ">",
+                 *           "type": "number",
+                 *           "value": 5
+                 *         }
+                 *       ],
+                 *       "name": "Slow answers",
+                 *       "sort": "-latency",
+                 *       "table": "traces",
+                 *       "visibility": "shared"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ViewSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         "name",
+                     *         "latency",
+                     *         "cost"
+                     *       ],
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "default": false,
+                     *       "filter": [
+                     *         {
+                     *           "column": "latency",
+                     *           "operator": ">",
+                     *           "type": "number",
+                     *           "value": 5
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Slow answers",
+                     *       "owner_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "owner_kind": "user",
+                     *       "sort": "-latency",
+                     *       "table": "traces",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1,
+                     *       "visibility": "shared"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Another view of the owner's has the name, or others keep changing the view */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "default": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ViewPatch"];
+                /**
+                 * @example {
+                 *       "default": true
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ViewPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         "name",
+                     *         "latency",
+                     *         "cost"
+                     *       ],
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "default": false,
+                     *       "filter": [
+                     *         {
+                     *           "column": "latency",
+                     *           "operator": ">",
+                     *           "type": "number",
+                     *           "value": 5
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Slow answers",
+                     *       "owner_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "owner_kind": "user",
+                     *       "sort": "-latency",
+                     *       "table": "traces",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1,
+                     *       "visibility": "shared"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Another view of the owner's has the name, or others keep changing the view */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
