@@ -334,8 +334,11 @@ fn erasure(stores: &Stores) {
     assert!(!gone(&on_other) && !gone(&on_session));
     anyone.get(&one).expect_problem(404, "not-found");
     let _ = anyone.get(&two).expect(200);
+    owner
+        .get("/api/v1/traces/t1/shares")
+        .expect_problem(404, "not-found");
     assert_eq!(
-        owner.get("/api/v1/traces/t1/shares").expect(200)["data"],
+        owner.get("/api/v1/shares?trace_id=t1").expect(200)["data"],
         json!([])
     );
     // What comes late under the same id is nobody's to read by the old link.

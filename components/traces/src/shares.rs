@@ -145,6 +145,10 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&["limit", "cursor", "status"])?;
     let trace = erase::id(&ctx, "trace")?.to_owned();
+    let store = TraceStore::open(&ctx.platform, &ctx.actor()?.workspace).await?;
+    if !store.has_trace(&trace).await? {
+        return Err(Problem::not_found("trace"));
+    }
     listed(&ctx, Some(trace)).await
 }
 
