@@ -1,11 +1,11 @@
 //! Sums, means and percentiles over many traces, observations or scores, by names and over time.
 
 mod catalogue;
+mod describe;
 mod sql;
 
-pub use catalogue::{
-    DimensionDescription, MeasureDescription, MeasureKind, ViewDescription, describe, is_wide,
-};
+pub use catalogue::{MeasureKind, is_wide};
+pub use describe::{DimensionDescription, MeasureDescription, ViewDescription, describe};
 
 use super::render::Dialect;
 use super::stored::StoredRow;
