@@ -31,6 +31,7 @@ macro_rules! on_both {
 on_both! {
     traces_are_found_by_every_filter clickhouse_traces_are_found_by_every_filter filters;
     lists_are_sorted_and_paged clickhouse_lists_are_sorted_and_paged pages;
+    long_lists_are_right_where_times_were_said_twice clickhouse_long_lists_are_right_where_times_were_said_twice long_lists;
     a_huge_trace_is_read_as_a_tree clickhouse_a_huge_trace_is_read_as_a_tree tree;
     words_on_a_trace_are_united clickhouse_words_on_a_trace_are_united words;
     events_of_an_observation_come_in_any_order clickhouse_events_of_an_observation_come_in_any_order events;
@@ -287,6 +288,115 @@ fn pages(client: &Client) {
         json!({"page": 3, "limit": 3, "totalItems": 7, "totalPages": 3})
     );
     assert_eq!(langfuse["data"].as_array().unwrap().len(), 1);
+}
+
+/// A list as it is read page by page, as numbers of the ids.
+fn whole(client: &Client, path: &str, limit: usize) -> Vec<usize> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = client
+            .get(&format!("{path}&limit={limit}{cursor}"))
+            .expect(200);
+        let rows = page["data"].as_array().unwrap().iter();
+        all.extend(rows.map(|t| t["id"].as_str().unwrap()[1..].parse::<usize>().unwrap()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return all,
+        }
+    }
+}
+
+/// Lists of more than a few pages, of things whose times were said anew: earlier, later, and the same again.
+fn long_lists(client: &Client) {
+    const N: usize = 700;
+    let at = |second: usize| {
+        format!(
+            "2026-11-20T{:02}:{:02}:{:02}Z",
+            second / 3600,
+            second / 60 % 60,
+            second % 60
+        )
+    };
+    // Some orders that have nothing to do with the ids; several share a time.
+    let first = |i: usize| 40_000 + (i * 7919) % 350;
+    let second = |i: usize| match i % 5 {
+        0 => first(i).saturating_sub(20_000 + i),
+        1 => first(i) + 3_000,
+        _ => first(i),
+    };
+    let id = |letter: char, i: usize| format!("{letter}{i:04}");
+    let batch = |time: &dyn Fn(usize) -> usize, which: &dyn Fn(usize) -> bool| {
+        let ids = || (0..N).filter(|i| which(*i));
+        json!({
+            "traces": ids().map(|i| json!({"id": id('t', i), "timestamp": at(time(i)), "name": if i % 3 == 0 { "chat" } else { "search" }})).collect::<Vec<_>>(),
+            "observations": ids().map(|i| json!({"id": id('o', i), "trace_id": "apart", "name": "n", "start_time": at(time(i))})).collect::<Vec<_>>(),
+            "scores": ids().map(|i| json!({"id": id('s', i), "trace_id": "apart", "name": "v", "value": 1, "timestamp": at(time(i))})).collect::<Vec<_>>(),
+        })
+    };
+    ingest(client, &batch(&first, &|_| true));
+    ingest(client, &batch(&second, &|i| i % 5 < 3));
+    // Of a trace the earliest time counts, of the others the last one said.
+    let last = |i: usize| if i % 5 < 3 { second(i) } else { first(i) };
+    let earliest = |i: usize| first(i).min(last(i));
+    let order = |time: &dyn Fn(usize) -> usize, which: &dyn Fn(usize) -> bool| {
+        let mut all: Vec<usize> = (0..N).filter(|i| which(*i)).collect();
+        all.sort_by_key(|i| (time(*i), *i));
+        all
+    };
+    let chat = |i: usize| i % 3 == 0;
+    for (path, sort, wanted) in [
+        (
+            "/api/v1/traces?q=t0",
+            "timestamp",
+            order(&earliest, &|_| true),
+        ),
+        (
+            "/api/v1/traces?name=chat",
+            "timestamp",
+            order(&earliest, &chat),
+        ),
+        (
+            "/api/v1/traces?from=2026-11-20T11:00:00Z&to=2026-11-20T11:10:00Z&name=chat",
+            "timestamp",
+            order(&earliest, &|i| {
+                chat(i) && (39_600..40_200).contains(&earliest(i))
+            }),
+        ),
+        (
+            "/api/v1/observations?trace_id=apart",
+            "start_time",
+            order(&last, &|_| true),
+        ),
+        (
+            "/api/v1/observations?name=n",
+            "start_time",
+            order(&last, &|_| true),
+        ),
+    ] {
+        let down: Vec<usize> = wanted.iter().rev().copied().collect();
+        assert_eq!(
+            whole(client, &format!("{path}&sort={sort}"), 50),
+            wanted,
+            "{path}"
+        );
+        assert_eq!(
+            whole(client, &format!("{path}&sort=-{sort}"), 50),
+            down,
+            "{path}"
+        );
+    }
+    let scores: Vec<usize> = order(&last, &|_| true).into_iter().rev().collect();
+    assert_eq!(whole(client, "/api/v1/scores?name=v", 130), scores);
+    // Without any condition there is one trace more, to which the observations and scores belong.
+    let mut all = order(&earliest, &|_| true);
+    all.reverse();
+    let page = client.get("/api/v1/traces?limit=200").expect(200);
+    let rows = page["data"].as_array().unwrap().iter();
+    let ids: Vec<&str> = rows.map(|t| t["id"].as_str().unwrap()).collect();
+    let wanted: Vec<String> = all.iter().map(|i| id('t', *i)).take(200).collect();
+    let without: Vec<&str> = ids.into_iter().filter(|id| *id != "apart").collect();
+    assert_eq!(without, wanted[..without.len()]);
+    assert!(without.len() >= 199);
 }
 
 fn tree(client: &Client) {

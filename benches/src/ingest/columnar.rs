@@ -33,8 +33,8 @@ impl Plain {
         let ids = ids.join(", ");
         let mut tables = Vec::new();
         for (table, id, wanted) in [
-            ("traces", "id", TRACES),
-            ("observations", "trace_id", SPANS),
+            ("trace_rows", "id", TRACES),
+            ("observation_rows", "trace_id", SPANS),
         ] {
             clickhouse.run(&format!("CREATE TABLE {peer}.{table} AS {ours}.{table}"))?;
             let rows = clickhouse.run(&format!(
@@ -148,11 +148,11 @@ fn measure(
     let time = Duration::from_secs(options.seconds);
     for round in 1..=options.rounds {
         eprintln!("ingest, ClickHouse: round {round} of {}", options.rounds);
-        let before = clickhouse.count("observations")?;
+        let before = clickhouse.count("observation_rows")?;
         let until = Until::Elapsed(time);
         let taken = AtomicU64::new(0);
         let mut loaded = load::closed(&target, &templates, options.connections, until, &taken)?;
-        let stored = clickhouse.count("observations")?.saturating_sub(before);
+        let stored = clickhouse.count("observation_rows")?.saturating_sub(before);
         let acknowledged = loaded.spans;
         spooled += acknowledged.saturating_sub(stored);
         loaded.spans = stored.min(acknowledged);
@@ -169,7 +169,7 @@ fn measure(
 fn settle(clickhouse: &ClickHouse, wanted: u64) -> Result<()> {
     let end = Instant::now() + PATIENCE;
     loop {
-        let found = clickhouse.count("observations")?;
+        let found = clickhouse.count("observation_rows")?;
         if found >= wanted {
             return Ok(());
         }

@@ -219,8 +219,8 @@ impl Prefill {
                     );
                 }
             }
-            clickhouse.insert("traces", traces)?;
-            clickhouse.insert("observations", observations)?;
+            clickhouse.insert("trace_rows", traces)?;
+            clickhouse.insert("observation_rows", observations)?;
         }
         Ok(())
     }

@@ -53,7 +53,8 @@ equal((found.user_id, found.session_id, found.tags), (user, session, [mark]), "u
 equal((found.input, found.output), ({"q": 1}, {"a": 2}), "input and output")
 equal(found.metadata, {"plan": "gold", "seen": "yes"}, "metadata")
 equal((found.version, found.release), ("1.2", "release-42"), "version and release")
-close(found.total_cost, 0.75, "cost of the trace")
+# What `older` cost nobody said: three and two tokens by the public price list.
+close(found.total_cost, 0.75 + (3 * 0.15 + 2 * 0.6) / 1e6, "cost of the trace")
 
 parts = {o.name: o for o in found.observations}
 plan, answer, older, event = (parts[name] for name in ("plan", "answer", "older", "cache hit"))

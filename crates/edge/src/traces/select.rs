@@ -272,16 +272,20 @@ mod tests {
         };
         let select = Select::page(&TRACES, &query, &page(None)).unwrap();
         let text = rows(&mut Params::of("w"), &select).unwrap();
-        let tables = [
-            "traces AS ",
-            "observations AS ",
-            "scores AS ",
-            "payloads AS ",
-        ];
-        let named: usize = tables.iter().map(|t| text.matches(t).count()).sum();
+        let count = |text: &str, tables: &[&str]| -> usize {
+            let named = tables
+                .iter()
+                .map(|t| text.matches(&format!("{t} AS ")).count());
+            named.sum()
+        };
+        let named = count(
+            &text,
+            &["trace_rows", "observation_rows", "score_rows", "payloads"],
+        );
+        assert!(named > 8, "{text}");
         assert_eq!(text.matches("workspace_id = {w:String}").count(), named);
         let text = rows(&mut SqliteParams::default(), &select).unwrap();
-        let named: usize = tables.iter().map(|t| text.matches(t).count()).sum();
+        let named = count(&text, &["traces", "observations", "scores", "payloads"]);
         let bound = text.matches("workspace_id = $1").count()
             + text.matches("workspace_id = t.workspace_id").count()
             + text.matches("workspace_id = o.workspace_id").count();

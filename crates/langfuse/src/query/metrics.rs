@@ -76,7 +76,7 @@ pub fn parse(version: MetricsVersion, text: Option<&str>) -> Result<Analysis, Ve
     let mut json = serde_json::Deserializer::from_str(text);
     let raw: Raw = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let path = e.path().to_string();
-        let at = if path == "." {
+        let at = if path == "." || path == "?" {
             String::new()
         } else {
             format!("/{}", path.replace(['.', '['], "/").replace(']', ""))

@@ -483,3 +483,49 @@ fn aggregate<D: Dialect>(how: Aggregation, measure: usize, kind: MeasureKind) ->
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::traces::clickhouse::Params;
+    use crate::traces::sqlite::Params as SqliteParams;
+    use serde_json::json;
+
+    #[test]
+    fn every_table_of_an_analysis_is_bound_to_the_workspace() {
+        for (view, dimension, measures) in [
+            ("traces", "tags", ["totalCost", "scoresCount"]),
+            ("observations", "traceName", ["latency", "countScores"]),
+            ("scores-numeric", "observationModelName", ["value", "count"]),
+        ] {
+            let metrics = measures.map(|m| json!({"measure": m, "aggregation": "p95"}));
+            let analysis: Analysis = serde_json::from_value(json!({
+                "view": view, "dimensions": [dimension], "metrics": metrics, "granularity": "day",
+                "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z",
+            }))
+            .unwrap();
+            let plan = Plan::of(&analysis, Filter::default()).unwrap();
+            let mut texts = vec![
+                (plan.groups(&mut Params::of("w")).unwrap(), "{w:String}"),
+                (plan.bins(&mut Params::of("w"), 0).unwrap(), "{w:String}"),
+            ];
+            for (text, value) in &mut texts {
+                let named: usize = ["trace_rows", "observation_rows", "score_rows"]
+                    .iter()
+                    .map(|t| text.matches(&format!("{t} AS ")).count())
+                    .sum();
+                let bound = text.matches(&format!("workspace_id = {value}")).count();
+                assert!(named > 1);
+                assert_eq!(bound, named, "{text}");
+            }
+            let text = plan.groups(&mut SqliteParams::default()).unwrap();
+            let named: usize = ["traces", "observations", "scores"]
+                .iter()
+                .map(|t| text.matches(&format!("{t} AS ")).count())
+                .sum();
+            let bound = text.matches("workspace_id = $1").count()
+                + text.matches("workspace_id = t.workspace_id").count();
+            assert_eq!(bound, named, "{text}");
+        }
+    }
+}
