@@ -172,11 +172,20 @@ impl Client {
             })
             .collect();
         let status = response.status().as_u16();
-        let bytes = response
-            .body_mut()
-            .with_config()
-            .limit(256 << 20)
-            .read_to_vec()?;
+        // A stream of events does not end: see `stream`.
+        let events = response
+            .headers()
+            .get("content-type")
+            .is_some_and(|t| t.as_bytes().starts_with(b"text/event-stream"));
+        let bytes = if events {
+            Vec::new()
+        } else {
+            response
+                .body_mut()
+                .with_config()
+                .limit(256 << 20)
+                .read_to_vec()?
+        };
         Ok(Answer {
             status,
             headers,
