@@ -1,6 +1,7 @@
 //! A connection with the engine's settings, and the rules for what a guest may do on it.
 
 use std::{
+    cell::Cell,
     path::Path,
     sync::{
         Arc,
@@ -23,13 +24,28 @@ impl Connection {
     }
 }
 
+thread_local! {
+    /// How long the write-ahead log was after the last commit on this thread, in pages; 0 when nobody asked since.
+    static LOG_PAGES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How long the write-ahead log is, in pages, if there was a commit on this thread since the last call.
+pub(crate) fn log_pages() -> Option<u32> {
+    Some(LOG_PAGES.take()).filter(|pages| *pages > 0)
+}
+
 /// Opens `path`. The log is moved into the file elsewhere, see [`super::database::Database`].
 pub(crate) fn open(path: &Path) -> Result<Connection, rusqlite::Error> {
     let sql = rusqlite::Connection::open(path)?;
     sql.set_prepared_statement_cache_capacity(256);
     sql.execute_batch(
-        "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16384;",
+        "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
     )?;
+    // In place of SQLite's own hook, which would move the log into the file within some unlucky commit.
+    sql.wal_hook(Some(|_, pages| {
+        LOG_PAGES.set(u32::try_from(pages).unwrap_or_default());
+        Ok(())
+    }));
     sql.busy_timeout(std::time::Duration::ZERO)?;
     let changed = Arc::new(AtomicBool::new(false));
     let flag = changed.clone();

@@ -20,7 +20,7 @@ use std::{
 
 use tokio::sync::OwnedMutexGuard;
 
-use super::connection::{Connection, open};
+use super::connection::{Connection, log_pages, open};
 
 /// How long a writer waits for another's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,9 +30,9 @@ const SLOW: Duration = Duration::from_millis(2);
 const QUICK_AGAIN: u8 = 8;
 const MAX_IDLE: usize = 8;
 const MAX_HISTORY: usize = 4096;
-/// How often, in writes, to look whether the write-ahead log has grown.
-const CHECK_EVERY: u32 = 256;
-const CHECKPOINT_BYTES: u64 = 4 << 20;
+/// Pages by which the write-ahead log grows before it is moved into the file: 16 MiB. More often, and the disk has more to
+/// sync than to write; less often, and each time it is busy for long.
+const CHECKPOINT_PAGES: u32 = 4096;
 
 /// A database file and its idle connections.
 pub(crate) struct Database {
@@ -42,7 +42,9 @@ pub(crate) struct Database {
     writer: Mutex<Option<Connection>>,
     readers: Mutex<Vec<Connection>>,
     history: Mutex<HashMap<Box<str>, History>>,
-    writes: AtomicU32,
+    /// How long the write-ahead log was after the last commit, and when it was last moved into the file.
+    log_pages: AtomicU32,
+    moved_pages: AtomicU32,
     checkpointing: AtomicBool,
 }
 
@@ -71,7 +73,8 @@ impl Database {
             writer: Mutex::new(Some(connection)),
             readers: Mutex::default(),
             history: Mutex::default(),
-            writes: AtomicU32::new(0),
+            log_pages: AtomicU32::new(0),
+            moved_pages: AtomicU32::new(0),
             checkpointing: AtomicBool::new(false),
         }))
     }
@@ -148,10 +151,14 @@ impl Database {
             let quick = self.is_quick(key);
             let start = Instant::now();
             let outcome = if quick {
-                work(lease.sql())
+                let outcome = work(lease.sql());
+                self.committed();
+                outcome
             } else {
+                let database = self.clone();
                 let job = tokio::task::spawn_blocking(move || {
                     let outcome = work(lease.sql());
+                    database.committed();
                     (lease, work, outcome)
                 });
                 match job.await {
@@ -171,7 +178,7 @@ impl Database {
                 self.remember(key, writes, start.elapsed());
             }
             if writes {
-                self.count_write();
+                self.checkpoint_later();
             }
             return (lease, outcome);
         }
@@ -201,14 +208,28 @@ impl Database {
         );
     }
 
-    /// Moves the write-ahead log into the file on a blocking thread: on the writer it would stall a request on the disk.
-    fn count_write(self: &Arc<Self>) {
-        if self.writes.fetch_add(1, Relaxed) % CHECK_EVERY != CHECK_EVERY - 1 {
+    /// Notes how long the log is, on the thread that may have committed.
+    fn committed(&self) {
+        let Some(pages) = log_pages() else {
+            return;
+        };
+        self.log_pages.store(pages, Relaxed);
+        // It begins anew when all of it was moved and nobody reads in it.
+        if pages < self.moved_pages.load(Relaxed) {
+            self.moved_pages.store(0, Relaxed);
+        }
+    }
+
+    /// Moves the write-ahead log into the file on a blocking thread, when it has grown: on the writer it would stall a request
+    /// on the disk.
+    fn checkpoint_later(self: &Arc<Self>) {
+        let pages = self.log_pages.load(Relaxed);
+        let moved = self.moved_pages.load(Relaxed);
+        if pages < moved.saturating_add(CHECKPOINT_PAGES) || self.checkpointing.swap(true, Relaxed)
+        {
             return;
         }
-        if self.checkpointing.swap(true, Relaxed) {
-            return;
-        }
+        self.moved_pages.store(pages, Relaxed);
         let database = self.clone();
         tokio::task::spawn_blocking(move || {
             if let Err(error) = database.checkpoint() {
@@ -219,14 +240,9 @@ impl Database {
     }
 
     fn checkpoint(&self) -> Result<(), rusqlite::Error> {
-        let mut log = self.path.clone().into_os_string();
-        log.push("-wal");
-        if std::fs::metadata(log).is_ok_and(|meta| meta.len() >= CHECKPOINT_BYTES) {
-            open(&self.path)?
-                .sql
-                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-        }
-        Ok(())
+        open(&self.path)?
+            .sql
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
     }
 }
 
