@@ -193,8 +193,8 @@ impl Prefill {
 
     /// Inserts the same into ClickHouse's tables, which the platform has made.
     pub(crate) fn clickhouse(&self, clickhouse: &ClickHouse, numbers: Range<u64>) -> Result<()> {
-        let of_traces = clickhouse.columns("traces")?;
-        let of_observations = clickhouse.columns("observations")?;
+        let of_traces = clickhouse.columns("trace_rows")?;
+        let of_observations = clickhouse.columns("observation_rows")?;
         let numbers: Vec<u64> = numbers.collect();
         for batch in numbers.chunks(BATCH as usize) {
             let mut traces = Vec::new();
