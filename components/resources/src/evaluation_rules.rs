@@ -3,7 +3,7 @@
 use crate::metrics;
 use crate::resource::Resource;
 use assay_edge::Problem;
-use assay_edge::traces::TraceStore;
+use assay_edge::traces::{Source, check_filter};
 use assay_graph::protocol::MetricList;
 use assay_model::EvaluationRuleSpec;
 
@@ -32,7 +32,7 @@ impl Resource for EvaluationRules {
     fn check(spec: &EvaluationRuleSpec) -> Result<(), Problem> {
         let filter = spec.conditions().map_err(Problem::validation)?;
         // The store names it as a list's parameter; here it is in a body.
-        TraceStore::check_filter(&filter).map_err(|problem| {
+        check_filter(Source::Traces, &filter).map_err(|problem| {
             problem.map_errors(|mut errors| {
                 for e in &mut errors {
                     e.field.insert(0, '/');

@@ -9,7 +9,7 @@ use crate::traces::{FILTERS, Shown, conditions};
 use assay_edge::db::ScopedDb;
 use assay_edge::reply::Writer;
 use assay_edge::traces::feed::{self, WATCHED_MS};
-use assay_edge::traces::{ListQuery, Sort, SortKey, TraceStore};
+use assay_edge::traces::{ListQuery, Sort, SortKey, Source, TraceStore, check_filter};
 use assay_edge::{Ctx, PageQuery, Problem, ProblemKind, Reply, clock, log_error, reply};
 use assay_model::{Filter, Operand, Operator, Timestamp};
 use http::HeaderValue;
@@ -39,7 +39,7 @@ pub(crate) async fn traces(ctx: Ctx) -> Result<Reply, Problem> {
     known.push("last_event_id");
     ctx.only_query(&known)?;
     let filter = conditions(&ctx)?.filter();
-    TraceStore::check_filter(&filter)?;
+    check_filter(Source::Traces, &filter)?;
     let now = clock::now();
     let since = match ctx.header("last-event-id") {
         Some(id) if !id.is_empty() => Some(id.to_owned()),

@@ -10,6 +10,7 @@ use crate::log::log_error;
 use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::remembered::Remembered;
+use assay_model::sampling::fraction;
 use assay_model::{Batch, Timestamp};
 use sha2::{Digest as _, Sha256};
 use std::cell::Cell;
@@ -146,14 +147,7 @@ fn chosen(trace: &str, rate: f64) -> bool {
     let mut hash = Sha256::new();
     hash.update(b"forward\0");
     hash.update(trace.as_bytes());
-    let first: [u8; 8] = hash
-        .finalize()
-        .get(..8)
-        .and_then(|b| b.try_into().ok())
-        .unwrap_or_default();
-    // 53 bits are a fraction exactly.
-    let fraction = (u64::from_be_bytes(first) >> 11) as f64 / (1_u64 << 53) as f64;
-    fraction < rate
+    fraction(&hash.finalize()) < rate
 }
 
 /// A destination that was deleted meanwhile gets nothing.

@@ -185,13 +185,7 @@ impl Validate for DestinationSpec {
             );
         }
         v.at("filter", |v| {
-            for e in self.conditions().err().unwrap_or_default() {
-                let mut parts = e.field.splitn(3, '/').skip(1);
-                match (parts.next(), parts.next()) {
-                    (Some(i), Some(field)) => v.at(i, |v| v.error(field, e.message)),
-                    (i, _) => v.error(i.unwrap_or_default(), e.message),
-                }
-            }
+            v.pointers(self.conditions().err().unwrap_or_default());
         });
         v.range("sampling_rate", self.sampling_rate, 0.0, 1.0);
     }

@@ -20,6 +20,7 @@ mod model;
 mod persona;
 mod prompt;
 mod resource;
+pub mod sampling;
 mod scenario;
 mod scenario_graph;
 pub mod schema;

@@ -1,6 +1,7 @@
 //! What a workspace lets in: secrets and personal data are taken out, and of all traces a part is kept.
 
 use crate::{Policy, Redactor};
+use assay_model::sampling::fraction;
 use assay_model::{Batch, FieldError, Validate, Validator};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -89,14 +90,7 @@ impl Gate {
         if self.sampling_rate >= 1.0 || trace.is_empty() {
             return true;
         }
-        let digest = Sha256::digest(trace.as_bytes());
-        let first: [u8; 8] = digest
-            .get(..8)
-            .and_then(|b| b.try_into().ok())
-            .unwrap_or_default();
-        // 53 bits are a fraction exactly.
-        let fraction = (u64::from_be_bytes(first) >> 11) as f64 / (1_u64 << 53) as f64;
-        fraction < self.sampling_rate
+        fraction(&Sha256::digest(trace.as_bytes())) < self.sampling_rate
     }
 
     /// Takes out what is not to be stored.

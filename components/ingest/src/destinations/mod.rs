@@ -10,7 +10,7 @@ use crate::forward;
 use assay_edge::db::{DbError, ScopedDb, Statement, Value as Sql};
 use assay_edge::merge::merge;
 use assay_edge::precondition::{IfMatch, etag, failed};
-use assay_edge::traces::check_filter;
+use assay_edge::traces::{Source, can_run};
 use assay_edge::write_only::Secret;
 use assay_edge::{
     Ctx, Cursor, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, new_id, parse_json, reply,
@@ -109,7 +109,7 @@ fn checked(
     let spec: DestinationSpec = parse_json(&bytes)?;
     spec.validate().map_err(Problem::validation)?;
     let filter = spec.conditions().map_err(Problem::validation)?;
-    check_filter("/filter", &filter)?;
+    can_run(Source::Observations, "/filter", &filter)?;
     target::check(ctx, &spec)?;
     match (&spec.auth, has_credential) {
         (DestinationAuth::None {}, true) => {

@@ -2,6 +2,7 @@
 
 use crate::db::ScopedDb;
 use crate::problem::Problem;
+use assay_model::sampling::fraction;
 use assay_model::{EvaluationRuleSpec, Timestamp};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -34,13 +35,7 @@ impl Rule {
             .chain_update([0])
             .chain_update(trace.as_bytes())
             .finalize();
-        let first: [u8; 8] = digest
-            .get(..8)
-            .and_then(|b| b.try_into().ok())
-            .unwrap_or_default();
-        // 53 bits are a fraction exactly.
-        let fraction = (u64::from_be_bytes(first) >> 11) as f64 / (1_u64 << 53) as f64;
-        fraction < self.spec.sampling_rate
+        fraction(&digest) < self.spec.sampling_rate
     }
 }
 

@@ -1,44 +1,13 @@
 //! What is known of some observations that somebody names, for whoever sends them on.
 
 use super::filter::{OBSERVATIONS, SCORES, Select};
-use super::render::{self, Of};
-use super::sqlite::Params;
 use super::{ListQuery, ObservationRecord, ScoreRecord, TraceStore};
 use crate::problem::Problem;
-use assay_model::{FieldError, Filter, Operand, Operator};
+use assay_model::{Filter, Operand, Operator};
 use std::collections::{BTreeMap, HashSet};
 
 /// Most scores that are read with some traces.
 const MAX_SCORES: i64 = 1_000;
-
-/// Checks that observations can be selected so. The errors' fields are below `field`.
-///
-/// # Errors
-/// A validation problem that names each wrong condition.
-pub fn check_filter(field: &str, filter: &Filter) -> Result<(), Problem> {
-    let mut errors = Vec::new();
-    for (i, condition) in filter.conditions.iter().enumerate() {
-        // What fits is the same in both stores.
-        let mut params = Params::default();
-        if let Err(e) = render::condition(&mut params, Of::Observations, "t", condition) {
-            let message = e
-                .document("")
-                .pointer("/errors/0/message")
-                .and_then(|m| m.as_str())
-                .unwrap_or("is not valid")
-                .to_owned();
-            errors.push(FieldError {
-                field: format!("{field}/{i}"),
-                message,
-            });
-        }
-    }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(Problem::validation(errors))
-    }
-}
 
 fn of(column: &str, texts: Vec<String>) -> Filter {
     Filter::default().and(column, Operator::AnyOf, Operand::Options(texts))
@@ -104,30 +73,5 @@ impl TraceStore {
         let mut select = Select::all(&SCORES, &query)?;
         select.limit = MAX_SCORES;
         self.scores(&select).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn what_cannot_be_asked_of_observations_is_named() {
-        let filter = |list| Filter::parse("filter", &list).unwrap();
-        let good = filter(json!([
-            {"type": "string", "column": "name", "operator": "contains", "value": "chat"},
-            {"type": "stringOptions", "column": "level", "operator": "any of", "value": ["ERROR"]},
-            {"type": "arrayOptions", "column": "tags", "operator": "all of", "value": ["a"]},
-        ]));
-        assert!(check_filter("/filter", &good).is_ok());
-        let bad = filter(json!([
-            {"type": "string", "column": "name", "operator": "=", "value": "chat"},
-            {"type": "string", "column": "nmae", "operator": "=", "value": "chat"},
-            {"type": "number", "column": "name", "operator": ">", "value": 1},
-        ]));
-        let document = check_filter("/filter", &bad).unwrap_err().document("");
-        assert_eq!(document["errors"][0]["field"], "/filter/1");
-        assert_eq!(document["errors"][1]["field"], "/filter/2");
     }
 }

@@ -35,7 +35,6 @@ mod totals;
 mod tree;
 mod view;
 
-pub use among::check_filter;
 pub use detail::TraceDetail;
 pub(crate) use error::StoreError;
 pub use experiments::ExperimentRecord;
@@ -45,7 +44,7 @@ pub use read::Members;
 pub use stored::{ObservationRecord, ScoreRecord, TraceRecord};
 pub use totals::Totals;
 pub use tree::{TreeNode, TreeQuery};
-pub use view::{Source, can_run};
+pub use view::{Source, can_run, check_filter};
 
 use crate::clock;
 use crate::config::Config;
@@ -286,20 +285,6 @@ impl TraceStore {
             found.extend(rows.into_iter().map(|row| row.id));
         }
         Ok(found)
-    }
-
-    /// Refuses a filter of traces that the store does not understand.
-    ///
-    /// # Errors
-    /// A validation problem that names `filter`.
-    pub fn check_filter(filter: &Filter) -> Result<(), Problem> {
-        let query = ListQuery {
-            filter: filter.clone(),
-            ..ListQuery::default()
-        };
-        let select = Select::all(&TRACES, &query)?;
-        select::conditions(&mut sqlite::Params::default(), &select)?;
-        select::conditions(&mut clickhouse::Params::of(""), &select).map(|_| ())
     }
 }
 

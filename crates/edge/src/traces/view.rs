@@ -26,6 +26,20 @@ impl Source {
     }
 }
 
+/// Refuses a filter that a list cannot be read with, whichever store has it.
+///
+/// # Errors
+/// A validation problem that names `filter`, and the first column that does not fit.
+pub fn check_filter(source: Source, filter: &Filter) -> Result<(), Problem> {
+    let query = ListQuery {
+        filter: filter.clone(),
+        ..ListQuery::default()
+    };
+    let select = Select::all(source.table(), &query)?;
+    select::conditions(&mut sqlite::Params::default(), &select)?;
+    select::conditions(&mut clickhouse::Params::of(""), &select).map(|_| ())
+}
+
 /// Whether every condition can be asked of the list, whichever store has it.
 ///
 /// # Errors
@@ -33,16 +47,10 @@ impl Source {
 pub fn can_run(source: Source, field: &str, filter: &Filter) -> Result<(), Problem> {
     let mut wrong = Vec::new();
     for (i, condition) in filter.conditions.iter().enumerate() {
-        let query = ListQuery {
-            filter: Filter {
-                conditions: vec![condition.clone()],
-            },
-            ..ListQuery::default()
+        let one = Filter {
+            conditions: vec![condition.clone()],
         };
-        let select = Select::all(source.table(), &query)?;
-        let written = select::conditions(&mut sqlite::Params::default(), &select)
-            .and_then(|_| select::conditions(&mut clickhouse::Params::of(""), &select));
-        if let Err(problem) = written {
+        if let Err(problem) = check_filter(source, &one) {
             let message = problem
                 .errors()
                 .first()
@@ -64,6 +72,7 @@ pub fn can_run(source: Source, field: &str, filter: &Filter) -> Result<(), Probl
 mod tests {
     use super::*;
     use assay_model::{Operand, Operator};
+    use serde_json::json;
 
     #[test]
     fn what_cannot_be_asked_is_named() {
@@ -81,5 +90,26 @@ mod tests {
         for source in [Source::Traces, Source::Observations, Source::Scores] {
             assert!(can_run(source, "/filter", &by_user).is_ok());
         }
+    }
+
+    #[test]
+    fn what_cannot_be_asked_of_observations_is_named() {
+        let filter = |list| Filter::parse("filter", &list).unwrap();
+        let good = filter(json!([
+            {"type": "string", "column": "name", "operator": "contains", "value": "chat"},
+            {"type": "stringOptions", "column": "level", "operator": "any of", "value": ["ERROR"]},
+            {"type": "arrayOptions", "column": "tags", "operator": "all of", "value": ["a"]},
+        ]));
+        assert!(can_run(Source::Observations, "/filter", &good).is_ok());
+        let bad = filter(json!([
+            {"type": "string", "column": "name", "operator": "=", "value": "chat"},
+            {"type": "string", "column": "nmae", "operator": "=", "value": "chat"},
+            {"type": "number", "column": "name", "operator": ">", "value": 1},
+        ]));
+        let document = can_run(Source::Observations, "/filter", &bad)
+            .unwrap_err()
+            .document("");
+        assert_eq!(document["errors"][0]["field"], "/filter/1");
+        assert_eq!(document["errors"][1]["field"], "/filter/2");
     }
 }
