@@ -185,18 +185,18 @@ impl Statement for GroupSums<'_> {
     type Row = SumRow;
 
     fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
-        let ids: Vec<String> = self.1.iter().map(|id| d.text(id)).collect();
+        let ids: Vec<&str> = self.1.iter().map(String::as_str).collect();
         let id = expression::<D>(self.0.column());
         Ok(format!(
             "SELECT {id} AS id, count(*) AS n, sum(CASE WHEN o.level = 'ERROR' THEN 1 ELSE 0 END) AS errors, \
              {cost} AS cost, sum(o.usage_input) AS input, sum(o.usage_output) AS output \
              FROM {traces} INNER JOIN {observations} ON o.trace_id = t.id AND o.workspace_id = t.workspace_id \
-             WHERE t.workspace_id = {workspace} AND o.workspace_id = {workspace} AND {id} IN ({ids}) GROUP BY {id}",
+             WHERE t.workspace_id = {workspace} AND o.workspace_id = {workspace} AND {id} IN {ids} GROUP BY {id}",
             cost = render::expr::<D>(columns::TRACE_COST, "o"),
             traces = from::<D>("traces", "t"),
             observations = from::<D>("observations", "o"),
             workspace = D::WORKSPACE,
-            ids = ids.join(", "),
+            ids = d.texts(&ids),
         ))
     }
 }

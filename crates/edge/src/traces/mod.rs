@@ -21,6 +21,7 @@ mod experiments;
 pub mod feed;
 mod filter;
 mod groups;
+mod merged;
 mod near;
 mod payloads;
 mod read;

@@ -1,8 +1,9 @@
 //! Lists and single traces.
 
 use super::filter::{OBSERVATIONS, SCORES, Select, TRACES, is, place};
+use super::merged::latest;
 use super::render::{Dialect, from};
-use super::stored::{StoredObservation, StoredRow, StoredScore, StoredTrace, value};
+use super::stored::{Listed, StoredObservation, StoredRow, StoredScore, StoredTrace, value};
 use super::{
     Backend, ListQuery, ObservationRecord, ScoreRecord, Statement, TRACE_ROWS, Totals, TraceDetail,
     TraceRecord, TraceStore, select,
@@ -115,12 +116,11 @@ impl Statement for PayloadTexts<'_> {
     type Row = PayloadRow;
 
     fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
-        let hashes: Vec<String> = self.0.iter().map(|h| d.text(h)).collect();
         Ok(format!(
-            "SELECT t.hash AS hash, t.text AS text FROM {} WHERE t.workspace_id = {} AND t.hash IN ({})",
+            "SELECT t.hash AS hash, t.text AS text FROM {} WHERE t.workspace_id = {} AND t.hash IN {}",
             from::<D>("payloads", "t"),
             D::WORKSPACE,
-            hashes.join(", ")
+            d.texts(self.0)
         ))
     }
 }
@@ -152,13 +152,11 @@ impl Statement for MembersOf<'_> {
     type Row = Member;
 
     fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
-        let ids: Vec<String> = self.traces.iter().map(|id| d.text(id)).collect();
+        let ids = d.texts(self.traces);
+        let only = format!("t.workspace_id = {} AND t.trace_id IN {ids}", D::WORKSPACE);
         Ok(format!(
-            "SELECT t.trace_id AS trace_id, t.id AS id FROM {} WHERE t.workspace_id = {} AND t.trace_id IN ({}) \
-             ORDER BY t.trace_id, t.id LIMIT {MAX_MEMBERS}",
-            from::<D>(self.table, "t"),
-            D::WORKSPACE,
-            ids.join(", ")
+            "SELECT t.trace_id AS trace_id, t.id AS id FROM {} ORDER BY t.trace_id, t.id LIMIT {MAX_MEMBERS}",
+            latest::<D>(self.table, &only),
         ))
     }
 }
@@ -196,23 +194,15 @@ impl Statement for Roots<'_> {
     type Row = RootRow;
 
     fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
-        let keys: Vec<String> = self
-            .0
-            .iter()
-            .map(|(trace, id)| format!("({}, {})", d.text(trace), d.text(id)))
-            .collect();
-        let among = keys.join(", ");
-        // SQLite takes a list of pairs as a table.
-        let among = if D::CLICKHOUSE {
-            among
-        } else {
-            format!("VALUES {among}")
-        };
+        let only = format!(
+            "t.workspace_id = {} AND (t.trace_id, t.id) IN {}",
+            D::WORKSPACE,
+            d.pairs(self.0)
+        );
         Ok(format!(
             "SELECT t.trace_id AS trace_id, t.id AS id, t.input AS input, t.input_hash AS input_hash, t.output AS output, \
-             t.output_hash AS output_hash FROM {} WHERE t.workspace_id = {} AND (t.trace_id, t.id) IN ({among})",
-            from::<D>("observations", "t"),
-            D::WORKSPACE,
+             t.output_hash AS output_hash FROM {}",
+            latest::<D>("observations", &only),
         ))
     }
 }
@@ -270,7 +260,7 @@ impl TraceStore {
     }
 
     /// The rows of a list.
-    async fn rows<R: StoredRow>(&self, select: &Select) -> Result<Vec<R>, Problem> {
+    async fn rows<R: Listed>(&self, select: &Select) -> Result<Vec<R>, Problem> {
         if matches!(self.backend, Backend::ClickHouse(_))
             && let Some(rows) = self.near(select).await?
         {

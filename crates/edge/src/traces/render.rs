@@ -13,6 +13,10 @@ pub(super) trait Dialect {
     /// The workspace, as a value.
     const WORKSPACE: &'static str;
     fn text(&mut self, value: &str) -> String;
+    /// What stands behind `IN` for one of these texts.
+    fn texts(&mut self, values: &[&str]) -> String;
+    /// As [`Self::texts`], for one of these pairs.
+    fn pairs(&mut self, values: &[(&str, &str)]) -> String;
     fn int(&mut self, value: i64) -> String;
     fn real(&mut self, value: f64) -> String;
     /// A time, from microseconds.
@@ -258,7 +262,11 @@ fn null(expression: &str, c: &Condition) -> Result<String, Problem> {
 }
 
 /// A text against a condition. `expression` may be null.
-fn text<D: Dialect>(d: &mut D, expression: &str, c: &Condition) -> Result<String, Problem> {
+pub(super) fn text<D: Dialect>(
+    d: &mut D,
+    expression: &str,
+    c: &Condition,
+) -> Result<String, Problem> {
     let (c, negative) = positive(c);
     let e = expression;
     let yes = match (c.operator, &c.operand) {
@@ -329,7 +337,7 @@ fn boolean(expression: &str, c: &Condition) -> Result<String, Problem> {
     })
 }
 
-fn tags<D: Dialect>(d: &mut D, alias: &str, c: &Condition) -> Result<String, Problem> {
+pub(super) fn tags<D: Dialect>(d: &mut D, alias: &str, c: &Condition) -> Result<String, Problem> {
     let one = |d: &mut D, tag: &str| {
         let tag = d.text(tag);
         if D::CLICKHOUSE {

@@ -4,20 +4,17 @@
 //! rows of those keys. `FINAL` merges what the background has not merged yet.
 
 use super::filter::{OBSERVATIONS, Order, Select, Table};
-use super::near;
+use super::merged::of_keys;
 use super::render::{Dialect, Of, condition, expr, from};
 use crate::problem::Problem;
 use assay_model::{Operand, Operator};
 use std::fmt::Write as _;
 
-const TRACE_COLUMNS: &str = "t.id AS id, toUnixTimestamp64Micro(t.timestamp) AS timestamp, \
-  if(t.name.1 != 0, t.name.2, if(t.root.2 = '', NULL, t.root.3)) AS name, \
-  if(t.user_id.1 = 0, NULL, t.user_id.2) AS user_id, if(t.session_id.1 = 0, NULL, t.session_id.2) AS session_id, \
-  if(t.input.1 = 0, NULL, t.input.2) AS input, if(t.output.1 = 0, NULL, t.output.2) AS output, \
-  if(t.metadata.1 = 0, NULL, t.metadata.2) AS metadata, t.words AS words, t.tags AS tags, \
-  if(t.environment.1 = 0, NULL, t.environment.2) AS environment, if(t.release.1 = 0, NULL, t.release.2) AS release, \
-  if(t.version.1 = 0, NULL, t.version.2) AS version, if(t.public.1 = 0, NULL, toInt64OrNull(t.public.2)) AS public, \
-  if(t.root.2 = '', NULL, t.root.2) AS root_id, toUnixTimestamp64Micro(t.created_at) AS created_at, \
+/// Words come with the times at which they were said.
+const TRACE_COLUMNS: &str = "t.id AS id, toUnixTimestamp64Micro(t.timestamp) AS timestamp, t.name AS name, \
+  t.user_id AS user_id, t.session_id AS session_id, t.input AS input, t.output AS output, t.metadata AS metadata, \
+  t.words AS words, t.tags AS tags, t.environment AS environment, t.release AS release, t.version AS version, \
+  t.public AS public, t.root AS root, toUnixTimestamp64Micro(t.created_at) AS created_at, \
   toUnixTimestamp64Micro(t.received_at) AS received_at";
 
 const OBSERVATION_COLUMNS: &str = "t.trace_id AS trace_id, t.id AS id, t.parent_id AS parent_id, t.type AS type, \
@@ -139,57 +136,20 @@ pub(super) fn after_of<D: Dialect>(d: &mut D, select: &Select, sort: &str, alias
 /// # Errors
 /// A validation problem that names the condition that cannot be.
 pub(super) fn rows<D: Dialect>(d: &mut D, select: &Select) -> Result<String, Problem> {
-    statement(d, select, None)
-}
-
-/// As [`rows`] in ClickHouse, of those alone that stand among the first `entries` in the order of time, with what tells
-/// whether they are the right ones: see [`super::near`].
-///
-/// # Errors
-/// As [`rows`].
-pub(super) fn rows_near<D: Dialect>(
-    d: &mut D,
-    select: &Select,
-    entries: u64,
-) -> Result<String, Problem> {
-    statement(d, select, Some(entries))
-}
-
-fn statement<D: Dialect>(d: &mut D, select: &Select, near: Option<u64>) -> Result<String, Problem> {
-    let table = select.table;
-    let sort = sort_key::<D>(select);
-    let mut only = conditions(d, select)?;
-    only.push_str(&after(d, select, &sort));
-    let mut told = String::new();
-    if let Some(entries) = near {
-        let (among, edge, count) = near::entries(d, select, entries)?;
-        let _ = write!(only, " AND ({}) IN ({among})", keys(table, "t", ""));
-        let _ = write!(
-            told,
-            ", {sort} AS place, {edge} AS edge, {count} AS entries"
-        );
-    }
-    let direction = if select.descending { " DESC" } else { "" };
-    let order = match select.order {
-        Order::Time => format!("t.{}{direction}", table.time),
-        _ => format!("{sort}{direction}"),
-    };
-    let order = format!("{order}, {}", keys(table, "t", direction));
-    let mut limit = format!("LIMIT {}", select.limit);
-    if select.offset > 0 {
-        let _ = write!(limit, " OFFSET {}", select.offset);
-    }
-    let (from, name) = (source::<D>(select), table.name);
+    let parts = Parts::of(d, select)?;
+    let (from, name) = (source::<D>(select), select.table.name);
+    let Parts {
+        sort,
+        only,
+        order,
+        limit,
+    } = &parts;
     if D::CLICKHOUSE {
-        let columns = match table.of {
-            Of::Traces => TRACE_COLUMNS,
-            Of::Observations => OBSERVATION_COLUMNS,
-            Of::Scores => SCORE_COLUMNS,
-        };
-        let key = keys(table, "t", "");
+        let key = keys(select.table, "t", "");
         return Ok(format!(
-            "SELECT {columns}, {sort} AS sort_key{told} FROM {from} WHERE t.workspace_id = {} AND ({key}) IN \
+            "SELECT {}, {sort} AS sort_key FROM {from} WHERE t.workspace_id = {} AND ({key}) IN \
              (SELECT {key} FROM {from} WHERE {only} ORDER BY {order} {limit}) ORDER BY {order}",
+            columns(select),
             D::WORKSPACE
         ));
     }
@@ -203,6 +163,98 @@ fn statement<D: Dialect>(d: &mut D, select: &Select, near: Option<u64>) -> Resul
     Ok(format!(
         "SELECT t.*, {sort} AS sort_key FROM {from} WHERE {only} ORDER BY {order} {limit}"
     ))
+}
+
+/// As [`rows`] in ClickHouse, of those few alone whose keys `among` selects under `r`.
+///
+/// # Errors
+/// As [`rows`].
+pub(super) fn rows_of_keys<D: Dialect>(
+    d: &mut D,
+    select: &Select,
+    among: &str,
+) -> Result<String, Problem> {
+    let parts = Parts::of(d, select)?;
+    Ok(format!(
+        "SELECT {}, {} AS sort_key FROM {} WHERE {} ORDER BY {} {}",
+        columns(select),
+        parts.sort,
+        of_keys::<D>(select.table, among),
+        parts.only,
+        parts.order,
+        parts.limit
+    ))
+}
+
+/// As [`rows_of_keys`], where they are many: whole rows are read of the page alone.
+///
+/// # Errors
+/// As [`rows`].
+pub(super) fn rows_among<D: Dialect>(
+    d: &mut D,
+    select: &Select,
+    among: &str,
+) -> Result<String, Problem> {
+    let parts = Parts::of(d, select)?;
+    let page = format!(
+        "SELECT {} FROM {} WHERE {} ORDER BY {} {}",
+        keys(select.table, "t", ""),
+        of_keys::<D>(select.table, among),
+        parts.only,
+        parts.order,
+        parts.limit
+    );
+    let page = format!("({}) IN ({page})", keys(select.table, "r", ""));
+    Ok(format!(
+        "SELECT {}, {} AS sort_key FROM {} ORDER BY {}",
+        columns(select),
+        parts.sort,
+        of_keys::<D>(select.table, &page),
+        parts.order
+    ))
+}
+
+/// What ClickHouse reads of a row.
+const fn columns(select: &Select) -> &'static str {
+    match select.table.of {
+        Of::Traces => TRACE_COLUMNS,
+        Of::Observations => OBSERVATION_COLUMNS,
+        Of::Scores => SCORE_COLUMNS,
+    }
+}
+
+/// The parts of a statement that reads rows.
+struct Parts {
+    /// What they are sorted by, as a number.
+    sort: String,
+    /// The conditions.
+    only: String,
+    order: String,
+    limit: String,
+}
+
+impl Parts {
+    fn of<D: Dialect>(d: &mut D, select: &Select) -> Result<Self, Problem> {
+        let sort = sort_key::<D>(select);
+        let mut only = conditions(d, select)?;
+        only.push_str(&after(d, select, &sort));
+        let direction = if select.descending { " DESC" } else { "" };
+        let order = match select.order {
+            Order::Time => format!("t.{}{direction}", select.table.time),
+            _ => format!("{sort}{direction}"),
+        };
+        let order = format!("{order}, {}", keys(select.table, "t", direction));
+        let mut limit = format!("LIMIT {}", select.limit);
+        if select.offset > 0 {
+            let _ = write!(limit, " OFFSET {}", select.offset);
+        }
+        Ok(Self {
+            sort,
+            only,
+            order,
+            limit,
+        })
+    }
 }
 
 /// The statement that counts the rows, as `n`.

@@ -42,6 +42,20 @@ impl Dialect for Params {
         self.add(value.into())
     }
 
+    fn texts(&mut self, values: &[&str]) -> String {
+        let all: Vec<String> = values.iter().map(|value| self.text(value)).collect();
+        format!("({})", all.join(", "))
+    }
+
+    /// SQLite takes a list of pairs as a table.
+    fn pairs(&mut self, values: &[(&str, &str)]) -> String {
+        let all: Vec<String> = values
+            .iter()
+            .map(|(a, b)| format!("({}, {})", self.text(a), self.text(b)))
+            .collect();
+        format!("(VALUES {})", all.join(", "))
+    }
+
     fn int(&mut self, value: i64) -> String {
         self.add(value.into())
     }

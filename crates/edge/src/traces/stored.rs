@@ -13,8 +13,87 @@ pub(super) trait StoredRow: DeserializeOwned {
     fn from_row(row: &Row) -> Result<Self, DbError>;
 }
 
+/// A row of a list.
+pub(super) trait Listed: StoredRow {
+    /// Where it stands, by what the list is sorted by.
+    fn place(&self) -> i64;
+}
+
+macro_rules! listed {
+    ($($row:ty),*) => {$(
+        impl Listed for $row {
+            fn place(&self) -> i64 {
+                self.sort_key
+            }
+        }
+    )*};
+}
+
+listed!(StoredTrace, StoredObservation, StoredScore);
+
+/// A word on a trace as ClickHouse keeps it: when it was said, 0 for never, and what.
+type Word = (i64, String);
+
+fn said(word: Word) -> Option<String> {
+    (word.0 != 0).then_some(word.1)
+}
+
+/// A trace as ClickHouse keeps it.
+#[derive(Debug, Deserialize)]
+struct MergedTrace {
+    id: String,
+    timestamp: i64,
+    name: Word,
+    user_id: Word,
+    session_id: Word,
+    input: Word,
+    output: Word,
+    metadata: Word,
+    /// Time of receipt, key, JSON.
+    words: Vec<(i64, String, String)>,
+    tags: Vec<String>,
+    environment: Word,
+    release: Word,
+    version: Word,
+    public: Word,
+    /// How good a root it is, its id or nothing, its name.
+    root: (i64, String, String),
+    created_at: i64,
+    received_at: i64,
+    sort_key: i64,
+}
+
+impl From<MergedTrace> for StoredTrace {
+    fn from(r: MergedTrace) -> Self {
+        let (_, root_id, root_name) = r.root;
+        let root = (!root_id.is_empty()).then_some((root_id, root_name));
+        let (root_id, root_name) = root.unzip();
+        Self {
+            id: r.id,
+            timestamp: r.timestamp,
+            name: said(r.name).or(root_name),
+            user_id: said(r.user_id),
+            session_id: said(r.session_id),
+            input: said(r.input),
+            output: said(r.output),
+            metadata: said(r.metadata),
+            words: r.words,
+            tags: r.tags,
+            environment: said(r.environment),
+            release: said(r.release),
+            version: said(r.version),
+            public: said(r.public).and_then(|p| p.parse().ok()),
+            root_id,
+            created_at: Some(r.created_at),
+            received_at: r.received_at,
+            sort_key: r.sort_key,
+        }
+    }
+}
+
 /// A trace's row as it is read.
 #[derive(Debug, Deserialize)]
+#[serde(from = "MergedTrace")]
 pub(super) struct StoredTrace {
     id: String,
     timestamp: i64,
@@ -25,7 +104,6 @@ pub(super) struct StoredTrace {
     output: Option<String>,
     metadata: Option<String>,
     /// ClickHouse's: time of receipt, key, JSON.
-    #[serde(default)]
     words: Vec<(i64, String, String)>,
     tags: Vec<String>,
     environment: Option<String>,

@@ -1,7 +1,8 @@
 //! Sums over the observations of traces.
 
 use super::Statement;
-use super::render::{Dialect, from};
+use super::merged::latest;
+use super::render::Dialect;
 use super::stored::StoredRow;
 use super::{TraceStore, columns, render};
 use crate::db::{DbError, Row};
@@ -115,17 +116,16 @@ impl Statement for Sums<'_> {
     type Row = TotalsRow;
 
     fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
-        let ids: Vec<String> = self.0.iter().map(|id| d.text(id)).collect();
+        let ids = d.texts(self.0);
+        let only = format!("t.workspace_id = {} AND t.trace_id IN {ids}", D::WORKSPACE);
         Ok(format!(
             "SELECT t.trace_id AS trace_id, count(*) AS n, sum(CASE WHEN t.level = 'ERROR' THEN 1 ELSE 0 END) AS errors, \
              sum(CASE WHEN t.level = 'WARNING' THEN 1 ELSE 0 END) AS warnings, {cost} AS cost, \
              sum(t.usage_input) AS input, sum(t.usage_output) AS output, {latency} AS latency \
-             FROM {from} WHERE t.workspace_id = {workspace} AND t.trace_id IN ({ids}) GROUP BY t.trace_id",
+             FROM {from} GROUP BY t.trace_id",
             cost = render::expr::<D>(columns::TRACE_COST, "t"),
             latency = render::expr::<D>(columns::TRACE_LATENCY, "t"),
-            from = from::<D>("observations", "t"),
-            workspace = D::WORKSPACE,
-            ids = ids.join(", "),
+            from = latest::<D>("observations", &only),
         ))
     }
 }

@@ -152,17 +152,16 @@ impl Statement for Nodes<'_> {
 
     fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
         let trace = d.text(self.0);
-        let ids: Vec<String> = self.1.iter().map(|id| d.text(id)).collect();
         Ok(format!(
             "SELECT t.id AS id, t.type AS type, t.name AS name, {start}, {end}, t.level AS level, \
              t.status_message AS status_message, t.model AS model, t.usage_input AS usage_input, \
              t.usage_output AS usage_output, t.cost_usd AS cost_usd FROM {from} \
-             WHERE t.workspace_id = {workspace} AND t.trace_id = {trace} AND t.id IN ({ids})",
+             WHERE t.workspace_id = {workspace} AND t.trace_id = {trace} AND t.id IN {ids}",
             start = micros::<D>("start_time"),
             end = micros::<D>("end_time"),
             from = from_by_key::<D>(),
             workspace = D::WORKSPACE,
-            ids = ids.join(", "),
+            ids = d.texts(&self.1),
         ))
     }
 }

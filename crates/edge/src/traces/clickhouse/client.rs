@@ -46,6 +46,23 @@ impl Dialect for Params {
         self.add("String", escaped(value))
     }
 
+    /// One value, which is read faster than many.
+    fn texts(&mut self, values: &[&str]) -> String {
+        let all: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+        self.add("Array(String)", format!("[{}]", all.join(",")))
+    }
+
+    fn pairs(&mut self, values: &[(&str, &str)]) -> String {
+        let all: Vec<String> = values
+            .iter()
+            .map(|(a, b)| format!("({},{})", quoted(a), quoted(b)))
+            .collect();
+        self.add(
+            "Array(Tuple(String, String))",
+            format!("[{}]", all.join(",")),
+        )
+    }
+
     fn int(&mut self, value: i64) -> String {
         self.add("Int64", value.to_string())
     }
@@ -73,6 +90,11 @@ fn escaped(value: &str) -> String {
         }
     }
     out
+}
+
+/// A text within an array.
+fn quoted(value: &str) -> String {
+    format!("'{}'", escaped(value).replace('\'', "\\'"))
 }
 
 /// A server and its database.

@@ -191,7 +191,7 @@ impl ClickHouse {
         let client = self.ready().await?;
         let mut params = Params::of(workspace);
         let only = format!("id = {}", params.text(id));
-        for table in ["score_rows", "score_times"] {
+        for table in ["score_rows", "score_entries"] {
             mutate(client, table, &only, params.clone()).await?;
         }
         Ok(())
@@ -228,13 +228,13 @@ impl ClickHouse {
             "id IN (SELECT id FROM score_rows WHERE workspace_id = {{w:String}} AND trace_id IN ({}))",
             among(&mut params)
         );
-        mutate(client, "score_times", &scores, params).await?;
+        mutate(client, "score_entries", &scores, params).await?;
         for (table, column) in [
             ("payload_refs", "trace_id"),
-            ("observation_times", "trace_id"),
+            ("observation_entries", "trace_id"),
             ("observation_rows", "trace_id"),
             ("score_rows", "trace_id"),
-            ("trace_times", "id"),
+            ("trace_entries", "id"),
             ("trace_rows", "id"),
         ] {
             let mut params = Params::of(workspace);
