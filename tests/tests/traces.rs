@@ -10,6 +10,7 @@
 
 use assay_tests::{App, Client, Stores};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// One test a store.
 macro_rules! on_both {
@@ -32,6 +33,7 @@ on_both! {
     traces_are_found_by_every_filter clickhouse_traces_are_found_by_every_filter filters;
     lists_are_sorted_and_paged clickhouse_lists_are_sorted_and_paged pages;
     long_lists_are_right_where_times_were_said_twice clickhouse_long_lists_are_right_where_times_were_said_twice long_lists;
+    lists_by_words_that_several_events_said clickhouse_lists_by_words_that_several_events_said said;
     a_huge_trace_is_read_as_a_tree clickhouse_a_huge_trace_is_read_as_a_tree tree;
     words_on_a_trace_are_united clickhouse_words_on_a_trace_are_united words;
     events_of_an_observation_come_in_any_order clickhouse_events_of_an_observation_come_in_any_order events;
@@ -397,6 +399,124 @@ fn long_lists(client: &Client) {
     let without: Vec<&str> = ids.into_iter().filter(|id| *id != "apart").collect();
     assert_eq!(without, wanted[..without.len()]);
     assert!(without.len() >= 199);
+}
+
+/// What was said of a trace, word by word and in any order, with times of its own each.
+#[derive(Clone, Default)]
+struct Said {
+    at: usize,
+    user: Option<usize>,
+    name: Option<usize>,
+    tags: BTreeSet<usize>,
+}
+
+/// Lists of traces by words that several events say, some anew, in events that tell of other times than the trace's.
+fn said(client: &Client) {
+    const N: usize = 400;
+    let at = |second: usize| format!("2026-11-20T10:{:02}:{:02}Z", second / 60, second % 60);
+    let mut state = 7_usize;
+    let mut below = |n: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    let mut all = vec![Said::default(); N];
+    for round in 0..3 {
+        let mut traces = Vec::new();
+        for (i, trace) in all.iter_mut().enumerate() {
+            if round > 0 && below(2) == 0 {
+                continue;
+            }
+            let second = below(600);
+            trace.at = if round == 0 {
+                second
+            } else {
+                trace.at.min(second)
+            };
+            let mut event = json!({"id": format!("t{i:04}"), "timestamp": at(second)});
+            if below(2) == 0 {
+                let user = below(9);
+                trace.user = Some(user);
+                event["user_id"] = json!(format!("u{user}"));
+            }
+            if below(2) == 0 {
+                let name = below(3);
+                trace.name = Some(name);
+                event["name"] = json!(format!("n{name}"));
+            }
+            if below(3) == 0 {
+                let tag = below(5);
+                trace.tags.insert(tag);
+                event["tags"] = json!([format!("g{tag}")]);
+            }
+            traces.push(event);
+        }
+        ingest(client, &json!({ "traces": traces }));
+    }
+    let wanted = |is: &dyn Fn(&Said) -> bool| {
+        let mut found: Vec<usize> = (0..N).filter(|i| is(&all[*i])).collect();
+        found.sort_by_key(|i| (all[*i].at, *i));
+        found
+    };
+    let filter = |conditions: Value| format!("/api/v1/traces?filter={}", quoted(&conditions));
+    let one = |column: &str, operator: &str, value: Value| {
+        let kind = if value.is_array() {
+            "arrayOptions"
+        } else {
+            "string"
+        };
+        json!({"column": column, "type": kind, "operator": operator, "value": value})
+    };
+    let lists: Vec<(String, Vec<usize>)> = vec![
+        (
+            "/api/v1/traces?user_id=u3".into(),
+            wanted(&|t| t.user == Some(3)),
+        ),
+        ("/api/v1/traces?user_id=u9".into(), Vec::new()),
+        (
+            "/api/v1/traces?name=n1".into(),
+            wanted(&|t| t.name == Some(1)),
+        ),
+        (
+            "/api/v1/traces?name=n1&user_id=u3".into(),
+            wanted(&|t| t.name == Some(1) && t.user == Some(3)),
+        ),
+        (
+            "/api/v1/traces?name=n2&from=2026-11-20T10:02:00Z&to=2026-11-20T10:05:00Z".into(),
+            wanted(&|t| t.name == Some(2) && (120..300).contains(&t.at)),
+        ),
+        (
+            filter(json!([one("name", "does not contain", json!("n1"))])),
+            wanted(&|t| t.name != Some(1)),
+        ),
+        (
+            filter(json!([one("name", "starts with", json!("n"))])),
+            wanted(&|t| t.name.is_some()),
+        ),
+        (
+            filter(json!([one("tags", "all of", json!(["g1", "g2"]))])),
+            wanted(&|t| t.tags.contains(&1) && t.tags.contains(&2)),
+        ),
+        (
+            filter(json!([one("tags", "any of", json!(["g1", "g4"]))])),
+            wanted(&|t| t.tags.contains(&1) || t.tags.contains(&4)),
+        ),
+        (
+            filter(json!([
+                one("tags", "none of", json!(["g0"])),
+                one("userId", "=", json!("u1"))
+            ])),
+            wanted(&|t| !t.tags.contains(&0) && t.user == Some(1)),
+        ),
+    ];
+    for (path, mut wanted) in lists {
+        let up = whole(client, &format!("{path}&sort=timestamp"), 20);
+        assert_eq!(up, wanted, "{path}");
+        wanted.reverse();
+        let down = whole(client, &format!("{path}&sort=-timestamp"), 20);
+        assert_eq!(down, wanted, "-{path}");
+    }
 }
 
 fn tree(client: &Client) {

@@ -399,6 +399,7 @@ fn only_clickhouse() -> DbError {
 mod tests {
     use super::*;
     use crate::page::{Cursor, PageQuery};
+    use crate::traces::clickhouse::Params;
     use crate::traces::filter::{ListQuery, OBSERVATIONS, SCORES, Sort, SortKey, TRACES, Table};
     use assay_model::{Filter, Timestamp};
 
@@ -476,6 +477,33 @@ mod tests {
         assert_eq!(of(&OBSERVATIONS, ended), Some((1, None, false)));
         assert_eq!(of(&SCORES, text("source")), Some((1, None, true)));
         assert_eq!(of(&SCORES, text("traceId")), None);
+    }
+
+    #[test]
+    fn every_table_of_a_page_is_bound_to_the_workspace() {
+        for table in [&TRACES, &OBSERVATIONS, &SCORES] {
+            let select = select(table, text("name"), true, false);
+            let plan = Plan::of(&select).unwrap();
+            let rows = |among| {
+                let statement = RowsOf {
+                    plan: &plan,
+                    among,
+                    row: PhantomData::<Placed>,
+                };
+                statement.sql(&mut Params::of("w")).unwrap()
+            };
+            for (sql, tables) in [
+                (Entries(&plan, 9).sql(&mut Params::of("w")).unwrap(), 1),
+                (LastOf(&plan).sql(&mut Params::of("w")).unwrap(), 1),
+                (rows(Among::Keys(vec![entry("a", 1)])), 1),
+                (rows(Among::Until(7)), 3),
+            ] {
+                let named = sql.matches("_rows AS ").count() + sql.matches("_entries AS ").count();
+                let bound = sql.matches(".workspace_id = {w:String}").count();
+                assert_eq!(named, tables, "{sql}");
+                assert!(bound >= tables, "{sql}");
+            }
+        }
     }
 
     fn entry(id: &str, at: i64) -> Entry {
