@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Variables that an environment variable `ASSAY_<NAME>` sets as it is.
-const PASSED: [&str; 21] = [
+const PASSED: [&str; 22] = [
     "database_url",
     "clickhouse_url",
     "clickhouse_user",
     "clickhouse_password",
     "clickhouse_database",
+    "clickhouse_ttl_days",
     "rate_limit_per_key",
     "rate_limit_failures",
     "trust_forwarded_for",

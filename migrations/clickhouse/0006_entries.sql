@@ -53,3 +53,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS observation_entries_of TO observation_ent
     received_at FROM observation_rows;
 CREATE MATERIALIZED VIEW IF NOT EXISTS score_entries_of TO score_entries AS
   SELECT workspace_id, timestamp, id, name, source, data_type, environment, received_at FROM score_rows;
+
+-- When a large text was last sent, and who sent it last: by that they may be let go of.
+ALTER TABLE payloads ADD COLUMN IF NOT EXISTS inserted_at DateTime('UTC') DEFAULT now();
+ALTER TABLE payload_refs ADD COLUMN IF NOT EXISTS inserted_at DateTime('UTC') DEFAULT now();

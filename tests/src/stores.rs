@@ -73,6 +73,23 @@ impl Stores {
         })
     }
 
+    /// A statement of the test's own to ClickHouse; what it answers.
+    ///
+    /// # Panics
+    /// Where these stores are not in ClickHouse, or it refuses.
+    #[must_use]
+    pub fn ask_clickhouse(&self, sql: &str) -> String {
+        let (url, user, password, database) = self.clickhouse.as_ref().expect("ClickHouse");
+        ureq::post(&format!("{url}/?database={database}"))
+            .header("X-ClickHouse-User", user)
+            .header("X-ClickHouse-Key", password)
+            .send(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+            .body_mut()
+            .read_to_string()
+            .expect("an answer of ClickHouse")
+    }
+
     /// Settings for the platform's process.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {

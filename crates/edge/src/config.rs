@@ -28,6 +28,8 @@ pub struct Config {
     pub clickhouse_password: String,
     /// ClickHouse database.
     pub clickhouse_database: String,
+    /// After so many days ClickHouse itself lets go of what was traced; 0 is never.
+    pub clickhouse_ttl_days: u32,
     /// 32 bytes in base64; made and kept in the database when empty.
     pub encryption_key: String,
     /// Signs calls between components; made and kept in the database when empty.
@@ -165,6 +167,7 @@ impl Config {
             } else {
                 clickhouse_database
             },
+            clickhouse_ttl_days: number("clickhouse_ttl_days", 0).await?,
             encryption_key: variable("encryption_key").await?,
             internal_key: variable("internal_key").await?,
             setup_token: variable("setup_token").await?,

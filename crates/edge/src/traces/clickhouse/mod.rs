@@ -22,7 +22,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The trace store in ClickHouse.
-pub(super) struct ClickHouse(Client);
+pub(super) struct ClickHouse {
+    client: Client,
+    ttl_days: u32,
+}
 
 /// A time as `DateTime64(6, 'UTC')` reads it. A bare number would be read as seconds or as microseconds, by its size.
 struct At(i64);
@@ -124,12 +127,15 @@ impl ClickHouse {
             let detail = "`clickhouse_database` must be letters, digits and underscores.";
             return Err(Problem::new(ProblemKind::Misconfigured, detail));
         }
-        Ok(Self(Client::new(config)))
+        Ok(Self {
+            client: Client::new(config),
+            ttl_days: config.clickhouse_ttl_days,
+        })
     }
 
     async fn ready(&self) -> Result<&Client, StoreError> {
-        schema::ensure(&self.0).await?;
-        Ok(&self.0)
+        schema::ensure(&self.client, self.ttl_days).await?;
+        Ok(&self.client)
     }
 
     pub(super) async fn write(

@@ -30,8 +30,50 @@ async fn applied(client: &Client) -> Result<Vec<(i64, String)>, StoreError> {
     Ok(rows.into_iter().map(|a| (a.version, a.checksum)).collect())
 }
 
+/// The tables, and since when a row of theirs is there. What lies beyond `DateTime` is kept until its end.
+const AGED: [(&str, &str); 8] = [
+    ("trace_rows", "timestamp"),
+    ("trace_entries", "timestamp"),
+    ("observation_rows", "start_time"),
+    ("observation_entries", "start_time"),
+    ("score_rows", "timestamp"),
+    ("score_entries", "timestamp"),
+    ("payloads", "inserted_at"),
+    ("payload_refs", "inserted_at"),
+];
+
+#[derive(Deserialize)]
+struct Described {
+    name: String,
+    engine_full: String,
+}
+
+/// Has ClickHouse let go of rows after so many days, or never where that is 0. Where it is so already, nothing is altered.
+async fn keep_for(client: &Client, days: u32) -> Result<(), StoreError> {
+    let sql = "SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()";
+    let tables: Vec<Described> = client.rows(sql, Params::none()).await?;
+    let interval = format!("toIntervalDay({days})");
+    for (table, column) in AGED {
+        let engine = tables
+            .iter()
+            .find(|t| t.name == table)
+            .map_or("", |t| t.engine_full.as_str());
+        let change = match (days, engine.contains(" TTL ")) {
+            (0, false) => continue,
+            (0, true) => "REMOVE TTL".to_owned(),
+            (_, true) if engine.contains(&interval) => continue,
+            _ => format!(
+                "MODIFY TTL toDateTime(least({column}, toDateTime('2100-01-01 00:00:00', 'UTC'))) + {interval}"
+            ),
+        };
+        let sql = format!("ALTER TABLE {table} {change}");
+        client.command(&sql, Params::none(), &[]).await?;
+    }
+    Ok(())
+}
+
 /// Applies what is missing. Cheap when this instance has done it before.
-pub(super) async fn ensure(client: &Client) -> Result<(), StoreError> {
+pub(super) async fn ensure(client: &Client, ttl_days: u32) -> Result<(), StoreError> {
     if READY.get() {
         return Ok(());
     }
@@ -60,6 +102,7 @@ pub(super) async fn ensure(client: &Client) -> Result<(), StoreError> {
             )
             .await?;
     }
+    keep_for(client, ttl_days).await?;
     READY.set(true);
     Ok(())
 }
