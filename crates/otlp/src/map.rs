@@ -293,10 +293,16 @@ fn observation(
     let usage_details = usage::tokens(&mut a);
     let cost_details = usage::cost(&mut a);
     let status = span.status.unwrap_or_default();
-    let level = a.take_as("langfuse.observation.level", level_of);
+    // `assay.observation.` is what our SDK says where the conventions have no word.
+    let level = a
+        .take_as("langfuse.observation.level", level_of)
+        .or_else(|| a.take_as("assay.observation.level", level_of));
     let failed = status.code == 2;
     let status_message = a
-        .take_text(&["langfuse.observation.status_message"])
+        .take_text(&[
+            "langfuse.observation.status_message",
+            "assay.observation.status_message",
+        ])
         .or_else(|| Some(status.message).filter(|m| !m.is_empty()))
         .or_else(|| if failed { exception(&events) } else { None });
     let as_root = a.take("langfuse.internal.as_root");

@@ -51,7 +51,10 @@ fn levels_and_messages() {
         "langfuse.observation.status_message": text("slow") }));
     said["status"] = json!({ "code": 2, "message": "broke" });
     let unknown = span(json!({ "langfuse.observation.level": text("LOUD") }));
+    let ours = span(json!({ "assay.observation.level": text("DEBUG"),
+        "assay.observation.status_message": text("odd") }));
     for (span, level, message) in [
+        (ours, Level::Debug, Some("odd")),
         (failed, Level::Error, Some("broke")),
         (raised, Level::Error, Some("raised")),
         (said, Level::Warning, Some("slow")),

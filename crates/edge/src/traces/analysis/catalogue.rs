@@ -626,17 +626,14 @@ const SCORE_SESSION: Sql = sql(
     "coalesce({t}.session_id, if(u.session_id.1 = 0, NULL, u.session_id.2))",
 );
 
-const SCORE_COUNTS: [Measure; 2] = [
-    COUNT,
-    measure(
-        "uniqueTraceIds",
-        Id,
-        "traces",
-        Join::Own,
-        both("t.trace_id"),
-        "Different traces.",
-    ),
-];
+const SCORE_TRACES: Measure = measure(
+    "uniqueTraceIds",
+    Id,
+    "traces",
+    Join::Own,
+    both("t.trace_id"),
+    "Different traces.",
+);
 
 const NUMERIC_VIEW: Shape = Shape {
     table: &SCORES,
@@ -644,14 +641,7 @@ const NUMERIC_VIEW: Shape = Shape {
     dimensions: score_dimensions!("value"),
     measures: &[
         COUNT,
-        measure(
-            "uniqueTraceIds",
-            Id,
-            "traces",
-            Join::Own,
-            both("t.trace_id"),
-            "Different traces.",
-        ),
+        SCORE_TRACES,
         measure(
             "value",
             Decimal,
@@ -667,7 +657,7 @@ const CATEGORICAL_VIEW: Shape = Shape {
     table: &SCORES,
     only: Some("t.data_type = 'CATEGORICAL'"),
     dimensions: score_dimensions!("stringValue"),
-    measures: &SCORE_COUNTS,
+    measures: &[COUNT, SCORE_TRACES],
 };
 
 impl Shape {
