@@ -65,7 +65,9 @@ class Handler(BaseHTTPRequestHandler):
     def run(self, sql, fmt, params, settings, database):
         with LOCK:
             s = self.server.session
-            s.query(f"USE `{database}`")
+            if database != self.server.database:
+                s.query(f"USE `{database}`")
+                self.server.database = database
             try:
                 for k, v in settings.items():
                     s.query("SET %s = '%s'" % (re.sub(r"\W", "", k), v.replace("\\", "\\\\").replace("'", "\\'")))
@@ -120,6 +122,7 @@ if __name__ == "__main__":
     srv = ThreadingHTTPServer(("127.0.0.1", o.port), Handler)
     srv.credentials, srv.tmp = (o.user, o.password), tempfile.mkdtemp(prefix="chdb-http-")
     srv.session = Session(o.dir or os.path.join(srv.tmp, "db"))
+    srv.database = None
     srv.session.query("CREATE DATABASE IF NOT EXISTS default ENGINE = Atomic")
     print(f"listening on http://127.0.0.1:{srv.server_port}", flush=True)
     srv.serve_forever()

@@ -6,6 +6,7 @@
 //!
 //! [`protocol`] holds the messages between the orchestrator and the components that perform the effects.
 
+pub mod pregel;
 pub mod protocol;
 mod retry;
 mod state;

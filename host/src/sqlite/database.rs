@@ -33,6 +33,9 @@ const MAX_HISTORY: usize = 4096;
 /// Pages by which the write-ahead log grows before it is moved into the file: 16 MiB. More often, and the disk has more to
 /// sync than to write; less often, and each time it is busy for long.
 const CHECKPOINT_PAGES: u32 = 4096;
+/// Pages of a log that must begin anew: 128 MiB. While somebody always writes it never would by itself, since at each moment a
+/// little of it is not in the file yet.
+const LONG_LOG_PAGES: u32 = 32_768;
 
 /// A database file and its idle connections.
 pub(crate) struct Database {
@@ -46,6 +49,7 @@ pub(crate) struct Database {
     log_pages: AtomicU32,
     moved_pages: AtomicU32,
     checkpointing: AtomicBool,
+    long_log_pages: u32,
 }
 
 /// What is known of a statement.
@@ -62,6 +66,10 @@ pub(crate) type WriteGuard = OwnedMutexGuard<()>;
 impl Database {
     /// Opens the file, creating it if need be, and proves that it can be written.
     pub(crate) fn open(path: &Path) -> Result<Arc<Self>, rusqlite::Error> {
+        Self::with_log_of(path, LONG_LOG_PAGES)
+    }
+
+    fn with_log_of(path: &Path, long_log_pages: u32) -> Result<Arc<Self>, rusqlite::Error> {
         let connection = open(path)?;
         connection.sql.busy_timeout(Duration::from_secs(2))?;
         connection.sql.pragma_update(None, "journal_mode", "WAL")?;
@@ -76,6 +84,7 @@ impl Database {
             log_pages: AtomicU32::new(0),
             moved_pages: AtomicU32::new(0),
             checkpointing: AtomicBool::new(false),
+            long_log_pages,
         }))
     }
 
@@ -225,8 +234,8 @@ impl Database {
     fn checkpoint_later(self: &Arc<Self>) {
         let pages = self.log_pages.load(Relaxed);
         let moved = self.moved_pages.load(Relaxed);
-        if pages < moved.saturating_add(CHECKPOINT_PAGES) || self.checkpointing.swap(true, Relaxed)
-        {
+        let often = CHECKPOINT_PAGES.min(self.long_log_pages);
+        if pages < moved.saturating_add(often) || self.checkpointing.swap(true, Relaxed) {
             return;
         }
         self.moved_pages.store(pages, Relaxed);
@@ -240,9 +249,18 @@ impl Database {
     }
 
     fn checkpoint(&self) -> Result<(), rusqlite::Error> {
-        open(&self.path)?
-            .sql
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        let connection = open(&self.path)?;
+        let move_log = || {
+            let sql = "PRAGMA wal_checkpoint(PASSIVE)";
+            connection.sql.query_row(sql, [], |_| Ok(()))
+        };
+        move_log()?;
+        if self.log_pages.load(Relaxed) < self.long_log_pages {
+            return Ok(());
+        }
+        // Little was written meanwhile. With nobody writing it is moved too, and the next write finds a log that is all in the file.
+        let _guard = self.write_lock.clone().blocking_lock_owned();
+        move_log()
     }
 }
 
@@ -338,4 +356,40 @@ impl Drop for Lease {
 /// A panic while holding one of these locks leaves nothing half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_log_begins_anew_though_somebody_always_writes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.db");
+        let database = Database::with_log_of(&path, 256).unwrap();
+        let write = |sql: &'static str| {
+            let database = database.clone();
+            async move {
+                let guard = database.lock().await;
+                let lease = database.lease(guard).unwrap();
+                let (_, done) = database
+                    .run(sql, true, lease, move |c| c.execute(sql, []).map(|_| ()))
+                    .await;
+                done.unwrap();
+            }
+        };
+        write("CREATE TABLE t (x BLOB)").await;
+        let mut longest = 0;
+        for _ in 0..4 {
+            // Two at a time, so that there is always one who waits to write.
+            for _ in 0..500 {
+                let sql = "INSERT INTO t VALUES (randomblob(9000))";
+                tokio::join!(write(sql), write(sql));
+            }
+            longest = longest.max(database.log_pages.load(Relaxed));
+        }
+        let all = std::fs::metadata(&path).unwrap().len();
+        assert!(all > 20 << 20, "{all} bytes were written");
+        assert!(longest < 256 * 8, "the log grew to {longest} pages");
+    }
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 const TOLERANCE: f64 = 1e-9;
 
-/// Every case of every file, with the file's name.
-fn cases() -> Vec<(String, Value)> {
+/// The text of every file, by name.
+pub(crate) fn files() -> Vec<(String, String)> {
     let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles");
     let folder = std::env::var_os("ASSAY_ORACLES").map_or(default, PathBuf::from);
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
@@ -16,11 +16,20 @@ fn cases() -> Vec<(String, Value)> {
         .filter(|path| path.extension().is_some_and(|e| e == "json"))
         .collect();
     files.sort();
+    files
+        .into_iter()
+        .map(|file| {
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(&file).unwrap())
+        })
+        .collect()
+}
+
+/// Every case of every file, with the file's name.
+fn cases() -> Vec<(String, Value)> {
     let mut cases = Vec::new();
-    for file in files {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let value: Value = serde_json::from_slice(&std::fs::read(&file).unwrap())
-            .unwrap_or_else(|e| panic!("{name}: {e}"));
+    for (name, text) in files() {
+        let value: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         let list = value
             .get("cases")
             .unwrap_or(&value)

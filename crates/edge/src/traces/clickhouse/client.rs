@@ -197,10 +197,10 @@ impl Client {
         let query = [
             ("database", self.database.as_str()),
             ("default_format", "JSONEachRow"),
-            ("output_format_json_quote_64bit_integers", "0"),
             // An error within the rows becomes a status.
             ("wait_end_of_query", "1"),
         ];
+        let sql = format!("{sql} SETTINGS output_format_json_quote_64bit_integers = 0");
         let body = self.post(&query, params, sql.into(), STATEMENT_MS).await?;
         let rows = serde_json::Deserializer::from_slice(&body)
             .into_iter()
