@@ -1,13 +1,15 @@
 //! Compiling components ahead of time, with a word to whoever waits.
 //!
 //! The engine compiles what it lacks at its start, but silently. So where it looks as if something must be compiled (the first
-//! start, or a component that is newer than what is kept) that is done first and told; a warm start does not pay for it.
+//! start, or a component that is newer than what is kept) that is done first and told; a warm start does not pay for it. It is
+//! done by another process, since the compiler takes some hundred MiB that the allocator would keep.
 
 use crate::manifest::Manifest;
 use crate::term;
 use anyhow::Result;
 use assay_host::{Loaded, Options, precompile};
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::SystemTime;
 
 /// Compiles what seems to be missing.
@@ -23,6 +25,34 @@ pub(crate) fn prepare(options: &Options) -> Result<()> {
         return Ok(());
     }
     term::note("compiling components (once; the next start is quick)");
+    if elsewhere(options).is_some_and(|status| status.success()) {
+        return Ok(());
+    }
+    // It says here what went wrong there.
+    compile(options)
+}
+
+/// Has another process compile; `None` where there can be none.
+fn elsewhere(options: &Options) -> Option<ExitStatus> {
+    let mut command = Command::new(std::env::current_exe().ok()?);
+    command
+        .arg("compile")
+        .arg("--manifest")
+        .arg(&options.manifest)
+        .arg("--data-dir")
+        .arg(&options.data_dir)
+        .arg("--cache-dir")
+        .arg(options.cache_dir())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command.status().ok()
+}
+
+/// Compiles what is missing.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn compile(options: &Options) -> Result<()> {
     precompile(options, |p| {
         if p.loaded == Loaded::Compiled {
             term::note(format!("  {}/{} {}", p.done, p.total, p.component));

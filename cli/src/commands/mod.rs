@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod compile;
 mod demo;
 mod doctor;
 mod run;
@@ -41,6 +42,8 @@ enum Command {
     Up(up::UpArgs),
     /// Run a campaign against an agent and report on it.
     Run(Box<run_args::RunArgs>),
+    /// Compile the application's components ahead of time.
+    Compile(compile::CompileArgs),
     /// Check what the platform needs.
     Doctor(doctor::DoctorArgs),
 }
@@ -84,6 +87,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         match cli.command {
             Command::Up(args) => up::up(args).await,
             Command::Run(args) => run::run(*args).await,
+            Command::Compile(args) => blocking(move || compile::compile(&args)).await,
             Command::Doctor(args) => blocking(move || doctor::doctor(&args)).await,
         }
     });

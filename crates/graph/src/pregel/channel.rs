@@ -85,7 +85,9 @@ impl From<Value> for Written {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidWrite {
     /// Two writes where one is all there can be.
-    #[error("At key '{0}': Can receive only one value per step. Use an Annotated key to handle multiple values.")]
+    #[error(
+        "At key '{0}': Can receive only one value per step. Use an Annotated key to handle multiple values."
+    )]
     Several(Name),
     /// Two overwrites of a channel.
     #[error("At key '{0}': Can receive only one Overwrite value per super-step.")]
@@ -201,7 +203,10 @@ impl ChannelSpec {
 
     /// What is read.
     pub(crate) fn get<'c>(&self, channel: &'c Channel) -> Option<&'c Shared> {
-        channel.value.as_ref().filter(|_| self.is_available(channel))
+        channel
+            .value
+            .as_ref()
+            .filter(|_| self.is_available(channel))
     }
 
     /// Takes the writes of a step, which may be none; whether it has changed.
@@ -302,7 +307,10 @@ fn topic(channel: &mut Channel, writes: Vec<Written>, accumulate: bool) -> bool 
     if writes.is_empty() {
         return had_some && !accumulate;
     }
-    let mut list = channel.value.take().unwrap_or_else(|| Arc::new(Value::Array(Vec::new())));
+    let mut list = channel
+        .value
+        .take()
+        .unwrap_or_else(|| Arc::new(Value::Array(Vec::new())));
     if let Value::Array(items) = Arc::make_mut(&mut list) {
         for write in writes {
             let (Written::Value(value) | Written::Overwrite(value)) = write;
@@ -328,7 +336,9 @@ fn reduce(
     let mut overwritten = false;
     for write in writes {
         match write {
-            Written::Overwrite(_) if overwritten => return Err(InvalidWrite::Overwrites(key.clone())),
+            Written::Overwrite(_) if overwritten => {
+                return Err(InvalidWrite::Overwrites(key.clone()));
+            }
             Written::Overwrite(value) => {
                 channel.value = Some(value);
                 overwritten = true;
@@ -354,7 +364,12 @@ const fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn fold(there: &mut Value, value: Shared, reducer: Reducer, key: &Name) -> Result<(), InvalidWrite> {
+fn fold(
+    there: &mut Value,
+    value: Shared,
+    reducer: Reducer,
+    key: &Name,
+) -> Result<(), InvalidWrite> {
     let unlike = |there: &Value, value: &Value| InvalidWrite::Unlike {
         key: key.clone(),
         reducer,

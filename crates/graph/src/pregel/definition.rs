@@ -18,7 +18,11 @@ pub enum Goto {
 }
 
 /// Says where a node leads, of the state as it is with the node's own writes.
-pub type Router = Arc<dyn Fn(&BTreeMap<Name, super::Shared>) -> Result<Vec<Goto>, super::Fault> + std::marker::Send + Sync>;
+pub type Router = Arc<
+    dyn Fn(&BTreeMap<Name, super::Shared>) -> Result<Vec<Goto>, super::Fault>
+        + std::marker::Send
+        + Sync,
+>;
 
 /// Edges of a node that depend on the state.
 #[derive(Clone)]
@@ -72,7 +76,11 @@ impl RetryPolicy {
     pub fn wait_ms(&self, failures: u32, chance: f64) -> u64 {
         let exponent = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
         let wait = (self.initial_ms as f64 * self.factor.powi(exponent)).min(self.max_ms as f64);
-        let jitter = if self.jitter { 1000.0 * chance.clamp(0.0, 1.0) } else { 0.0 };
+        let jitter = if self.jitter {
+            1000.0 * chance.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
         // Saturates where it is more than 64 bits hold.
         (wait + jitter) as u64
     }
@@ -155,7 +163,10 @@ impl Graph {
     /// How often a task of the node is tried.
     #[must_use]
     pub fn retry_of(&self, node: &str) -> RetryPolicy {
-        self.nodes.get(node).and_then(|n| n.retry).unwrap_or(self.retry)
+        self.nodes
+            .get(node)
+            .and_then(|n| n.retry)
+            .unwrap_or(self.retry)
     }
 }
 
@@ -280,7 +291,10 @@ impl GraphBuilder {
                 ([_], Some(_)) => (trigger_of(&to), None),
                 (_, Some(node)) => {
                     let names: Vec<&str> = from.iter().map(AsRef::as_ref).collect();
-                    (format!("join:{}:{to}", names.join("+")).into(), Some(node.defer))
+                    (
+                        format!("join:{}:{to}", names.join("+")).into(),
+                        Some(node.defer),
+                    )
                 }
             };
             if let Some(after_finish) = defer {
@@ -322,10 +336,15 @@ impl GraphBuilder {
                 known(&nodes, target)?;
             }
             for trigger in &node.triggers {
-                triggered.entry(trigger.clone()).or_default().insert(name.clone());
+                triggered
+                    .entry(trigger.clone())
+                    .or_default()
+                    .insert(name.clone());
             }
         }
-        let begins = nodes.get(START).is_some_and(|n| !n.edges.is_empty() || !n.branches.is_empty());
+        let begins = nodes
+            .get(START)
+            .is_some_and(|n| !n.edges.is_empty() || !n.branches.is_empty());
         if !begins {
             return Err(InvalidGraph::NoStart);
         }

@@ -141,7 +141,9 @@ pub enum RunError<E> {
     #[error("Received no input for {START}")]
     NoInput,
     /// Several questions are open, and one answer was given.
-    #[error("When there are multiple pending interrupts, you must specify the interrupt id when resuming.")]
+    #[error(
+        "When there are multiple pending interrupts, you must specify the interrupt id when resuming."
+    )]
     SeveralQuestions,
     /// More super-steps than were allowed.
     #[error("Recursion limit of {0} reached without hitting a stop condition.")]
@@ -218,7 +220,9 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         place: Place,
         options: &'r Options,
     ) -> Result<Self, RunError<S::Error>> {
-        let saved = store.get(&place, options.at.as_deref()).map_err(RunError::Store)?;
+        let saved = store
+            .get(&place, options.at.as_deref())
+            .map_err(RunError::Store)?;
         if let (None, Some(at)) = (&saved, &options.at) {
             return Err(RunError::Unknown(format!("there is no checkpoint {at}")));
         }
@@ -298,7 +302,8 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         let resumes = self.live.has_begun() && self.within.resumes.unwrap_or(goes_on);
         let travels = self.replays && !(answers || self.within.resumes == Some(true));
         if travels {
-            self.pending.retain(|p| !matches!(p.write, TaskWrite::Resume(_)));
+            self.pending
+                .retain(|p| !matches!(p.write, TaskWrite::Resume(_)));
         }
         let mut values = None;
         match input {
@@ -319,7 +324,8 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
             self.live.go_on();
             let is_fork = matches!(self.metadata.source, Some(Source::Update | Source::Fork));
             if travels && !is_fork {
-                self.pending.retain(|p| !matches!(p.write, TaskWrite::Interrupt(_)));
+                self.pending
+                    .retain(|p| !matches!(p.write, TaskWrite::Interrupt(_)));
                 self.put(Source::Fork)?;
             }
         } else if let Some(values) = values {
@@ -439,7 +445,10 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
                 Vec::new()
             } else {
                 let of = self.pending.iter().filter(|p| p.task == task.id);
-                of.map(|p| &p.write).filter(|w| w.is_result()).cloned().collect()
+                of.map(|p| &p.write)
+                    .filter(|w| w.is_result())
+                    .cloned()
+                    .collect()
             };
             if !stored.is_empty() {
                 self.executor.ended(task, &stored, true);
@@ -468,7 +477,10 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
             return Ok(Some(Ended::Asks(asks)));
         }
         let done = tasks.iter().zip(&results);
-        self.live.apply(done.map(|(t, writes)| of(t, writes.iter().collect())).collect())?;
+        self.live.apply(
+            done.map(|(t, writes)| of(t, writes.iter().collect()))
+                .collect(),
+        )?;
         self.pending.clear();
         self.replays = false;
         self.put(Source::Loop)?;
@@ -502,8 +514,11 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
                     return Ok(Turn::Done(writes));
                 }
                 Turn::Asks(interrupts) => {
-                    let mut all: Vec<TaskWrite> =
-                        interrupts.iter().cloned().map(TaskWrite::Interrupt).collect();
+                    let mut all: Vec<TaskWrite> = interrupts
+                        .iter()
+                        .cloned()
+                        .map(TaskWrite::Interrupt)
+                        .collect();
                     all.extend(resumed);
                     self.keep(&task.id, all)?;
                     return Ok(Turn::Asks(interrupts));
@@ -528,7 +543,12 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
     ) -> Result<Turn, RunError<S::Error>> {
         let outcome = if task.name.as_ref() == START {
             started(task)
-        } else if let Some(subgraph) = self.graph.nodes.get(&task.name).and_then(|n| n.subgraph.clone()) {
+        } else if let Some(subgraph) = self
+            .graph
+            .nodes
+            .get(&task.name)
+            .and_then(|n| n.subgraph.clone())
+        {
             return self.within(task, &subgraph, questions);
         } else {
             self.executor.run(task, questions)
@@ -571,8 +591,13 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         };
         let mut parents = self.within.parents.clone();
         parents.insert(self.place.namespace.clone(), self.checkpoint.clone());
-        let mut run =
-            Invocation::load(subgraph, &mut *self.store, &mut *self.executor, place, &options)?;
+        let mut run = Invocation::load(
+            subgraph,
+            &mut *self.store,
+            &mut *self.executor,
+            place,
+            &options,
+        )?;
         if self.replays && run.stored {
             // What it did the last time is of another branch.
             run.forget();
@@ -602,7 +627,10 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         questions.used_spare |= had_spare && run.spare.is_none();
         Ok(match ended {
             Ended::Done => {
-                let update = state.into_iter().map(|(k, v)| (k, Written::Value(v))).collect();
+                let update = state
+                    .into_iter()
+                    .map(|(k, v)| (k, Written::Value(v)))
+                    .collect();
                 match task::writes_of(&self.live, &task.name, update, Vec::new()) {
                     Ok(writes) => Turn::Done(writes),
                     Err(fault) => Turn::Failed(fault),
@@ -630,9 +658,8 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
 
     fn take_spare(&mut self) {
         let before = self.pending.len();
-        self.pending.retain(|p| {
-            p.task.as_ref() != NULL_TASK || !matches!(p.write, TaskWrite::Resume(_))
-        });
+        self.pending
+            .retain(|p| p.task.as_ref() != NULL_TASK || !matches!(p.write, TaskWrite::Resume(_)));
         if self.pending.len() == before {
             self.spare = None;
         }
@@ -684,7 +711,13 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
             .map(|(name, _)| name.clone())
             .collect();
         self.store
-            .put(&self.place, &checkpoint, &self.metadata, self.parent.as_ref(), &changed)
+            .put(
+                &self.place,
+                &checkpoint,
+                &self.metadata,
+                self.parent.as_ref(),
+                &changed,
+            )
             .map_err(RunError::Store)?;
         self.before = checkpoint.versions;
         self.stored = true;
@@ -736,4 +769,3 @@ fn started(task: &Task) -> Outcome {
         goto: Vec::new(),
     }
 }
-

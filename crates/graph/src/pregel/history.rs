@@ -98,7 +98,13 @@ impl Graph {
             live.apply(ended)?;
         }
         let tasks = due.iter().map(|task| {
-            let of = || saved.pending.iter().filter(|p| p.task == task.id).map(|p| &p.write);
+            let of = || {
+                saved
+                    .pending
+                    .iter()
+                    .filter(|p| p.task == task.id)
+                    .map(|p| &p.write)
+            };
             TaskState {
                 id: task.id.clone(),
                 name: task.name.clone(),
@@ -131,7 +137,9 @@ impl Graph {
         let mut by_field: Map<String, Value> = Map::new();
         let mut several = BTreeSet::new();
         for write in writes {
-            let TaskWrite::Channel(field, Written::Value(value) | Written::Overwrite(value)) = write else {
+            let TaskWrite::Channel(field, Written::Value(value) | Written::Overwrite(value)) =
+                write
+            else {
                 continue;
             };
             if !self.fields.contains(field) {
@@ -183,10 +191,20 @@ impl Graph {
         let due = task::due(&live, &name, step + 1, &place.namespace, pending);
         let mut source = Source::Update;
         match edits.as_slice() {
-            [Edit { values: None, as_node: Some(node) }] if node.as_ref() == END => {
+            [
+                Edit {
+                    values: None,
+                    as_node: Some(node),
+                },
+            ] if node.as_ref() == END => {
                 self.let_go(&mut live, &due, pending)?;
             }
-            [Edit { values, as_node: Some(node) }] if node.as_ref() == "__input__" => {
+            [
+                Edit {
+                    values,
+                    as_node: Some(node),
+                },
+            ] if node.as_ref() == "__input__" => {
                 let fields = values.iter().flatten().map(|(field, written)| {
                     let (Written::Value(value) | Written::Overwrite(value)) = written;
                     (field.to_string(), value.as_ref().clone())
@@ -250,7 +268,10 @@ impl Graph {
         let metadata = Metadata {
             source: Some(source),
             step: Some(step + 1),
-            parents: saved.as_ref().map(|s| s.metadata.parents.clone()).unwrap_or_default(),
+            parents: saved
+                .as_ref()
+                .map(|s| s.metadata.parents.clone())
+                .unwrap_or_default(),
             more: Map::new(),
         };
         let changed = changed(&checkpoint, saved.as_ref());

@@ -168,9 +168,9 @@ impl<'g> Live<'g> {
     /// Whether a channel has changed since the graph was stopped last.
     pub(crate) fn changed_since_stop(&self) -> bool {
         let seen = self.seen.get(INTERRUPT);
-        self.versions.iter().any(|(name, version)| {
-            *version > seen.and_then(|s| s.get(name)).copied().unwrap_or(0)
-        })
+        self.versions
+            .iter()
+            .any(|(name, version)| *version > seen.and_then(|s| s.get(name)).copied().unwrap_or(0))
     }
 
     /// Everything is known to whoever stopped the graph.
@@ -260,10 +260,17 @@ impl<'g> Live<'g> {
             }
         }
         let at_rest = self.sends.is_empty()
-            && !updated.iter().any(|name| self.graph.triggered.contains_key(name));
+            && !updated
+                .iter()
+                .any(|name| self.graph.triggered.contains_key(name));
         if is_step && at_rest {
             for (name, channel) in &mut self.channels {
-                if self.graph.channels.get(name).is_some_and(|spec| spec.finish(channel)) {
+                if self
+                    .graph
+                    .channels
+                    .get(name)
+                    .is_some_and(|spec| spec.finish(channel))
+                {
                     self.versions.insert(name.clone(), next);
                 }
             }

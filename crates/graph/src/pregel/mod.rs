@@ -21,9 +21,7 @@ pub use checkpoint::{
     Checkpoint, CheckpointId, Fault, Interrupt, Metadata, NULL_TASK, Pending, Saved, Send, Source,
     TaskWrite,
 };
-pub use definition::{
-    Branch, Goto, Graph, GraphBuilder, InvalidGraph, Node, RetryPolicy, Router,
-};
+pub use definition::{Branch, Goto, Graph, GraphBuilder, InvalidGraph, Node, RetryPolicy, Router};
 pub use drive::{Command, Ended, Executor, Input, Invocation, Options, Resume, RunError, Stops};
 pub use history::{Edit, Snapshot, TaskState};
 pub use live::Path;

@@ -190,7 +190,9 @@ fn says(metadata: &Metadata, filter: &BTreeMap<String, Value>) -> bool {
     let Ok(Value::Object(said)) = serde_json::to_value(metadata) else {
         return false;
     };
-    filter.iter().all(|(key, value)| said.get(key) == Some(value))
+    filter
+        .iter()
+        .all(|(key, value)| said.get(key) == Some(value))
 }
 
 impl Store for MemoryStore {
@@ -208,7 +210,10 @@ impl Store for MemoryStore {
     }
 
     fn next_id(&self, place: &Place) -> Result<CheckpointId, Infallible> {
-        let last = self.shelves.get(place).and_then(|s| s.rows.keys().next_back());
+        let last = self
+            .shelves
+            .get(place)
+            .and_then(|s| s.rows.keys().next_back());
         let last = last.and_then(|id| u64::from_str_radix(id, 16).ok());
         Ok(format!("{:016x}", last.map_or(0, |n| n + 1)).into())
     }

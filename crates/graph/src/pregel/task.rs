@@ -33,7 +33,9 @@ impl TaskInput {
     pub fn to_value(&self) -> Value {
         match self {
             Self::State(state) => {
-                let fields = state.iter().map(|(k, v)| (k.to_string(), v.as_ref().clone()));
+                let fields = state
+                    .iter()
+                    .map(|(k, v)| (k.to_string(), v.as_ref().clone()));
                 Value::Object(fields.collect::<Map<_, _>>())
             }
             Self::Arg(value) => value.clone(),
@@ -270,7 +272,9 @@ fn lead(
         if !live.graph.nodes.contains_key(node) || (!open.is_empty() && !open.contains(node)) {
             return Err(Fault {
                 kind: "InvalidGoto".into(),
-                message: format!("`{from}` leads to `{node}`, which is no node that it may lead to"),
+                message: format!(
+                    "`{from}` leads to `{node}`, which is no node that it may lead to"
+                ),
                 retryable: false,
             });
         }
@@ -294,7 +298,11 @@ pub(crate) fn invalid(error: &InvalidWrite) -> Fault {
 /// and answers the last.
 pub(crate) fn put_writes(pending: &mut Vec<Pending>, task: &Name, writes: &[TaskWrite]) {
     let special = |write: &TaskWrite| !write.is_result();
-    if !writes.iter().all(special) && pending.iter().any(|p| p.task == *task && p.write.is_result()) {
+    if !writes.iter().all(special)
+        && pending
+            .iter()
+            .any(|p| p.task == *task && p.write.is_result())
+    {
         // The task has had its say.
         return;
     }
@@ -306,6 +314,14 @@ pub(crate) fn put_writes(pending: &mut Vec<Pending>, task: &Name, writes: &[Task
         task: task.clone(),
         write: write.clone(),
     }));
+    // As stores have it: task by task, answers and questions first.
+    let rank = |p: &Pending| match p.write {
+        TaskWrite::Resume(_) => 0,
+        TaskWrite::Interrupt(_) => 1,
+        TaskWrite::Error(_) => 2,
+        _ => 3,
+    };
+    pending.sort_by(|a, b| a.task.cmp(&b.task).then(rank(a).cmp(&rank(b))));
 }
 
 /// Questions that nobody has answered.

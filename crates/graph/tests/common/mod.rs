@@ -101,7 +101,9 @@ impl Spec {
             let targets = conditional.targets.iter().map(|t| name(t).into()).collect();
             let branch = Branch {
                 router: Arc::new(move |state: &BTreeMap<Name, Arc<Value>>| {
-                    let state = state.iter().map(|(k, v)| (k.to_string(), v.as_ref().clone()));
+                    let state = state
+                        .iter()
+                        .map(|(k, v)| (k.to_string(), v.as_ref().clone()));
                     let state = Value::Object(state.collect());
                     let to = eval(&router, &state, &mut Questions::default());
                     Ok(gotos(to.expect("a router asks nothing")))
@@ -147,7 +149,10 @@ fn eval(expr: &Value, state: &Value, questions: &mut Questions) -> Result<Value,
     };
     Ok(match operator.as_str() {
         "const" => of.clone(),
-        "state" => state.get(of.as_str().unwrap_or_default()).cloned().unwrap_or_default(),
+        "state" => state
+            .get(of.as_str().unwrap_or_default())
+            .cloned()
+            .unwrap_or_default(),
         "add" | "concat" => {
             let mut all = args(questions)?.into_iter();
             let first = all.next().unwrap_or_default();
@@ -175,7 +180,10 @@ fn eval(expr: &Value, state: &Value, questions: &mut Questions) -> Result<Value,
         }
         "lt" | "ge" => {
             let all = args(questions)?;
-            let (a, b) = (all[0].as_f64().unwrap_or(0.0), all[1].as_f64().unwrap_or(0.0));
+            let (a, b) = (
+                all[0].as_f64().unwrap_or(0.0),
+                all[1].as_f64().unwrap_or(0.0),
+            );
             json!(if operator == "lt" { a < b } else { a >= b })
         }
         "eq" => {
@@ -250,7 +258,9 @@ fn updates(value: Value) -> Vec<(Name, Written)> {
     let Value::Object(map) = value else {
         return Vec::new();
     };
-    map.into_iter().map(|(k, v)| (Name::from(k.as_str()), v.into())).collect()
+    map.into_iter()
+        .map(|(k, v)| (Name::from(k.as_str()), v.into()))
+        .collect()
 }
 
 impl Executor for Runner<'_> {
@@ -301,7 +311,11 @@ impl Executor for Runner<'_> {
                 fields.insert(field.to_string(), value.as_ref().clone());
             }
         }
-        let fields = if fields.is_empty() { Value::Null } else { Value::Object(fields) };
+        let fields = if fields.is_empty() {
+            Value::Null
+        } else {
+            Value::Object(fields)
+        };
         let mut update = json!({ task.name.as_ref(): fields });
         if stored {
             update["__metadata__"] = json!({"cached": true});
