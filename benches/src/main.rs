@@ -7,6 +7,7 @@ mod api;
 mod campaign;
 mod cold;
 mod context;
+mod graph;
 mod host;
 mod idle;
 mod ingest;
@@ -72,6 +73,8 @@ enum Name {
     Idle,
     /// Durable steps per second of a campaign, beside LangGraph with its SQLite checkpointer.
     Campaign,
+    /// Super-steps per second of the graph engine alone.
+    Graph,
     /// Authorised reads of the library, beside the hello component; a page of many rows beside a page of few.
     Library,
     /// Durable spans per second beside a native server, Phoenix and plain inserts; latency, memory, pages of traces.
@@ -91,6 +94,7 @@ impl Name {
             Self::Idle => idle::bench(context),
             Self::Library => library::bench(context),
             Self::Campaign => campaign::bench(context),
+            Self::Graph => graph::bench(context),
             Self::Ingest => return ingest::bench(context, ingest),
         };
         vec![(self.title(), outcome)]

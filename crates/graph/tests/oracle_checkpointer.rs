@@ -84,6 +84,7 @@ fn write(write: &Value) -> TaskWrite {
         "__interrupt__" => TaskWrite::Interrupt(Interrupt {
             id: String::new(),
             value,
+            asked: 0,
         }),
         "__resume__" => TaskWrite::Resume(value.as_array().cloned().unwrap_or_else(|| vec![value])),
         channel => TaskWrite::Channel(channel.into(), value.into()),

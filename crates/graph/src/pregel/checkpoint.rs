@@ -106,6 +106,9 @@ pub struct Interrupt {
     pub id: String,
     /// What is asked.
     pub value: Value,
+    /// How many questions of the task were answered before.
+    #[serde(default)]
+    pub asked: usize,
 }
 
 /// Why a task failed.

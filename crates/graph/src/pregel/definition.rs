@@ -104,6 +104,12 @@ pub struct Node {
     pub defer: bool,
     /// A graph that runs in its place.
     pub subgraph: Option<Arc<Graph>>,
+    /// Whether that graph goes on, each time, from where it ended; else it begins anew.
+    pub keeps_state: bool,
+    /// The node that runs in the same super-step when this one has failed for good; it reads `{"node", "error", "state"}`.
+    pub on_error: Option<Name>,
+    /// How long what it writes may be taken from where it read the same before, in milliseconds.
+    pub cache_ms: Option<u64>,
 }
 
 /// A graph that cannot be.
@@ -332,7 +338,8 @@ impl GraphBuilder {
         }
         let mut triggered: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
         for (name, node) in &nodes {
-            for target in node.destinations.iter().filter(|t| t.as_ref() != END) {
+            let others = node.destinations.iter().chain(&node.on_error);
+            for target in others.filter(|t| t.as_ref() != END) {
                 known(&nodes, target)?;
             }
             for trigger in &node.triggers {

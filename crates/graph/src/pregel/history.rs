@@ -1,11 +1,11 @@
 //! What was, and what somebody wants it to have been.
 
+use super::call::RunError;
 use super::channel::Written;
 use super::checkpoint::{
     Checkpoint, CheckpointId, Fault, Interrupt, Metadata, Saved, Source, TaskWrite,
 };
 use super::definition::Graph;
-use super::drive::RunError;
 use super::live::{Live, Path, TaskWrites};
 use super::store::{Place, Store};
 use super::task::{self, outside, writes_of};

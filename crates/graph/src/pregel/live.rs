@@ -38,6 +38,8 @@ pub enum Path {
     Pull(Name),
     /// The so many-th that was sent for.
     Push(usize),
+    /// It stands in for a task that failed.
+    Handler(Box<Path>),
 }
 
 impl<'g> Live<'g> {

@@ -7,6 +7,8 @@
 //! Source: "Pregel: A System for Large-Scale Graph Processing" (Malewicz et al., SIGMOD 2010); semantics of LangGraph 1.2, recorded
 //! in `tests/oracles/langgraph_*.json`. What it gets wrong is not repeated: a checkpoint or a write that cannot be stored ends the run at once.
 
+mod begin;
+mod call;
 mod channel;
 mod checkpoint;
 mod definition;
@@ -15,14 +17,15 @@ mod history;
 mod live;
 mod store;
 mod task;
+mod turn;
 
+pub use call::{Command, Ended, Executor, Input, Options, Resume, RunError, Stops};
 pub use channel::{ChannelSpec, InvalidWrite, Reducer, Written};
 pub use checkpoint::{
     Checkpoint, CheckpointId, Fault, Interrupt, Metadata, NULL_TASK, Pending, Saved, Send, Source,
     TaskWrite,
 };
 pub use definition::{Branch, Goto, Graph, GraphBuilder, InvalidGraph, Node, RetryPolicy, Router};
-pub use drive::{Command, Ended, Executor, Input, Invocation, Options, Resume, RunError, Stops};
 pub use history::{Edit, Snapshot, TaskState};
 pub use live::Path;
 pub use store::{Listing, MemoryStore, Place, Store};

@@ -5,7 +5,7 @@ use super::checkpoint::{CheckpointId, Fault, Interrupt, NULL_TASK, Pending, Send
 use super::definition::{Goto, trigger_of};
 use super::live::{Live, Path};
 use super::{END, Name, PUSH, START, Shared};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -60,6 +60,50 @@ pub struct Task {
     pub answers: Vec<Value>,
     /// Its place among graphs within graphs: `node:id`, one after the other with `|` between.
     pub namespace: String,
+    /// How long it may take, in milliseconds; whoever runs it sees to that.
+    pub timeout_ms: Option<u64>,
+}
+
+impl Task {
+    /// By what its writes are found again: the node, and what it reads.
+    pub(crate) fn cache_key(&self) -> String {
+        let input = self.input.to_value().to_string();
+        hash(&[self.name.as_bytes(), input.as_bytes()]).to_string()
+    }
+
+    /// The task of another node that stands in for this one, which failed.
+    pub(crate) fn handler(
+        &self,
+        live: &Live<'_>,
+        node: &Name,
+        fault: &Fault,
+        around: &str,
+    ) -> Self {
+        let place = namespace(around, node);
+        let id = hash(&[self.id.as_bytes(), place.as_bytes(), b"error"]);
+        let state = TaskInput::State(live.state()).to_value();
+        let error = json!({"kind": fault.kind, "message": fault.message});
+        Self {
+            namespace: format!("{place}:{id}"),
+            id,
+            name: node.clone(),
+            path: Path::Handler(Box::new(self.path.clone())),
+            triggers: Vec::new(),
+            input: TaskInput::Arg(json!({"node": self.name, "error": error, "state": state})),
+            answers: Vec::new(),
+            timeout_ms: live.graph.nodes.get(node).and_then(|n| n.timeout_ms),
+        }
+    }
+
+    /// With the answers that its questions have had.
+    pub(crate) fn answered(mut self, pending: &[Pending]) -> Self {
+        let answers = pending.iter().find_map(|p| match &p.write {
+            TaskWrite::Resume(answers) if p.task == self.id => Some(answers.clone()),
+            _ => None,
+        });
+        self.answers = answers.unwrap_or_default();
+        self
+    }
 }
 
 /// What came of a task.
@@ -90,40 +134,23 @@ pub enum Outcome {
 pub struct Questions {
     answers: Vec<Value>,
     asked: usize,
-    /// An answer to whichever question has none.
-    spare: Option<Value>,
-    pub(crate) used_spare: bool,
 }
 
 impl Questions {
-    pub(crate) fn of(answers: Vec<Value>, spare: Option<Value>) -> Self {
-        Self {
-            answers,
-            spare,
-            ..Self::default()
-        }
+    pub(crate) const fn of(answers: Vec<Value>) -> Self {
+        Self { answers, asked: 0 }
     }
 
     /// The answer to the next question, or none yet: then the task must end with [`Outcome::Asks`].
     pub fn answer(&mut self) -> Option<Value> {
-        let asked = self.asked;
-        self.asked += 1;
-        if let Some(answer) = self.answers.get(asked) {
-            return Some(answer.clone());
-        }
-        let spare = self.spare.take()?;
-        self.used_spare = true;
-        self.answers.push(spare.clone());
-        Some(spare)
+        let answer = self.answers.get(self.asked).cloned();
+        self.asked += usize::from(answer.is_some());
+        answer
     }
 
-    /// What was answered, if anything was asked that had an answer.
-    pub(crate) fn answers(&self) -> Option<&[Value]> {
-        (self.asked > 0 && !self.answers.is_empty()).then_some(&self.answers)
-    }
-
-    pub(crate) const fn spare(&self) -> Option<&Value> {
-        self.spare.as_ref()
+    /// The answers that were asked for.
+    pub(crate) fn answered(&self) -> &[Value] {
+        self.answers.get(..self.asked).unwrap_or_default()
     }
 }
 
@@ -137,13 +164,16 @@ fn hash(parts: &[&[u8]]) -> Name {
     format!("{:032x}", hasher.digest128()).into()
 }
 
-/// The id of a question of the task in this place.
-pub(crate) fn interrupt_id(namespace: &str) -> String {
-    hash(&[namespace.as_bytes()]).to_string()
+/// The id of a question of the task in this place, after so many that were answered.
+pub(crate) fn interrupt_id(namespace: &str, asked: usize) -> String {
+    if asked == 0 {
+        return hash(&[namespace.as_bytes()]).to_string();
+    }
+    hash(&[namespace.as_bytes(), asked.to_string().as_bytes()]).to_string()
 }
 
 /// The place of a node's task within graphs around it.
-fn namespace(around: &str, node: &str) -> String {
+pub(crate) fn namespace(around: &str, node: &str) -> String {
     if around.is_empty() {
         node.to_owned()
     } else {
@@ -180,19 +210,17 @@ pub(crate) fn due(
         ];
         parts.extend(rest);
         let id = hash(&parts);
-        let answers = pending.iter().find_map(|p| match &p.write {
-            TaskWrite::Resume(answers) if p.task == id => Some(answers.clone()),
-            _ => None,
-        });
-        tasks.push(Task {
+        let task = Task {
             namespace: format!("{place}:{id}"),
             id,
             name: name.clone(),
             path,
             triggers,
             input,
-            answers: answers.unwrap_or_default(),
-        });
+            answers: Vec::new(),
+            timeout_ms: live.graph.nodes.get(name).and_then(|n| n.timeout_ms),
+        };
+        tasks.push(task.answered(pending));
     };
     for (index, send) in live.sends.iter().enumerate() {
         if live.graph.nodes.contains_key(&send.node) {
@@ -324,18 +352,27 @@ pub(crate) fn put_writes(pending: &mut Vec<Pending>, task: &Name, writes: &[Task
     pending.sort_by(|a, b| a.task.cmp(&b.task).then(rank(a).cmp(&rank(b))));
 }
 
-/// Questions that nobody has answered.
-pub(crate) fn open_questions(pending: &[Pending]) -> Vec<&Interrupt> {
-    let answered = |task: &Name| {
+/// Questions that nobody has answered, each with its task.
+pub(crate) fn open_questions(pending: &[Pending]) -> Vec<(&Name, &Interrupt)> {
+    let answers = |task: &Name| {
         let mut of = pending.iter().filter(|p| p.task == *task);
-        of.any(|p| matches!(p.write, TaskWrite::Resume(_)))
+        of.find_map(|p| match &p.write {
+            TaskWrite::Resume(answers) => Some(answers.len()),
+            _ => None,
+        })
+    };
+    let ended = |task: &Name| {
+        pending
+            .iter()
+            .any(|p| p.task == *task && p.write.is_result())
     };
     pending
         .iter()
         .filter_map(|p| match &p.write {
-            TaskWrite::Interrupt(interrupt) if !answered(&p.task) => Some(interrupt),
+            TaskWrite::Interrupt(interrupt) => Some((&p.task, interrupt)),
             _ => None,
         })
+        .filter(|(task, i)| answers(task).unwrap_or(0) <= i.asked && !ended(task))
         .collect()
 }
 

@@ -1,0 +1,238 @@
+//! A task's turn: its tries, and graphs within the graph.
+
+use super::call::{Ended, Executor, Input, Options, RunError};
+use super::channel::Written;
+use super::checkpoint::{Fault, Interrupt, TaskWrite};
+use super::definition::{Goto, Graph};
+use super::drive::{Invocation, Within};
+use super::store::{Place, Store};
+use super::task::{self, Outcome, Questions, Task, TaskInput, interrupt_id, invalid};
+use super::{Name, START};
+use serde_json::{Map, Value};
+
+/// What came of a task's turn.
+pub(crate) enum Turn {
+    Done(Vec<TaskWrite>),
+    Asks(Vec<Interrupt>),
+    Failed(Fault),
+    ToParent(Vec<(Name, Written)>, Vec<Goto>),
+}
+
+impl<S: Store, X: Executor> Invocation<'_, S, X> {
+    /// What a task has written before, unless it is to run again.
+    pub(super) fn results_of(&self, task: &Name) -> Vec<TaskWrite> {
+        if self.replays {
+            return Vec::new();
+        }
+        let of = self.pending.iter().filter(|p| p.task == *task);
+        of.map(|p| &p.write)
+            .filter(|w| w.is_result())
+            .cloned()
+            .collect()
+    }
+
+    /// Why a task failed before, unless it is to run again.
+    pub(super) fn fault_of(&self, task: &Name) -> Option<Fault> {
+        if self.replays {
+            return None;
+        }
+        self.pending.iter().find_map(|p| match &p.write {
+            TaskWrite::Error(fault) if p.task == *task => Some(fault.clone()),
+            _ => None,
+        })
+    }
+
+    /// One task, as often as its policy has it tried.
+    pub(super) fn task(&mut self, task: &Task) -> Result<Turn, RunError<S::Error>> {
+        let cache_ms = self.graph.nodes.get(&task.name).and_then(|n| n.cache_ms);
+        let key = cache_ms.map(|_| task.cache_key());
+        if let Some(writes) = key.as_deref().and_then(|key| self.executor.cached(key)) {
+            self.keep(&task.id, writes.clone())?;
+            self.executor.ended(task, &writes, true);
+            return Ok(Turn::Done(writes));
+        }
+        let policy = self.graph.retry_of(&task.name);
+        let mut answers = task.answers.clone();
+        let question = interrupt_id(&task.namespace, answers.len());
+        answers.extend(self.answers.get(&question).cloned());
+        let mut failures = 0;
+        loop {
+            let mut questions = Questions::of(answers.clone());
+            let outcome = self.attempt(task, &mut questions)?;
+            let resumed = match questions.answered() {
+                [] => None,
+                answered => Some(TaskWrite::Resume(answered.to_vec())),
+            };
+            let fault = match outcome {
+                Turn::Done(mut writes) => {
+                    if writes.is_empty() {
+                        writes.push(TaskWrite::Nothing);
+                    }
+                    let mut all: Vec<TaskWrite> = resumed.into_iter().collect();
+                    all.extend(writes.iter().cloned());
+                    self.keep(&task.id, all)?;
+                    if let (Some(key), Some(ms)) = (&key, cache_ms) {
+                        self.executor.cache(key, &writes, ms);
+                    }
+                    self.executor.ended(task, &writes, false);
+                    return Ok(Turn::Done(writes));
+                }
+                Turn::Asks(interrupts) => {
+                    let mut all: Vec<TaskWrite> = interrupts
+                        .iter()
+                        .cloned()
+                        .map(TaskWrite::Interrupt)
+                        .collect();
+                    all.extend(resumed);
+                    self.keep(&task.id, all)?;
+                    return Ok(Turn::Asks(interrupts));
+                }
+                Turn::ToParent(..) => return Ok(outcome),
+                Turn::Failed(fault) => fault,
+            };
+            failures += 1;
+            if !fault.retryable || failures >= policy.max_attempts {
+                self.keep(&task.id, vec![TaskWrite::Error(fault.clone())])?;
+                return Ok(Turn::Failed(fault));
+            }
+            let chance = self.executor.chance();
+            self.executor.wait(policy.wait_ms(failures, chance));
+        }
+    }
+
+    pub(super) fn attempt(
+        &mut self,
+        task: &Task,
+        questions: &mut Questions,
+    ) -> Result<Turn, RunError<S::Error>> {
+        let outcome = if task.name.as_ref() == START {
+            started(task)
+        } else if let Some(subgraph) = self
+            .graph
+            .nodes
+            .get(&task.name)
+            .and_then(|n| n.subgraph.clone())
+        {
+            return self.within(task, &subgraph);
+        } else {
+            self.executor.run(task, questions)
+        };
+        Ok(match outcome {
+            Outcome::Done { update, goto } => {
+                match task::writes_of(&self.live, &task.name, update, goto) {
+                    Ok(writes) => Turn::Done(writes),
+                    Err(fault) => Turn::Failed(fault),
+                }
+            }
+            Outcome::ToParent { .. } if self.within.resumes.is_none() => Turn::Failed(Fault {
+                kind: "InvalidGoto".into(),
+                message: format!("`{}` leads out of a graph that is in no other", task.name),
+                retryable: false,
+            }),
+            Outcome::ToParent { update, goto } => Turn::ToParent(update, goto),
+            Outcome::Asks(value) => {
+                let asked = questions.answered().len();
+                Turn::Asks(vec![Interrupt {
+                    id: interrupt_id(&task.namespace, asked),
+                    value,
+                    asked,
+                }])
+            }
+            Outcome::Failed(fault) => Turn::Failed(fault),
+        })
+    }
+
+    /// A graph within this one. What it holds in the end is what the task writes.
+    pub(super) fn within(
+        &mut self,
+        task: &Task,
+        subgraph: &Graph,
+    ) -> Result<Turn, RunError<S::Error>> {
+        let keeps = self
+            .graph
+            .nodes
+            .get(&task.name)
+            .is_some_and(|n| n.keeps_state);
+        let place = Place {
+            thread: self.place.thread.clone(),
+            namespace: if keeps {
+                task::namespace(&self.place.namespace, &task.name)
+            } else {
+                task.namespace.clone()
+            },
+        };
+        let options = Options {
+            at: None,
+            ..self.options.clone()
+        };
+        let mut parents = self.within.parents.clone();
+        parents.insert(self.place.namespace.clone(), self.checkpoint.clone());
+        let mut run = Invocation::load(
+            subgraph,
+            &mut *self.store,
+            &mut *self.executor,
+            place,
+            &options,
+        )?;
+        if self.replays && run.stored {
+            // What it did the last time is of another branch.
+            run.forget();
+        }
+        // One that keeps its state and had ended is given the next input.
+        let begun = run.live.has_begun() && !(keeps && run.due().is_empty());
+        run.within = Within {
+            resumes: Some(begun),
+            parents,
+        };
+        run.answers.clone_from(&self.answers);
+        let input = match task.input.to_value() {
+            Value::Object(map) => {
+                let known = |key: &str| subgraph.fields.contains(key);
+                Input::Values(map.into_iter().filter(|(key, _)| known(key)).collect())
+            }
+            _ => Input::Values(Map::new()),
+        };
+        let ended = match run.run(if begun { Input::Nothing } else { input }) {
+            Ok(ended) => ended,
+            Err(RunError::Failed(_, fault)) => return Ok(Turn::Failed(fault)),
+            Err(RunError::Invalid(error)) => return Ok(Turn::Failed(invalid(&error))),
+            Err(error) => return Err(error),
+        };
+        let state = run.live.state();
+        Ok(match ended {
+            Ended::Done => {
+                let update = state
+                    .into_iter()
+                    .map(|(k, v)| (k, Written::Value(v)))
+                    .collect();
+                match task::writes_of(&self.live, &task.name, update, Vec::new()) {
+                    Ok(writes) => Turn::Done(writes),
+                    Err(fault) => Turn::Failed(fault),
+                }
+            }
+            Ended::ToParent { update, goto } => {
+                match task::writes_of(&self.live, &task.name, update, goto) {
+                    Ok(writes) => Turn::Done(writes),
+                    Err(fault) => Turn::Failed(fault),
+                }
+            }
+            Ended::Asks(interrupts) => Turn::Asks(interrupts),
+            Ended::Stopped => Turn::Asks(Vec::new()),
+        })
+    }
+}
+
+/// The start writes what was put in.
+fn started(task: &Task) -> Outcome {
+    let update = match &task.input {
+        TaskInput::Arg(Value::Object(map)) => map
+            .iter()
+            .map(|(key, value)| (Name::from(key.as_str()), Written::from(value.clone())))
+            .collect(),
+        _ => Vec::new(),
+    };
+    Outcome::Done {
+        update,
+        goto: Vec::new(),
+    }
+}
