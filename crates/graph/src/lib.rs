@@ -10,6 +10,7 @@ pub mod pregel;
 pub mod protocol;
 mod retry;
 mod state;
+pub mod stop;
 
 pub use retry::backoff_ms;
 pub use state::{Effect, Event, Limits, RunState, Transition};
