@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use assay_graph::pregel::{
     Branch, Checkpoint, CheckpointId, END, Ended, Executor, Goto, Graph, Input, Listing,
     MemoryStore, Metadata, Name, Node, Options, Outcome, Place, Questions, Reducer, START, Saved,
-    Shared, Store, Task, TaskWrite,
+    Shared, Store, Task, TaskWrite, at_once,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,7 @@ const MANY: [usize; 3] = [200, 2_000, 20_000];
 struct Loop;
 
 impl Executor for Loop {
-    fn run(&mut self, task: &Task, _: &mut Questions) -> Outcome {
+    async fn run(&mut self, task: &Task, _: &mut Questions) -> Outcome {
         Outcome::Done {
             update: vec![
                 ("turns".into(), json!(1).into()),
@@ -69,15 +69,15 @@ struct Latest {
 impl Store for Latest {
     type Error = Infallible;
 
-    fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, Infallible> {
-        self.store.get(place, id)
+    async fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, Infallible> {
+        self.store.get(place, id).await
     }
 
-    fn next_id(&self, place: &Place) -> Result<CheckpointId, Infallible> {
-        self.store.next_id(place)
+    async fn next_id(&self, place: &Place) -> Result<CheckpointId, Infallible> {
+        self.store.next_id(place).await
     }
 
-    fn put(
+    async fn put(
         &mut self,
         place: &Place,
         checkpoint: &Checkpoint,
@@ -86,7 +86,8 @@ impl Store for Latest {
         changed: &BTreeSet<Name>,
     ) -> Result<(), Infallible> {
         self.store
-            .put(place, checkpoint, metadata, parent, changed)?;
+            .put(place, checkpoint, metadata, parent, changed)
+            .await?;
         self.kept += 1;
         if self.kept.is_multiple_of(64) {
             self.store.prune(&place.thread);
@@ -94,18 +95,18 @@ impl Store for Latest {
         Ok(())
     }
 
-    fn put_writes(
+    async fn put_writes(
         &mut self,
         place: &Place,
         id: &CheckpointId,
         task: &Name,
         writes: &[TaskWrite],
     ) -> Result<(), Infallible> {
-        self.store.put_writes(place, id, task, writes)
+        self.store.put_writes(place, id, task, writes).await
     }
 
-    fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, Infallible> {
-        self.store.list(listing)
+    async fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, Infallible> {
+        self.store.list(listing).await
     }
 }
 
@@ -123,7 +124,8 @@ fn rate<S: Store<Error = Infallible>>(store: &mut S, messages: usize, steps: u32
         ..Options::default()
     };
     let began = Instant::now();
-    let ended = graph.invoke(store, &mut Loop, &Place::of("t"), input(messages), &options)?;
+    let ended =
+        at_once(graph.invoke(store, &mut Loop, &Place::of("t"), input(messages), &options))?;
     if ended != Ended::Done {
         bail!("the loop ended as {ended:?}");
     }

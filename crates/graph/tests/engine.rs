@@ -11,7 +11,8 @@
 use assay_graph::pregel::{
     Branch, ChannelSpec, Command, END, Edit, Ended, Executor, Fault, Goto, Graph, GraphBuilder,
     Input, InvalidGraph, Listing, MemoryStore, Name, Node, Options, Outcome, Place, Questions,
-    Reducer, Resume, RetryPolicy, RunError, START, Send, Shared, Store, Task, TaskWrite, Written,
+    Reducer, Resume, RetryPolicy, RunError, START, Send, Shared, Stops, Store, Task, TaskWrite,
+    Written, at_once,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +41,7 @@ impl Bodies {
 }
 
 impl Executor for Bodies {
-    fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome {
+    async fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome {
         self.ran.push(task.name.to_string());
         match self.bodies.get_mut(task.name.as_ref()) {
             Some(body) => body(task, questions),
@@ -48,7 +49,7 @@ impl Executor for Bodies {
         }
     }
 
-    fn wait(&mut self, ms: u64) {
+    async fn wait(&mut self, ms: u64) {
         self.waits.push(ms);
     }
 
@@ -56,11 +57,11 @@ impl Executor for Bodies {
         0.5
     }
 
-    fn cached(&mut self, key: &str) -> Option<Vec<TaskWrite>> {
+    async fn cached(&mut self, key: &str) -> Option<Vec<TaskWrite>> {
         self.cache.get(key).cloned()
     }
 
-    fn cache(&mut self, key: &str, writes: &[TaskWrite], _: u64) {
+    async fn cache(&mut self, key: &str, writes: &[TaskWrite], _: u64) {
         self.cache.insert(key.to_owned(), writes.to_vec());
     }
 }
@@ -119,17 +120,17 @@ impl Run {
         bodies: &mut Bodies,
         input: Input,
     ) -> Result<Ended, RunError<std::convert::Infallible>> {
-        self.graph.invoke(
+        at_once(self.graph.invoke(
             &mut self.store,
             bodies,
             &self.place,
             input,
             &Options::default(),
-        )
+        ))
     }
 
     fn value(&self, field: &str) -> Value {
-        let saved = self.store.get(&self.place, None).unwrap().unwrap();
+        let saved = at_once(self.store.get(&self.place, None)).unwrap().unwrap();
         let snapshot = self.graph.snapshot(&saved, true).unwrap();
         snapshot
             .values
@@ -342,7 +343,7 @@ fn a_graph_within_a_graph_asks_and_goes_on() {
     assert_eq!(ended, Ended::Done);
     // What the graph within was given comes back with what it made of it.
     assert_eq!(run.value("log"), json!(["in", "in", "yes", "after"]));
-    let namespaces = run.store.list(&Listing::default()).unwrap();
+    let namespaces = at_once(run.store.list(&Listing::default())).unwrap();
     let inner = namespaces
         .iter()
         .find(|(place, _)| !place.namespace.is_empty())
@@ -632,7 +633,7 @@ fn edits_are_of_a_node() {
         as_node: as_node.map(Into::into),
     };
     let place = run.place.clone();
-    let mut make = |edits: Vec<Edit>| run.graph.edit(&mut run.store, &place, None, edits);
+    let mut make = |edits: Vec<Edit>| at_once(run.graph.edit(&mut run.store, &place, None, edits));
     let error = make(vec![edit(None, "x")]).unwrap_err().to_string();
     assert_eq!(error, "Ambiguous update, specify as_node");
     let error = make(vec![edit(Some("zz"), "x")]).unwrap_err().to_string();
@@ -641,12 +642,12 @@ fn edits_are_of_a_node() {
     assert!(make(Vec::new()).is_err());
     make(vec![edit(Some("a"), "x"), edit(Some("b"), "y")]).unwrap();
     assert_eq!(run.value("log"), json!(["in", "a", "b", "x", "y"]));
-    let gone = run.graph.edit(
+    let gone = at_once(run.graph.edit(
         &mut run.store,
         &place,
         Some("ffff"),
         vec![edit(Some("a"), "x")],
-    );
+    ));
     assert!(matches!(gone, Err(RunError::Unknown(_))));
 }
 
@@ -663,21 +664,20 @@ fn threads_are_copied_pruned_and_forgotten() {
         ..Options::default()
     };
     let mut bodies = Bodies::default();
-    run.graph
-        .invoke(
-            &mut run.store,
-            &mut bodies,
-            &run.place,
-            given("in"),
-            &options,
-        )
-        .unwrap();
+    at_once(run.graph.invoke(
+        &mut run.store,
+        &mut bodies,
+        &run.place,
+        given("in"),
+        &options,
+    ))
+    .unwrap();
     let count = |store: &MemoryStore, thread: &str| {
         let listing = Listing {
             thread: Some(thread.to_owned()),
             ..Listing::default()
         };
-        store.list(&listing).unwrap().len()
+        at_once(store.list(&listing)).unwrap().len()
     };
     run.store.copy_thread("t", "u");
     assert_eq!((count(&run.store, "t"), count(&run.store, "u")), (3, 3));
@@ -687,7 +687,75 @@ fn threads_are_copied_pruned_and_forgotten() {
         filter: [("run_id".to_owned(), json!("r1"))].into(),
         ..Listing::default()
     };
-    assert_eq!(run.store.list(&of_run).unwrap().len(), 4);
+    assert_eq!(at_once(run.store.list(&of_run)).unwrap().len(), 4);
     run.store.delete_for_runs(&["r1"]);
-    assert_eq!(run.store.list(&Listing::default()).unwrap().len(), 0);
+    assert_eq!(
+        at_once(run.store.list(&Listing::default())).unwrap().len(),
+        0
+    );
+}
+
+#[test]
+fn a_run_comes_back_after_so_many_super_steps() {
+    let graph = builder()
+        .node("a", Node::default())
+        .node("b", Node::default())
+        .edge(START, "a")
+        .edge("a", "b")
+        .build()
+        .unwrap();
+    let mut run = Run::of(graph);
+    let options = Options {
+        steps: Some(1),
+        ..Options::default()
+    };
+    let mut bodies = Bodies::default();
+    let mut ended = Vec::new();
+    let mut input = given("in");
+    for _ in 0..4 {
+        let step = run
+            .graph
+            .invoke(&mut run.store, &mut bodies, &run.place, input, &options);
+        ended.push(at_once(step).unwrap());
+        input = Input::Nothing;
+    }
+    assert_eq!(ended, [Ended::More, Ended::More, Ended::Done, Ended::Done]);
+    assert_eq!(run.value("log"), json!(["in", "a", "b"]));
+}
+
+#[test]
+fn a_graph_within_stops_where_it_is_to() {
+    let mut within = Node::default();
+    within.subgraph = Some(Arc::new(asking()));
+    let graph = builder()
+        .node("within", within)
+        .node("after", Node::default())
+        .edge(START, "within")
+        .edge("within", "after")
+        .build()
+        .unwrap();
+    let mut run = Run::of(graph);
+    let options = Options {
+        stop_before: Stops::At(BTreeSet::from(["inner".into()])),
+        ..Options::default()
+    };
+    let mut bodies = Bodies::default();
+    let ended = run.graph.invoke(
+        &mut run.store,
+        &mut bodies,
+        &run.place,
+        given("in"),
+        &options,
+    );
+    assert_eq!(at_once(ended).unwrap(), Ended::Stopped);
+    assert!(bodies.ran.is_empty());
+    let ended = run.graph.invoke(
+        &mut run.store,
+        &mut bodies,
+        &run.place,
+        Input::Nothing,
+        &options,
+    );
+    assert_eq!(at_once(ended).unwrap(), Ended::Done);
+    assert_eq!(bodies.ran, ["inner", "after"]);
 }

@@ -14,7 +14,7 @@ mod oracles;
 
 use assay_graph::pregel::{
     Checkpoint, Fault, Interrupt, Listing, MemoryStore, Metadata, Name, Place, Saved, Store,
-    TaskWrite, Written,
+    TaskWrite, Written, at_once,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,8 +113,7 @@ fn check(case: &Value) -> Result<(), String> {
                 let changed = op.get("new_versions").unwrap_or(&op["versions"]);
                 let changed: BTreeSet<Name> = versions(changed).into_keys().collect();
                 let parent = self::id(cfg);
-                store
-                    .put(&place, &checkpoint, &metadata, parent.as_ref(), &changed)
+                at_once(store.put(&place, &checkpoint, &metadata, parent.as_ref(), &changed))
                     .unwrap();
                 let result = json!({"thread_id": place.thread, "checkpoint_ns": place.namespace, "checkpoint_id": id});
                 told.insert((place, id), op["versions"].clone());
@@ -124,14 +123,12 @@ fn check(case: &Value) -> Result<(), String> {
                 let writes: Vec<TaskWrite> =
                     op["writes"].as_array().unwrap().iter().map(write).collect();
                 let task = op["task_id"].as_str().unwrap().into();
-                store
-                    .put_writes(&place(cfg), &id(cfg).unwrap(), &task, &writes)
-                    .unwrap();
+                at_once(store.put_writes(&place(cfg), &id(cfg).unwrap(), &task, &writes)).unwrap();
                 Value::Null
             }
             "get" => {
                 let place = place(cfg);
-                let found = store.get(&place, id(cfg).as_deref()).unwrap();
+                let found = at_once(store.get(&place, id(cfg).as_deref())).unwrap();
                 found.map_or(Value::Null, |saved| tell(&place, &saved, &told))
             }
             "list" => {
@@ -144,7 +141,7 @@ fn check(case: &Value) -> Result<(), String> {
                     filter: filter.into_iter().collect(),
                     limit: op["limit"].as_u64().map(|n| n as usize),
                 };
-                let found = store.list(&listing).unwrap();
+                let found = at_once(store.list(&listing)).unwrap();
                 json!(
                     found
                         .iter()

@@ -16,6 +16,7 @@ mod oracles;
 use assay_graph::pregel::{
     Checkpoint, Command, Edit, Ended, Goto, Graph, Input, Listing, MemoryStore, Metadata, Name,
     Options, Path, Place, Resume, RunError, Saved, Snapshot, Stops, Store, TaskWrite, Written,
+    at_once,
 };
 use common::{Runner, Spec};
 use serde_json::{Map, Value, json};
@@ -28,7 +29,7 @@ fn history(graph: &Graph, store: &MemoryStore, place: &Place) -> (Vec<Snapshot>,
         namespace: Some(String::new()),
         ..Listing::default()
     };
-    let all = store.list(&listing).unwrap();
+    let all = at_once(store.list(&listing)).unwrap();
     let snapshots: Vec<Snapshot> = all
         .iter()
         .map(|(_, saved)| graph.snapshot(saved, false).unwrap())
@@ -167,29 +168,24 @@ fn check(case: &Case) -> Result<(), String> {
                     stop_before: stops(&spec.interrupt_before),
                     stop_after: stops(&spec.interrupt_after),
                     at_exit_only: step["durability"] == "exit",
+                    steps: None,
                     metadata: Map::new(),
                 };
-                graph
-                    .invoke(&mut store, &mut runner, &place, input, &options)
-                    .map(Some)
+                at_once(graph.invoke(&mut store, &mut runner, &place, input, &options)).map(Some)
             }
             "update_state" => {
                 let edit = Edit {
                     values: Some(written(&step["values"])),
                     as_node: step["as_node"].as_str().map(Into::into),
                 };
-                graph
-                    .edit(&mut store, &place, at.as_deref(), vec![edit])
-                    .map(|_| None)
+                at_once(graph.edit(&mut store, &place, at.as_deref(), vec![edit])).map(|_| None)
             }
             "update_state_end" => {
                 let edit = Edit {
                     values: None,
                     as_node: Some(assay_graph::pregel::END.into()),
                 };
-                graph
-                    .edit(&mut store, &place, at.as_deref(), vec![edit])
-                    .map(|_| None)
+                at_once(graph.edit(&mut store, &place, at.as_deref(), vec![edit])).map(|_| None)
             }
             other => return Err(format!("no such operation: {other}")),
         };
@@ -249,7 +245,7 @@ fn check(case: &Case) -> Result<(), String> {
             if let Some(map) = wanted.as_object_mut() {
                 map.remove("__interrupt__");
             }
-            let latest = store.get(&place, None).unwrap().unwrap();
+            let latest = at_once(store.get(&place, None)).unwrap().unwrap();
             let now = graph.snapshot(&latest, true).unwrap();
             if step.get("at_history_index").is_none() {
                 expect(&of("values"), &state(&now), &wanted)?;
@@ -327,15 +323,15 @@ impl Failing {
 impl Store for Failing {
     type Error = String;
 
-    fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, String> {
-        self.store.get(place, id).map_err(|e| match e {})
+    async fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, String> {
+        self.store.get(place, id).await.map_err(|e| match e {})
     }
 
-    fn next_id(&self, place: &Place) -> Result<Name, String> {
-        self.store.next_id(place).map_err(|e| match e {})
+    async fn next_id(&self, place: &Place) -> Result<Name, String> {
+        self.store.next_id(place).await.map_err(|e| match e {})
     }
 
-    fn put(
+    async fn put(
         &mut self,
         place: &Place,
         checkpoint: &Checkpoint,
@@ -346,10 +342,11 @@ impl Store for Failing {
         self.write()?;
         self.store
             .put(place, checkpoint, metadata, parent, changed)
+            .await
             .map_err(|e| match e {})
     }
 
-    fn put_writes(
+    async fn put_writes(
         &mut self,
         place: &Place,
         id: &Name,
@@ -359,16 +356,17 @@ impl Store for Failing {
         self.write()?;
         self.store
             .put_writes(place, id, task, writes)
+            .await
             .map_err(|e| match e {})
     }
 
-    fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, String> {
-        self.store.list(listing).map_err(|e| match e {})
+    async fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, String> {
+        self.store.list(listing).await.map_err(|e| match e {})
     }
 }
 
 fn latest(graph: &Graph, store: &MemoryStore, place: &Place) -> (Value, Value) {
-    let Some(saved) = store.get(place, None).unwrap() else {
+    let Some(saved) = at_once(store.get(place, None)).unwrap() else {
         return (json!({}), json!([]));
     };
     let now = graph.snapshot(&saved, true).unwrap();
@@ -385,7 +383,7 @@ fn check_crash(case: &Value, spec: &Spec, input: &Map<String, Value>) -> Result<
     };
     let mut runner = Runner::of(spec);
     let values = || Input::Values(input.clone());
-    let crashed = graph.invoke(&mut store, &mut runner, &place, values(), &options);
+    let crashed = at_once(graph.invoke(&mut store, &mut runner, &place, values(), &options));
     if !matches!(&crashed, Err(RunError::Store(_))) {
         return Err(format!("it did not crash: {crashed:?}"));
     }
@@ -403,10 +401,11 @@ fn check_crash(case: &Value, spec: &Spec, input: &Map<String, Value>) -> Result<
     }
     let before = runner.calls.clone();
     let mut runner = Runner::of(spec);
-    let mut resumed = graph.invoke(&mut store, &mut runner, &place, Input::Nothing, &options);
+    let mut resumed =
+        at_once(graph.invoke(&mut store, &mut runner, &place, Input::Nothing, &options));
     if let Err(error) = &resumed {
         expect("error", &json!(kind(error)), &case["resume_error"])?;
-        resumed = graph.invoke(&mut store, &mut runner, &place, values(), &options);
+        resumed = at_once(graph.invoke(&mut store, &mut runner, &place, values(), &options));
     }
     if !matches!(resumed, Ok(Ended::Done)) {
         return Err(format!("it did not end well: {resumed:?}"));
@@ -427,13 +426,13 @@ fn check_crash(case: &Value, spec: &Spec, input: &Map<String, Value>) -> Result<
     expect("history", &json!(all.len()), &case["history_len"])?;
     // A node runs once more at most: the one whose words were lost.
     let mut uncrashed = Runner::of(spec);
-    let ended = graph.invoke(
+    let ended = at_once(graph.invoke(
         &mut MemoryStore::default(),
         &mut uncrashed,
         &place,
         values(),
         &options,
-    );
+    ));
     assert!(matches!(ended, Ok(Ended::Done)));
     let sum = |calls: &std::collections::BTreeMap<String, u64>| calls.values().sum::<u64>();
     let again = sum(&before) + sum(&runner.calls) - sum(&uncrashed.calls);

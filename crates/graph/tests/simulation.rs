@@ -13,7 +13,7 @@
 use assay_graph::pregel::{
     Branch, ChannelSpec, Checkpoint, Command, END, Ended, Executor, Fault, Goto, Graph, Input,
     Listing, MemoryStore, Metadata, Name, Node, Options, Outcome, Place, Questions, Reducer,
-    Resume, RetryPolicy, RunError, START, Saved, Send, Shared, Store, Task, TaskWrite,
+    Resume, RetryPolicy, RunError, START, Saved, Send, Shared, Store, Task, TaskWrite, at_once,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,7 +157,7 @@ struct Doer<'p> {
 }
 
 impl Executor for Doer<'_> {
-    fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome {
+    async fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome {
         let deed = &self.deeds[&task.name];
         self.ran.push(task.id.clone());
         let attempts = self.attempts.entry(task.id.clone()).or_default();
@@ -234,15 +234,15 @@ impl Breaking<'_> {
 impl Store for Breaking<'_> {
     type Error = &'static str;
 
-    fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, Self::Error> {
-        self.store.get(place, id).map_err(|e| match e {})
+    async fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, Self::Error> {
+        self.store.get(place, id).await.map_err(|e| match e {})
     }
 
-    fn next_id(&self, place: &Place) -> Result<Name, Self::Error> {
-        self.store.next_id(place).map_err(|e| match e {})
+    async fn next_id(&self, place: &Place) -> Result<Name, Self::Error> {
+        self.store.next_id(place).await.map_err(|e| match e {})
     }
 
-    fn put(
+    async fn put(
         &mut self,
         place: &Place,
         checkpoint: &Checkpoint,
@@ -254,11 +254,11 @@ impl Store for Breaking<'_> {
         let text = serde_json::to_string(checkpoint).unwrap();
         let checkpoint: Checkpoint = serde_json::from_str(&text).unwrap();
         self.write(|store| {
-            let Ok(()) = store.put(place, &checkpoint, metadata, parent, changed);
+            let Ok(()) = at_once(store.put(place, &checkpoint, metadata, parent, changed));
         })
     }
 
-    fn put_writes(
+    async fn put_writes(
         &mut self,
         place: &Place,
         id: &Name,
@@ -274,7 +274,7 @@ impl Store for Breaking<'_> {
             )
         });
         let done = self.write(|store| {
-            let Ok(()) = store.put_writes(place, id, task, &writes);
+            let Ok(()) = at_once(store.put_writes(place, id, task, &writes));
         });
         if done.is_ok() && result {
             self.stored.insert(task.clone());
@@ -282,8 +282,8 @@ impl Store for Breaking<'_> {
         done
     }
 
-    fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, Self::Error> {
-        self.store.list(listing).map_err(|e| match e {})
+    async fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, Self::Error> {
+        self.store.list(listing).await.map_err(|e| match e {})
     }
 }
 
@@ -311,9 +311,10 @@ fn run(plan: &Plan, chance: Option<&mut Chance>, one_in: u64) -> (String, Vec<Va
             attempts: std::mem::take(&mut attempts),
             ran: Vec::new(),
         };
-        let ended = plan
-            .graph
-            .invoke(&mut store, &mut doer, &place, input, &options);
+        let ended = at_once(
+            plan.graph
+                .invoke(&mut store, &mut doer, &place, input, &options),
+        );
         for task in &doer.ran {
             assert!(!stored.contains(task), "a task that had ended ran again");
         }
@@ -324,7 +325,7 @@ fn run(plan: &Plan, chance: Option<&mut Chance>, one_in: u64) -> (String, Vec<Va
                 assert!(breaks < 10_000, "it never ends");
                 // The next process knows nothing of tries.
                 attempts.clear();
-                if store.get(&place, None).unwrap().is_none() {
+                if at_once(store.get(&place, None)).unwrap().is_none() {
                     input = first();
                 }
             }
@@ -345,7 +346,7 @@ fn run(plan: &Plan, chance: Option<&mut Chance>, one_in: u64) -> (String, Vec<Va
         namespace: Some(String::new()),
         ..Listing::default()
     };
-    let history = store.list(&listing).unwrap();
+    let history = at_once(store.list(&listing)).unwrap();
     let history = history.iter().map(|(_, saved)| {
         let mut seen = saved.checkpoint.seen.clone();
         // When it was gone on with is another matter.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 impl<S: Store, X: Executor> Invocation<'_, S, X> {
     /// Takes the input.
-    pub(super) fn begin(&mut self, input: Input) -> Result<(), RunError<S::Error>> {
+    pub(super) async fn begin(&mut self, input: Input) -> Result<(), RunError<S::Error>> {
         let is_command = matches!(input, Input::Command(_));
         let answers = matches!(&input, Input::Command(c) if c.resume.is_some());
         let goes_on = !matches!(input, Input::Values(_));
@@ -26,7 +26,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
         match input {
             Input::Nothing => {}
             Input::Values(map) => values = Some(map),
-            Input::Command(command) => self.command(command)?,
+            Input::Command(command) => self.command(command).await?,
         }
         let from_outside: Vec<TaskWrite> = outside(&self.pending).into_iter().cloned().collect();
         if !from_outside.is_empty() {
@@ -43,17 +43,17 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             if travels && !is_fork {
                 self.pending
                     .retain(|p| !matches!(p.write, TaskWrite::Interrupt(_)));
-                self.put(Source::Fork)?;
+                self.put(Source::Fork).await?;
             }
         } else if let Some(values) = values {
-            self.input(Value::Object(values))?;
+            self.input(Value::Object(values)).await?;
         } else if self.within.resumes.is_none() && !(is_command && self.live.has_begun()) {
             return Err(RunError::NoInput);
         }
         Ok(())
     }
 
-    pub(super) fn command(&mut self, command: Command) -> Result<(), RunError<S::Error>> {
+    pub(super) async fn command(&mut self, command: Command) -> Result<(), RunError<S::Error>> {
         let mut writes = Vec::new();
         for to in command.goto {
             match to {
@@ -76,7 +76,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             }
             Some(Resume::One(answer)) => {
                 each = true;
-                self.answer(answer)?;
+                self.answer(answer).await?;
             }
             None => {}
         }
@@ -93,13 +93,13 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             if !self.live.has_begun() {
                 return Err(RunError::NoInput);
             }
-            self.keep(&NULL_TASK.into(), writes)?;
+            self.keep(&NULL_TASK.into(), writes).await?;
         }
         Ok(())
     }
 
     /// Answers the only open question. Where there is none, all have had their answers, and this one changes nothing.
-    pub(super) fn answer(&mut self, answer: Value) -> Result<(), RunError<S::Error>> {
+    pub(super) async fn answer(&mut self, answer: Value) -> Result<(), RunError<S::Error>> {
         let open = open_questions(&self.pending);
         let (task, id) = match open.as_slice() {
             [] => return Ok(()),
@@ -119,7 +119,8 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             Some(task) => {
                 let mut answers = task.answers.clone();
                 answers.push(answer);
-                self.keep(&task.id, vec![TaskWrite::Resume(answers)])?;
+                self.keep(&task.id, vec![TaskWrite::Resume(answers)])
+                    .await?;
             }
             // A task within, which keeps the answer when it runs.
             None => {
@@ -137,7 +138,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
     }
 
     /// Puts values in at the start. Tasks that had not ended are let go.
-    pub(super) fn input(&mut self, values: Value) -> Result<(), RunError<S::Error>> {
+    pub(super) async fn input(&mut self, values: Value) -> Result<(), RunError<S::Error>> {
         let due = self.due();
         let write = TaskWrite::Channel(START.into(), values.into());
         let mut tasks: Vec<TaskWrites<'_>> = due.iter().map(|t| of(t, Vec::new())).collect();
@@ -149,6 +150,6 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
         });
         self.live.apply(tasks)?;
         self.pending.clear();
-        self.put(Source::Input)
+        self.put(Source::Input).await
     }
 }

@@ -9,13 +9,17 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs nodes, and is told what comes of them.
+#[allow(
+    async_fn_in_trait,
+    reason = "guests have one thread: no future need be sent to another"
+)]
 pub trait Executor {
     /// Runs a task. It is called again for the same task after a failure that may be tried again, and after a question was answered: then
     /// from the task's start.
-    fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome;
+    async fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome;
 
     /// Waits before another try. A pure driver only notes it.
-    fn wait(&mut self, _ms: u64) {}
+    async fn wait(&mut self, _ms: u64) {}
 
     /// Chance, in `[0, 1)`.
     fn chance(&mut self) -> f64 {
@@ -23,12 +27,12 @@ pub trait Executor {
     }
 
     /// What a task wrote that is known by this key and not too old.
-    fn cached(&mut self, _key: &str) -> Option<Vec<TaskWrite>> {
+    async fn cached(&mut self, _key: &str) -> Option<Vec<TaskWrite>> {
         None
     }
 
     /// What a task wrote may be taken by this key for so long.
-    fn cache(&mut self, _key: &str, _writes: &[TaskWrite], _ms: u64) {}
+    async fn cache(&mut self, _key: &str, _writes: &[TaskWrite], _ms: u64) {}
 
     /// A task has ended, now or (`stored`) before.
     fn ended(&mut self, _task: &Task, _writes: &[TaskWrite], _stored: bool) {}
@@ -94,6 +98,8 @@ pub struct Options {
     pub at: Option<CheckpointId>,
     /// Most super-steps.
     pub recursion_limit: u32,
+    /// Comes back after so many, with [`Ended::More`] where there is more to do.
+    pub steps: Option<u32>,
     /// Stops before these run.
     pub stop_before: Stops,
     /// Stops after these have run.
@@ -109,6 +115,7 @@ impl Default for Options {
         Self {
             at: None,
             recursion_limit: 25,
+            steps: None,
             stop_before: Stops::None,
             stop_after: Stops::None,
             at_exit_only: false,
@@ -126,6 +133,8 @@ pub enum Ended {
     Asks(Vec<Interrupt>),
     /// It was to stop here.
     Stopped,
+    /// It has done as many super-steps as it was to do.
+    More,
     /// A graph within a graph leads to nodes of the graph around it.
     ToParent {
         /// Words to that graph's state.

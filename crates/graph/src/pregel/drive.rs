@@ -46,7 +46,7 @@ impl Graph {
     /// # Errors
     /// See [`RunError`]; a run that failed goes on with [`Input::Nothing`], from the last checkpoint, and tasks that had ended
     /// do not run again.
-    pub fn invoke<S: Store, X: Executor>(
+    pub async fn invoke<S: Store, X: Executor>(
         &self,
         store: &mut S,
         executor: &mut X,
@@ -54,13 +54,13 @@ impl Graph {
         input: Input,
         options: &Options,
     ) -> Result<Ended, RunError<S::Error>> {
-        let mut run = Invocation::load(self, store, executor, place.clone(), options)?;
-        run.run(input)
+        let mut run = Invocation::load(self, store, executor, place.clone(), options).await?;
+        run.run(input).await
     }
 }
 
 impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
-    pub(super) fn load(
+    pub(super) async fn load(
         graph: &'r Graph,
         store: &'r mut S,
         executor: &'r mut X,
@@ -69,6 +69,7 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
     ) -> Result<Self, RunError<S::Error>> {
         let saved = store
             .get(&place, options.at.as_deref())
+            .await
             .map_err(RunError::Store)?;
         if let (None, Some(at)) = (&saved, &options.at) {
             return Err(RunError::Unknown(format!("there is no checkpoint {at}")));
@@ -128,14 +129,14 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         self.step = -1;
     }
 
-    pub(super) fn run(&mut self, input: Input) -> Result<Ended, RunError<S::Error>> {
+    pub(super) async fn run(&mut self, input: Input) -> Result<Ended, RunError<S::Error>> {
         let stop = self.step + i64::from(self.options.recursion_limit) + 1;
-        self.begin(input)?;
-        let ended = self.steps(stop);
+        self.begin(input).await?;
+        let ended = self.steps(stop).await;
         if self.options.at_exit_only && !self.stored {
             // Also when it failed: what is there is worth keeping.
-            self.put_now()?;
-            self.put_pending()?;
+            self.put_now().await?;
+            self.put_pending().await?;
         }
         ended
     }
@@ -150,7 +151,8 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         )
     }
 
-    pub(super) fn steps(&mut self, stop: i64) -> Result<Ended, RunError<S::Error>> {
+    pub(super) async fn steps(&mut self, stop: i64) -> Result<Ended, RunError<S::Error>> {
+        let mut left = self.options.steps;
         loop {
             if self.step > stop {
                 return Err(RunError::RecursionLimit(self.options.recursion_limit));
@@ -159,10 +161,14 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
             if tasks.is_empty() {
                 return Ok(Ended::Done);
             }
+            if left == Some(0) {
+                return Ok(Ended::More);
+            }
+            left = left.map(|steps| steps - 1);
             if self.options.stop_before.has(&tasks) && self.live.changed_since_stop() {
                 return Ok(Ended::Stopped);
             }
-            if let Some(ended) = self.step(&tasks)? {
+            if let Some(ended) = self.step(&tasks).await? {
                 return Ok(ended);
             }
             if self.options.stop_after.has(&tasks) && self.live.changed_since_stop() {
@@ -172,24 +178,20 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
     }
 
     /// One super-step. Every task has its turn, whatever becomes of the others.
-    pub(super) fn step(&mut self, tasks: &[Task]) -> Result<Option<Ended>, RunError<S::Error>> {
+    pub(super) async fn step(
+        &mut self,
+        tasks: &[Task],
+    ) -> Result<Option<Ended>, RunError<S::Error>> {
         let mut results: Vec<Vec<TaskWrite>> = Vec::with_capacity(tasks.len());
         for task in tasks {
-            let stored: Vec<TaskWrite> = if self.replays {
-                Vec::new()
-            } else {
-                let of = self.pending.iter().filter(|p| p.task == task.id);
-                of.map(|p| &p.write)
-                    .filter(|w| w.is_result())
-                    .cloned()
-                    .collect()
-            };
+            let stored = self.results_of(&task.id);
             if !stored.is_empty() {
                 self.executor.ended(task, &stored, true);
             }
             results.push(stored);
         }
         let (mut failed, mut asks, mut to_parent) = (None, Vec::new(), None);
+        let mut stopped = false;
         let mut handlers: Vec<(Task, Vec<TaskWrite>)> = Vec::new();
         for (task, result) in tasks.iter().zip(&mut results) {
             if !result.is_empty() {
@@ -203,7 +205,7 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
             let failed_before = handler.is_some().then(|| self.fault_of(&task.id)).flatten();
             let turn = match failed_before {
                 Some(fault) => Turn::Failed(fault),
-                None => self.task(task)?,
+                None => self.task(task).await?,
             };
             let turn = match (turn, handler) {
                 (Turn::Failed(fault), Some(node)) => {
@@ -213,7 +215,7 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
                     let handler = handler.answered(&self.pending);
                     let stored = self.results_of(&handler.id);
                     let turn = if stored.is_empty() {
-                        self.task(&handler)?
+                        self.task(&handler).await?
                     } else {
                         self.executor.ended(&handler, &stored, true);
                         Turn::Done(stored)
@@ -229,6 +231,7 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
             match turn {
                 Turn::Done(writes) => *result = writes,
                 Turn::Asks(interrupts) => asks.extend(interrupts),
+                Turn::Stopped => stopped = true,
                 Turn::Failed(fault) => failed = failed.or(Some((task.name.clone(), fault))),
                 Turn::ToParent(update, goto) => to_parent = Some(Ended::ToParent { update, goto }),
             }
@@ -242,6 +245,9 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         if !asks.is_empty() {
             return Ok(Some(Ended::Asks(asks)));
         }
+        if stopped {
+            return Ok(Some(Ended::Stopped));
+        }
         let handled = handlers.iter().map(|(task, writes)| (task, writes));
         let done = tasks.iter().zip(&results).chain(handled);
         self.live.apply(
@@ -250,12 +256,12 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         )?;
         self.pending.clear();
         self.replays = false;
-        self.put(Source::Loop)?;
+        self.put(Source::Loop).await?;
         Ok(None)
     }
 
     /// Keeps what a task has done.
-    pub(super) fn keep(
+    pub(super) async fn keep(
         &mut self,
         task: &Name,
         writes: Vec<TaskWrite>,
@@ -263,6 +269,7 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         if !self.options.at_exit_only {
             self.store
                 .put_writes(&self.place, &self.checkpoint, task, &writes)
+                .await
                 .map_err(RunError::Store)?;
         }
         task::put_writes(&mut self.pending, task, &writes);
@@ -270,11 +277,14 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
     }
 
     /// Ends a super-step: another checkpoint.
-    pub(super) fn put(&mut self, source: Source) -> Result<(), RunError<S::Error>> {
+    pub(super) async fn put(&mut self, source: Source) -> Result<(), RunError<S::Error>> {
         let id = if self.options.at_exit_only && !self.stored && !self.checkpoint.is_empty() {
             self.checkpoint.clone()
         } else {
-            self.store.next_id(&self.place).map_err(RunError::Store)?
+            self.store
+                .next_id(&self.place)
+                .await
+                .map_err(RunError::Store)?
         };
         if self.stored {
             self.parent = Some(std::mem::replace(&mut self.checkpoint, id));
@@ -289,13 +299,13 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         };
         self.stored = false;
         if !self.options.at_exit_only {
-            self.put_now()?;
+            self.put_now().await?;
         }
         self.step += 1;
         Ok(())
     }
 
-    pub(super) fn put_now(&mut self) -> Result<(), RunError<S::Error>> {
+    pub(super) async fn put_now(&mut self) -> Result<(), RunError<S::Error>> {
         let checkpoint = self.live.checkpoint(self.checkpoint.clone());
         let changed = checkpoint
             .versions
@@ -311,6 +321,7 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
                 self.parent.as_ref(),
                 &changed,
             )
+            .await
             .map_err(RunError::Store)?;
         self.before = checkpoint.versions;
         self.stored = true;
@@ -318,13 +329,14 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
     }
 
     /// Keeps what tasks have done since the last checkpoint, where it was not kept at once.
-    pub(super) fn put_pending(&mut self) -> Result<(), RunError<S::Error>> {
+    pub(super) async fn put_pending(&mut self) -> Result<(), RunError<S::Error>> {
         let tasks: BTreeSet<Name> = self.pending.iter().map(|p| p.task.clone()).collect();
         for task in tasks {
             let of = self.pending.iter().filter(|p| p.task == task);
             let writes: Vec<TaskWrite> = of.map(|p| p.write.clone()).collect();
             self.store
                 .put_writes(&self.place, &self.checkpoint, &task, &writes)
+                .await
                 .map_err(RunError::Store)?;
         }
         Ok(())

@@ -169,14 +169,14 @@ impl Graph {
     ///
     /// # Errors
     /// [`RunError::Unknown`] where it is not clear whose edit it is; what the node's edges or the channels refuse; the store's.
-    pub fn edit<S: Store>(
+    pub async fn edit<S: Store>(
         &self,
         store: &mut S,
         place: &Place,
         at: Option<&str>,
         edits: Vec<Edit>,
     ) -> Result<CheckpointId, RunError<S::Error>> {
-        let saved = store.get(place, at).map_err(RunError::Store)?;
+        let saved = store.get(place, at).await.map_err(RunError::Store)?;
         if saved.is_none() && at.is_some() {
             return Err(RunError::Unknown("there is no such checkpoint".into()));
         }
@@ -250,6 +250,7 @@ impl Graph {
                         let id = id.clone().unwrap_or_else(|| format!("edit:{base}").into());
                         store
                             .put_writes(place, base, &id, writes)
+                            .await
                             .map_err(RunError::Store)?;
                     }
                 }
@@ -263,7 +264,7 @@ impl Graph {
                 live.apply(tasks.collect())?;
             }
         }
-        let id = store.next_id(place).map_err(RunError::Store)?;
+        let id = store.next_id(place).await.map_err(RunError::Store)?;
         let checkpoint = live.checkpoint(id.clone());
         let metadata = Metadata {
             source: Some(source),
@@ -277,6 +278,7 @@ impl Graph {
         let changed = changed(&checkpoint, saved.as_ref());
         store
             .put(place, &checkpoint, &metadata, base.as_ref(), &changed)
+            .await
             .map_err(RunError::Store)?;
         Ok(id)
     }

@@ -31,6 +31,22 @@ pub use live::Path;
 pub use store::{Listing, MemoryStore, Place, Store};
 pub use task::{Outcome, Questions, Task, TaskInput};
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// What a future comes to that never waits, as those of a run do whose store and executor do not.
+///
+/// # Panics
+/// When it waits.
+#[allow(clippy::panic, reason = "the caller's promise")]
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits for something"),
+    }
+}
+
 /// A name, cheap to copy.
 pub type Name = std::sync::Arc<str>;
 /// A value, cheap to copy.

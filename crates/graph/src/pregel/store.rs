@@ -47,6 +47,10 @@ pub struct Listing {
 }
 
 /// Keeps checkpoints. Each call is done whole or not at all, and is there for all who ask afterwards.
+#[allow(
+    async_fn_in_trait,
+    reason = "guests have one thread: no future need be sent to another"
+)]
 pub trait Store {
     /// What may go wrong.
     type Error;
@@ -55,20 +59,20 @@ pub trait Store {
     ///
     /// # Errors
     /// The store's own.
-    fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, Self::Error>;
+    async fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, Self::Error>;
 
     /// A name for the next checkpoint of the place, greater than all that it has.
     ///
     /// # Errors
     /// The store's own.
-    fn next_id(&self, place: &Place) -> Result<CheckpointId, Self::Error>;
+    async fn next_id(&self, place: &Place) -> Result<CheckpointId, Self::Error>;
 
     /// Keeps a checkpoint; of its channels those that have `changed`. The others are as in its parent.
     ///
     /// # Errors
     /// The store's own. One that several may write to refuses an id that is there, so that of two who end the same super-step
     /// one does.
-    fn put(
+    async fn put(
         &mut self,
         place: &Place,
         checkpoint: &Checkpoint,
@@ -82,7 +86,7 @@ pub trait Store {
     ///
     /// # Errors
     /// The store's own.
-    fn put_writes(
+    async fn put_writes(
         &mut self,
         place: &Place,
         id: &CheckpointId,
@@ -94,7 +98,7 @@ pub trait Store {
     ///
     /// # Errors
     /// The store's own.
-    fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, Self::Error>;
+    async fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, Self::Error>;
 }
 
 #[derive(Debug, Clone)]
@@ -198,7 +202,7 @@ fn says(metadata: &Metadata, filter: &BTreeMap<String, Value>) -> bool {
 impl Store for MemoryStore {
     type Error = Infallible;
 
-    fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, Infallible> {
+    async fn get(&self, place: &Place, id: Option<&str>) -> Result<Option<Saved>, Infallible> {
         let Some(shelf) = self.shelves.get(place) else {
             return Ok(None);
         };
@@ -209,7 +213,7 @@ impl Store for MemoryStore {
         Ok(id.and_then(|id| shelf.saved(&id)))
     }
 
-    fn next_id(&self, place: &Place) -> Result<CheckpointId, Infallible> {
+    async fn next_id(&self, place: &Place) -> Result<CheckpointId, Infallible> {
         let last = self
             .shelves
             .get(place)
@@ -218,7 +222,7 @@ impl Store for MemoryStore {
         Ok(format!("{:016x}", last.map_or(0, |n| n + 1)).into())
     }
 
-    fn put(
+    async fn put(
         &mut self,
         place: &Place,
         checkpoint: &Checkpoint,
@@ -254,7 +258,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn put_writes(
+    async fn put_writes(
         &mut self,
         place: &Place,
         id: &CheckpointId,
@@ -268,7 +272,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, Infallible> {
+    async fn list(&self, listing: &Listing) -> Result<Vec<(Place, Saved)>, Infallible> {
         let mut found = Vec::new();
         let is = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|w| w == is);
         for (place, shelf) in &self.shelves {

@@ -15,6 +15,8 @@ pub(crate) enum Turn {
     Done(Vec<TaskWrite>),
     Asks(Vec<Interrupt>),
     Failed(Fault),
+    /// A graph within has stopped where it was to.
+    Stopped,
     ToParent(Vec<(Name, Written)>, Vec<Goto>),
 }
 
@@ -43,11 +45,15 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
     }
 
     /// One task, as often as its policy has it tried.
-    pub(super) fn task(&mut self, task: &Task) -> Result<Turn, RunError<S::Error>> {
+    pub(super) async fn task(&mut self, task: &Task) -> Result<Turn, RunError<S::Error>> {
         let cache_ms = self.graph.nodes.get(&task.name).and_then(|n| n.cache_ms);
         let key = cache_ms.map(|_| task.cache_key());
-        if let Some(writes) = key.as_deref().and_then(|key| self.executor.cached(key)) {
-            self.keep(&task.id, writes.clone())?;
+        let cached = match &key {
+            Some(key) => self.executor.cached(key).await,
+            None => None,
+        };
+        if let Some(writes) = cached {
+            self.keep(&task.id, writes.clone()).await?;
             self.executor.ended(task, &writes, true);
             return Ok(Turn::Done(writes));
         }
@@ -58,7 +64,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
         let mut failures = 0;
         loop {
             let mut questions = Questions::of(answers.clone());
-            let outcome = self.attempt(task, &mut questions)?;
+            let outcome = self.attempt(task, &mut questions).await?;
             let resumed = match questions.answered() {
                 [] => None,
                 answered => Some(TaskWrite::Resume(answered.to_vec())),
@@ -70,9 +76,9 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
                     }
                     let mut all: Vec<TaskWrite> = resumed.into_iter().collect();
                     all.extend(writes.iter().cloned());
-                    self.keep(&task.id, all)?;
+                    self.keep(&task.id, all).await?;
                     if let (Some(key), Some(ms)) = (&key, cache_ms) {
-                        self.executor.cache(key, &writes, ms);
+                        self.executor.cache(key, &writes, ms).await;
                     }
                     self.executor.ended(task, &writes, false);
                     return Ok(Turn::Done(writes));
@@ -84,23 +90,24 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
                         .map(TaskWrite::Interrupt)
                         .collect();
                     all.extend(resumed);
-                    self.keep(&task.id, all)?;
+                    self.keep(&task.id, all).await?;
                     return Ok(Turn::Asks(interrupts));
                 }
-                Turn::ToParent(..) => return Ok(outcome),
+                Turn::Stopped | Turn::ToParent(..) => return Ok(outcome),
                 Turn::Failed(fault) => fault,
             };
             failures += 1;
             if !fault.retryable || failures >= policy.max_attempts {
-                self.keep(&task.id, vec![TaskWrite::Error(fault.clone())])?;
+                self.keep(&task.id, vec![TaskWrite::Error(fault.clone())])
+                    .await?;
                 return Ok(Turn::Failed(fault));
             }
             let chance = self.executor.chance();
-            self.executor.wait(policy.wait_ms(failures, chance));
+            self.executor.wait(policy.wait_ms(failures, chance)).await;
         }
     }
 
-    pub(super) fn attempt(
+    pub(super) async fn attempt(
         &mut self,
         task: &Task,
         questions: &mut Questions,
@@ -113,9 +120,9 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             .get(&task.name)
             .and_then(|n| n.subgraph.clone())
         {
-            return self.within(task, &subgraph);
+            return self.within(task, &subgraph).await;
         } else {
-            self.executor.run(task, questions)
+            self.executor.run(task, questions).await
         };
         Ok(match outcome {
             Outcome::Done { update, goto } => {
@@ -143,7 +150,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
     }
 
     /// A graph within this one. What it holds in the end is what the task writes.
-    pub(super) fn within(
+    pub(super) async fn within(
         &mut self,
         task: &Task,
         subgraph: &Graph,
@@ -163,6 +170,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
         };
         let options = Options {
             at: None,
+            steps: None,
             ..self.options.clone()
         };
         let mut parents = self.within.parents.clone();
@@ -173,7 +181,8 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             &mut *self.executor,
             place,
             &options,
-        )?;
+        )
+        .await?;
         if self.replays && run.stored {
             // What it did the last time is of another branch.
             run.forget();
@@ -192,7 +201,9 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             }
             _ => Input::Values(Map::new()),
         };
-        let ended = match run.run(if begun { Input::Nothing } else { input }) {
+        let input = if begun { Input::Nothing } else { input };
+        // A graph within a graph within a graph is as deep as it is.
+        let ended = match Box::pin(run.run(input)).await {
             Ok(ended) => ended,
             Err(RunError::Failed(_, fault)) => return Ok(Turn::Failed(fault)),
             Err(RunError::Invalid(error)) => return Ok(Turn::Failed(invalid(&error))),
@@ -217,7 +228,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
                 }
             }
             Ended::Asks(interrupts) => Turn::Asks(interrupts),
-            Ended::Stopped => Turn::Asks(Vec::new()),
+            Ended::Stopped | Ended::More => Turn::Stopped,
         })
     }
 }

@@ -264,7 +264,7 @@ fn updates(value: Value) -> Vec<(Name, Written)> {
 }
 
 impl Executor for Runner<'_> {
-    fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome {
+    async fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome {
         let spec = &self.spec.nodes[task.name.as_ref()];
         *self.calls.entry(task.name.to_string()).or_default() += 1;
         let attempt = self.attempts.entry(task.id.clone()).or_default();
