@@ -8,6 +8,7 @@ use crate::manifest::Manifest;
 use crate::term;
 use anyhow::Result;
 use assay_host::{Loaded, Options, precompile};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::SystemTime;
@@ -44,8 +45,19 @@ fn elsewhere(options: &Options) -> Option<ExitStatus> {
         .arg("--cache-dir")
         .arg(options.cache_dir())
         .stdin(Stdio::null())
-        .stdout(Stdio::null());
-    command.status().ok()
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().ok()?;
+    for line in BufReader::new(child.stderr.take()?)
+        .lines()
+        .map_while(Result::ok)
+    {
+        // Why it failed is said here.
+        if !line.starts_with("assay: ") {
+            term::note(line);
+        }
+    }
+    child.wait().ok()
 }
 
 /// Compiles what is missing.

@@ -6,6 +6,8 @@
 //!
 //! [`protocol`] holds the messages between the orchestrator and the components that perform the effects.
 
+pub mod budget;
+pub mod pace;
 pub mod pregel;
 pub mod protocol;
 mod retry;

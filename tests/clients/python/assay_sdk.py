@@ -118,8 +118,7 @@ def check(exporter):
         "environment": "staging",
         "tags": ["gold"],
         "error_count": 1,
-        # OpenTelemetry has no level between fine and failed.
-        "warning_count": 0 if exporter == "otlp" else 1,
+        "warning_count": 1,
         "total_cost_usd": 0.25,
         "usage": {"input": 12, "output": 9},
     }.items():
@@ -148,9 +147,8 @@ def check(exporter):
     equal(by_name["search"]["type"], "TOOL", f"{exporter}: the tool")
     equal(by_name["look up"]["level"], "ERROR", f"{exporter}: the failure")
     equal("no such order" in by_name["look up"]["status_message"], True, f"{exporter}: why it failed")
-    if exporter != "otlp":
-        warned = by_name["check"]["level"], by_name["check"]["status_message"]
-        equal(warned, ("WARNING", "by heart"), f"{exporter}: the warning")
+    warned = by_name["check"]["level"], by_name["check"]["status_message"]
+    equal(warned, ("WARNING", "by heart"), f"{exporter}: the warning")
     score = trace["scores"][0]
     equal((score["name"], score["value"], score["comment"]), ("grounded", 1.0, "cites a fact"), f"{exporter}: the score")
 
