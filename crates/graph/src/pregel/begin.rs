@@ -2,11 +2,11 @@
 
 use super::call::{Command, Executor, Input, Resume, RunError};
 use super::checkpoint::{NULL_TASK, Source, TaskWrite};
-use super::definition::{Goto, trigger_of};
+use super::definition::Goto;
 use super::drive::{Invocation, of};
 use super::live::{Path, TaskWrites};
 use super::store::Store;
-use super::task::{open_questions, outside};
+use super::task::open_questions;
 use super::{END, Name, START};
 use serde_json::Value;
 
@@ -28,15 +28,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             Input::Values(map) => values = Some(map),
             Input::Command(command) => self.command(command).await?,
         }
-        let from_outside: Vec<TaskWrite> = outside(&self.pending).into_iter().cloned().collect();
-        if !from_outside.is_empty() {
-            self.live.apply(vec![TaskWrites {
-                path: Path::Outside,
-                name: START,
-                triggers: &[],
-                writes: from_outside.iter().collect(),
-            }])?;
-        }
+        self.live.hear(&self.pending)?;
         if resumes {
             self.live.go_on();
             let is_fork = matches!(self.metadata.source, Some(Source::Update | Source::Fork));
@@ -56,17 +48,12 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
     pub(super) async fn command(&mut self, command: Command) -> Result<(), RunError<S::Error>> {
         let mut writes = Vec::new();
         for to in command.goto {
-            match to {
-                Goto::Node(node) if node.as_ref() == END => {}
-                Goto::Node(node) => {
-                    self.must_be_node(&node)?;
-                    writes.push(TaskWrite::Channel(trigger_of(&node), Value::Null.into()));
-                }
-                Goto::Send(send) => {
-                    self.must_be_node(&send.node)?;
-                    writes.push(TaskWrite::Send(send));
-                }
+            // To the end is nowhere; a task that is sent for needs a node.
+            if matches!(&to, Goto::Node(node) if node.as_ref() == END) {
+                continue;
             }
+            self.must_be_node(to.node())?;
+            writes.push(to.into_write());
         }
         let mut each = false;
         match command.resume {

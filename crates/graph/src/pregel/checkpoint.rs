@@ -4,7 +4,7 @@ use super::channel::Written;
 use super::{Name, Shared};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names a checkpoint. Of two ids of one thread the greater is the later one, in the order of texts.
 pub type CheckpointId = Name;
@@ -34,6 +34,17 @@ pub struct Checkpoint {
     pub versions: BTreeMap<Name, u64>,
     /// What version of each of its triggers a node has run on, by node.
     pub seen: BTreeMap<Name, BTreeMap<Name, u64>>,
+}
+
+impl Checkpoint {
+    /// The channels that are not as they were at these versions.
+    pub(crate) fn changed_since(&self, before: &BTreeMap<Name, u64>) -> BTreeSet<Name> {
+        let versions = self.versions.iter();
+        versions
+            .filter(|(name, version)| before.get(*name) != Some(version))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
 }
 
 /// What is known of a checkpoint.

@@ -1,6 +1,7 @@
 //! What a graph is: channels, nodes, and what leads from one node to another.
 
 use super::channel::{ChannelSpec, Reducer};
+use super::checkpoint::TaskWrite;
 use super::{END, Name, START};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,24 @@ pub enum Goto {
     Node(Name),
     /// To a node, on a value of its own.
     Send(super::Send),
+}
+
+impl Goto {
+    /// The node that it leads to.
+    pub(crate) const fn node(&self) -> &Name {
+        match self {
+            Self::Node(node) => node,
+            Self::Send(send) => &send.node,
+        }
+    }
+
+    /// What is written to go there.
+    pub(crate) fn into_write(self) -> TaskWrite {
+        match self {
+            Self::Node(node) => TaskWrite::Channel(trigger_of(&node), Value::Null.into()),
+            Self::Send(send) => TaskWrite::Send(send),
+        }
+    }
 }
 
 /// Says where a node leads, of the state as it is with the node's own writes.

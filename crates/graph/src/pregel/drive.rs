@@ -307,12 +307,7 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
 
     pub(super) async fn put_now(&mut self) -> Result<(), RunError<S::Error>> {
         let checkpoint = self.live.checkpoint(self.checkpoint.clone());
-        let changed = checkpoint
-            .versions
-            .iter()
-            .filter(|(name, version)| self.before.get(*name) != Some(version))
-            .map(|(name, _)| name.clone())
-            .collect();
+        let changed = checkpoint.changed_since(&self.before);
         self.store
             .put(
                 &self.place,

@@ -2,13 +2,11 @@
 
 use super::call::RunError;
 use super::channel::Written;
-use super::checkpoint::{
-    Checkpoint, CheckpointId, Fault, Interrupt, Metadata, Saved, Source, TaskWrite,
-};
+use super::checkpoint::{CheckpointId, Fault, Interrupt, Metadata, Saved, Source, TaskWrite};
 use super::definition::Graph;
 use super::live::{Live, Path, TaskWrites};
 use super::store::{Place, Store};
-use super::task::{self, outside, writes_of};
+use super::task::{self, writes_of};
 use super::{END, INTERRUPT, Name, START, Shared};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,15 +64,7 @@ impl Graph {
         let mut live = Live::of(self, &saved.checkpoint);
         let step = saved.metadata.step.unwrap_or(-1) + 1;
         let due = task::due(&live, &saved.checkpoint.id, step, "", &saved.pending);
-        let from_outside = outside(&saved.pending);
-        if !from_outside.is_empty() {
-            live.apply(vec![TaskWrites {
-                path: Path::Outside,
-                name: START,
-                triggers: &[],
-                writes: from_outside,
-            }])?;
-        }
+        live.hear(&saved.pending)?;
         let written = |id: &Name| -> Vec<&TaskWrite> {
             let of = saved.pending.iter().filter(|p| p.task == *id);
             of.map(|p| &p.write).filter(|w| w.is_result()).collect()
@@ -275,7 +265,8 @@ impl Graph {
                 .unwrap_or_default(),
             more: Map::new(),
         };
-        let changed = changed(&checkpoint, saved.as_ref());
+        let before = saved.as_ref().map(|s| &s.checkpoint.versions);
+        let changed = checkpoint.changed_since(before.unwrap_or(&BTreeMap::new()));
         store
             .put(place, &checkpoint, &metadata, base.as_ref(), &changed)
             .await
@@ -290,15 +281,7 @@ impl Graph {
         due: &[super::Task],
         pending: &[super::Pending],
     ) -> Result<(), RunError<E>> {
-        let from_outside = outside(pending);
-        if !from_outside.is_empty() {
-            live.apply(vec![TaskWrites {
-                path: Path::Outside,
-                name: START,
-                triggers: &[],
-                writes: from_outside,
-            }])?;
-        }
+        live.hear(pending)?;
         let tasks = due.iter().map(|task| TaskWrites {
             path: task.path.clone(),
             name: &task.name,
@@ -311,16 +294,6 @@ impl Graph {
         });
         Ok(live.apply(tasks.collect())?)
     }
-}
-
-/// The channels whose values a store does not have yet.
-fn changed(checkpoint: &Checkpoint, base: Option<&Saved>) -> BTreeSet<Name> {
-    let before = |name: &Name| base.and_then(|s| s.checkpoint.versions.get(name));
-    let versions = checkpoint.versions.iter();
-    versions
-        .filter(|(name, version)| before(name) != Some(version))
-        .map(|(name, _)| name.clone())
-        .collect()
 }
 
 /// The node that wrote last.

@@ -1,9 +1,9 @@
 //! The channels of a graph between two checkpoints, and what a super-step makes of them.
 
 use super::channel::{Channel, InvalidWrite, Written};
-use super::checkpoint::{Checkpoint, CheckpointId, Send, TaskWrite};
+use super::checkpoint::{Checkpoint, CheckpointId, NULL_TASK, Pending, Send, TaskWrite};
 use super::definition::Graph;
-use super::{INTERRUPT, Name, Shared, TASKS};
+use super::{INTERRUPT, Name, START, Shared, TASKS};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -280,8 +280,29 @@ impl<'g> Live<'g> {
         Ok(())
     }
 
+    /// Takes what came from outside since the checkpoint, which is no super-step.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub(crate) fn hear(&mut self, pending: &[Pending]) -> Result<(), InvalidWrite> {
+        let writes: Vec<&TaskWrite> = pending
+            .iter()
+            .filter(|p| p.task.as_ref() == NULL_TASK)
+            .map(|p| &p.write)
+            .collect();
+        if writes.is_empty() {
+            return Ok(());
+        }
+        self.apply(vec![TaskWrites {
+            path: Path::Outside,
+            name: START,
+            triggers: &[],
+            writes,
+        }])
+    }
+
     /// What was put in for the start, which has not run.
     pub(crate) fn input(&self) -> Option<&Value> {
-        self.get(super::START).map(AsRef::as_ref)
+        self.get(START).map(AsRef::as_ref)
     }
 }

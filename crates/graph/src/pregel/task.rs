@@ -1,8 +1,8 @@
 //! Tasks: what a super-step runs.
 
 use super::channel::{InvalidWrite, Written};
-use super::checkpoint::{CheckpointId, Fault, Interrupt, NULL_TASK, Pending, Send, TaskWrite};
-use super::definition::{Goto, trigger_of};
+use super::checkpoint::{CheckpointId, Fault, Interrupt, Pending, TaskWrite};
+use super::definition::Goto;
 use super::live::{Live, Path};
 use super::{END, Name, PUSH, START, Shared};
 use serde_json::{Map, Value, json};
@@ -290,10 +290,7 @@ fn lead(
     writes: &mut Vec<TaskWrite>,
 ) -> Result<(), Fault> {
     for to in goto {
-        let node = match &to {
-            Goto::Node(node) => node,
-            Goto::Send(send) => &send.node,
-        };
+        let node = to.node();
         if node.as_ref() == END {
             continue;
         }
@@ -306,10 +303,7 @@ fn lead(
                 retryable: false,
             });
         }
-        writes.push(match to {
-            Goto::Node(node) => TaskWrite::Channel(trigger_of(&node), Value::Null.into()),
-            Goto::Send(Send { node, arg }) => TaskWrite::Send(Send { node, arg }),
-        });
+        writes.push(to.into_write());
     }
     Ok(())
 }
@@ -373,14 +367,5 @@ pub(crate) fn open_questions(pending: &[Pending]) -> Vec<(&Name, &Interrupt)> {
             _ => None,
         })
         .filter(|(task, i)| answers(task).unwrap_or(0) <= i.asked && !ended(task))
-        .collect()
-}
-
-/// What came from outside for this checkpoint.
-pub(crate) fn outside(pending: &[Pending]) -> Vec<&TaskWrite> {
-    pending
-        .iter()
-        .filter(|p| p.task.as_ref() == NULL_TASK)
-        .map(|p| &p.write)
         .collect()
 }

@@ -125,12 +125,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             self.executor.run(task, questions).await
         };
         Ok(match outcome {
-            Outcome::Done { update, goto } => {
-                match task::writes_of(&self.live, &task.name, update, goto) {
-                    Ok(writes) => Turn::Done(writes),
-                    Err(fault) => Turn::Failed(fault),
-                }
-            }
+            Outcome::Done { update, goto } => self.wrote(task, update, goto),
             Outcome::ToParent { .. } if self.within.resumes.is_none() => Turn::Failed(Fault {
                 kind: "InvalidGoto".into(),
                 message: format!("`{}` leads out of a graph that is in no other", task.name),
@@ -147,6 +142,14 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             }
             Outcome::Failed(fault) => Turn::Failed(fault),
         })
+    }
+
+    /// What a task that has ended comes to.
+    fn wrote(&self, task: &Task, update: Vec<(Name, Written)>, goto: Vec<Goto>) -> Turn {
+        match task::writes_of(&self.live, &task.name, update, goto) {
+            Ok(writes) => Turn::Done(writes),
+            Err(fault) => Turn::Failed(fault),
+        }
     }
 
     /// A graph within this one. What it holds in the end is what the task writes.
@@ -216,17 +219,9 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
                     .into_iter()
                     .map(|(k, v)| (k, Written::Value(v)))
                     .collect();
-                match task::writes_of(&self.live, &task.name, update, Vec::new()) {
-                    Ok(writes) => Turn::Done(writes),
-                    Err(fault) => Turn::Failed(fault),
-                }
+                self.wrote(task, update, Vec::new())
             }
-            Ended::ToParent { update, goto } => {
-                match task::writes_of(&self.live, &task.name, update, goto) {
-                    Ok(writes) => Turn::Done(writes),
-                    Err(fault) => Turn::Failed(fault),
-                }
-            }
+            Ended::ToParent { update, goto } => self.wrote(task, update, goto),
             Ended::Asks(interrupts) => Turn::Asks(interrupts),
             Ended::Stopped | Ended::More => Turn::Stopped,
         })
