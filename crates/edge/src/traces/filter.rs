@@ -161,6 +161,11 @@ pub(super) fn is(column: &str, text: &str) -> Condition {
 }
 
 impl Select {
+    /// What stands behind a column that rows are sorted by.
+    pub(super) const fn direction(&self) -> &'static str {
+        if self.descending { " DESC" } else { "" }
+    }
+
     /// Rows with this text in this column, in the order of time.
     pub(super) fn of(table: &'static Table, column: &str, text: &str, limit: i64) -> Self {
         Self {

@@ -121,7 +121,7 @@ impl<'a> Plan<'a> {
     fn entries<D: Dialect>(&self, d: &mut D, columns: &str, n: u64) -> Result<String, Problem> {
         let table = self.select.table;
         let only = self.only(d)?;
-        let direction = direction(self.select);
+        let direction = self.select.direction();
         let (time, key) = (self.time(), keys(table, "e", direction));
         Ok(format!(
             "SELECT {columns} FROM {} AS e WHERE {only} ORDER BY {time}{direction}, {key} LIMIT {n}",
@@ -156,10 +156,6 @@ impl<'a> Plan<'a> {
         }
         Ok(only)
     }
-}
-
-fn direction(select: &Select) -> &'static str {
-    if select.descending { " DESC" } else { "" }
 }
 
 /// `None` for what is found by a key, by other tables or by text within, which entries do not help with.
@@ -309,24 +305,23 @@ impl<R: StoredRow> Statement for RowsOf<'_, R> {
 }
 
 /// The first keys that there are, each once, and where the last of them stands: `None` where there are no others.
-fn first_keys(mut entries: Vec<Entry>, asked: u64, wanted: usize) -> (Vec<Entry>, Option<i64>) {
-    let there_are_more = entries.len() as u64 >= asked;
+fn first_keys(entries: Vec<Entry>, asked: u64, wanted: usize) -> (Vec<Entry>, Option<i64>) {
+    let read = entries.len();
     let mut seen = HashSet::new();
-    let mut taken = 0;
-    for entry in &entries {
-        if seen.len() == wanted {
+    let mut keys = Vec::new();
+    let (mut taken, mut last) = (0, None);
+    for entry in entries {
+        if keys.len() == wanted {
             break;
         }
-        seen.insert((entry.trace_id.clone(), entry.id.clone()));
         taken += 1;
+        last = Some(entry.at);
+        if seen.insert((entry.trace_id.clone(), entry.id.clone())) {
+            keys.push(entry);
+        }
     }
-    let edge = (there_are_more || taken < entries.len())
-        .then(|| entries.get(taken.saturating_sub(1)).map(|e| e.at))
-        .flatten();
-    entries.truncate(taken);
-    let mut seen = HashSet::new();
-    entries.retain(|e| seen.insert((e.trace_id.clone(), e.id.clone())));
-    (entries, edge)
+    let edge = last.filter(|_| read as u64 >= asked || taken < read);
+    (keys, edge)
 }
 
 /// Whether the page is what a look at every row would find, where the candidates end at `edge`.

@@ -238,7 +238,7 @@ impl Parts {
         let sort = sort_key::<D>(select);
         let mut only = conditions(d, select)?;
         only.push_str(&after(d, select, &sort));
-        let direction = if select.descending { " DESC" } else { "" };
+        let direction = select.direction();
         let order = match select.order {
             Order::Time => format!("t.{}{direction}", select.table.time),
             _ => format!("{sort}{direction}"),
