@@ -34,6 +34,7 @@ fn score(status: MetricStatus, score: Option<f64>, reason: &str) -> MetricResult
         score,
         threshold: 1.0,
         reason: reason.to_owned(),
+        severity: Default::default(),
         confidence: None,
         judge_model: None,
         prompt_hash: None,

@@ -77,7 +77,8 @@ fn status(status: RunStatus) -> Cell {
         RunStatus::Passed => cell.fg(Color::Green),
         RunStatus::Failed => cell.fg(Color::Red),
         RunStatus::Error => cell.fg(Color::Yellow),
-        RunStatus::Queued | RunStatus::Running | RunStatus::Cancelled => cell,
+        RunStatus::WaitingForPerson => cell.fg(Color::Cyan),
+        RunStatus::Queued | RunStatus::Running | RunStatus::Paused | RunStatus::Cancelled => cell,
     }
 }
 

@@ -2,13 +2,10 @@
 
 use assay_edge::dial::{Sealed, dial};
 use assay_edge::{Platform, clock, random_bytes};
-use assay_graph::backoff_ms;
+use assay_graph::pregel::RetryPolicy;
 use assay_graph::protocol::ModelSnapshot;
 use assay_llm::{ChatAnswer, ChatOptions, chat_call, parse_chat};
 use assay_metrics::JudgeCall;
-
-/// Tries of one call.
-const ATTEMPTS: u32 = 3;
 
 /// Asks the judge.
 ///
@@ -69,10 +66,10 @@ pub(crate) async fn ask(
             ),
         };
         failures += 1;
-        if !retryable || failures >= ATTEMPTS {
+        if !retryable || failures >= RetryPolicy::CALLS.max_attempts {
             return Err(message);
         }
-        let jitter = random_bytes::<1>().map_or(0.5, |[b]| f64::from(b) / 256.0);
-        clock::sleep(backoff_ms(failures, asked, jitter)).await;
+        let chance = random_bytes::<1>().map_or(0.5, |[b]| f64::from(b) / 256.0);
+        clock::sleep(RetryPolicy::CALLS.wait_ms(failures, chance, asked)).await;
     }
 }

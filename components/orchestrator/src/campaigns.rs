@@ -190,7 +190,7 @@ fn runs_of_scenarios(
     let mut position = 0;
     for scenario in input.scenarios {
         let key = scenario.id.clone();
-        let item = json!({"run_item": scenario_item(scenario)}).to_string();
+        let item = json!({"run_item": scenario_item(scenario, &input.within)}).to_string();
         for repetition in repetitions {
             let run_id = new_id().replace('-', "");
             rows.push(json!({"id": run_id, "key": key, "position": position, "repetition": repetition, "item": item}));
@@ -276,7 +276,7 @@ pub(crate) async fn cancel(ctx: Ctx) -> Result<Reply, Problem> {
     );
     let runs = Statement::new(
         "UPDATE runs SET status = 'cancelled', finished_at = $3, lease_token = NULL, lease_until = NULL \
-         WHERE workspace_id = $1 AND campaign_id = $2 AND status IN ('queued', 'running')",
+         WHERE workspace_id = $1 AND campaign_id = $2 AND status IN ('queued', 'running', 'waiting_for_person', 'paused')",
         [id.into(), now.into()],
     );
     db.batch(vec![campaign, runs]).await?;
@@ -330,9 +330,9 @@ async fn summaries(
     ids: &[String],
 ) -> Result<HashMap<String, CampaignSummary>, Problem> {
     let sql = db.pick(
-        "SELECT campaign_id, status, count(*) AS n FROM runs WHERE workspace_id = $1 \
+        "SELECT campaign_id, status, count(*) AS n FROM runs WHERE workspace_id = $1 AND forked_from IS NULL \
          AND campaign_id IN (SELECT value FROM json_each($2)) GROUP BY campaign_id, status",
-        "SELECT campaign_id, status, count(*) AS n FROM runs WHERE workspace_id = $1 \
+        "SELECT campaign_id, status, count(*) AS n FROM runs WHERE workspace_id = $1 AND forked_from IS NULL \
          AND campaign_id IN (SELECT jsonb_array_elements_text($2::text::jsonb)) GROUP BY campaign_id, status",
     );
     let mut all: HashMap<String, CampaignSummary> = HashMap::new();
@@ -343,6 +343,8 @@ async fn summaries(
         match row.text("status")?.as_str() {
             "queued" => s.queued += n,
             "running" => s.running += n,
+            "waiting_for_person" => s.waiting_for_person += n,
+            "paused" => s.paused += n,
             "passed" => s.passed += n,
             "failed" => s.failed += n,
             "error" => s.error += n,

@@ -4,12 +4,17 @@ use assay_edge::{Ctx, Platform, Problem, chain};
 use assay_graph::protocol::{
     AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, MetricList, ModelSnapshot, RunItem,
 };
-use assay_model::{CampaignSpec, FieldError, MetricSpec, ScenarioSpec, Validate as _, Validator};
+use assay_model::{
+    CampaignSpec, FieldError, MetricSpec, NodeKind, ScenarioGraph, ScenarioSpec, Validate as _,
+    Validator,
+};
+use assay_scenario::{Course, compile};
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// A scenario as it was when the campaign began.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ScenarioSnapshot {
     pub(crate) id: String,
     pub(crate) spec: ScenarioSpec,
@@ -30,6 +35,9 @@ struct Snapshot {
     dataset: Option<DatasetSnapshot>,
     #[serde(default)]
     scenarios: Vec<ScenarioSnapshot>,
+    /// Scenarios that those play within, and so on, by id.
+    #[serde(default)]
+    within: BTreeMap<String, ScenarioSpec>,
 }
 
 /// Everything a campaign starts from.
@@ -37,6 +45,8 @@ pub(crate) struct Input {
     pub(crate) spec: CampaignSpec,
     pub(crate) snapshot: CampaignSnapshot,
     pub(crate) scenarios: Vec<ScenarioSnapshot>,
+    /// Scenarios that those play within, and so on, by id.
+    pub(crate) within: BTreeMap<String, ScenarioSpec>,
 }
 
 /// Checks what only the evaluator knows: the parameters of the metrics.
@@ -100,7 +110,7 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
             "names a dataset without items",
         ));
     }
-    check_scenarios(&spec, &found.scenarios)?;
+    check_scenarios(&spec, &found.scenarios, &found.within)?;
     let snapshot = CampaignSnapshot {
         agent: found.agent,
         judge,
@@ -114,32 +124,62 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
         spec,
         snapshot,
         scenarios: found.scenarios,
+        within: found.within,
     })
 }
 
-/// A scenario must be playable with what the campaign configures.
-fn check_scenarios(spec: &CampaignSpec, scenarios: &[ScenarioSnapshot]) -> Result<(), Problem> {
+/// A scenario must be playable with what the campaign configures, and so must those that it plays within.
+fn check_scenarios(
+    spec: &CampaignSpec,
+    scenarios: &[ScenarioSnapshot],
+    within: &BTreeMap<String, ScenarioSpec>,
+) -> Result<(), Problem> {
     let mut errors = Vec::new();
-    let mut error = |i: usize, message: &str| {
-        errors.push(FieldError {
-            field: format!("/scenario_ids/{i}"),
-            message: message.to_owned(),
-        });
-    };
     for (i, scenario) in scenarios.iter().enumerate() {
-        if scenario.spec.script.is_empty() && spec.persona_model_id.is_none() {
-            error(
-                i,
-                "has no script; `persona_model_id` is required to play it",
-            );
+        let mut error = |message: String| {
+            errors.push(FieldError {
+                field: format!("/scenario_ids/{i}"),
+                message,
+            });
+        };
+        let item = scenario_item(scenario.clone(), within);
+        let named: Vec<&ScenarioSpec> = std::iter::once(&scenario.spec)
+            .chain(item.scenarios.values())
+            .collect();
+        if named.iter().any(|s| s.needs_persona_model()) && spec.persona_model_id.is_none() {
+            error("has no script; `persona_model_id` is required to play it".into());
         }
-        if scenario.spec.metrics.is_empty() && spec.metrics.is_empty() {
-            error(i, "has no metrics, and neither has the campaign");
+        let graphs = || named.iter().filter_map(|s| s.graph.as_ref());
+        let mut nodes = graphs().flat_map(|g| &g.nodes);
+        let scores = nodes.any(|n| {
+            !n.does.metrics().is_empty() || matches!(n.does, NodeKind::End { result: Some(_) })
+        });
+        if !scores && scenario.spec.metrics.is_empty() && spec.metrics.is_empty() {
+            error("has no metrics, and neither has the campaign".into());
         }
-        if scenario.spec.metrics.iter().any(|m| m.kind.needs_judge())
-            && spec.judge_model_id.is_none()
-        {
-            error(i, "has a metric that needs `judge_model_id`");
+        let mut metrics = named.iter().flat_map(|s| {
+            let nodes = s.graph.iter().flat_map(|g| &g.nodes);
+            s.metrics.iter().chain(nodes.flat_map(|n| n.does.metrics()))
+        });
+        let judged = metrics.any(|m| m.kind.needs_judge());
+        if judged && spec.judge_model_id.is_none() {
+            error("has a metric that needs `judge_model_id`".into());
+        }
+        if graphs().any(ScenarioGraph::asks_judge) && spec.judge_model_id.is_none() {
+            error("has a condition that needs `judge_model_id`".into());
+        }
+        let course = Course {
+            run_id: String::new(),
+            repetition: 0,
+            seed: spec.seed,
+            item,
+            metrics: spec.metrics.clone(),
+            max_turns: spec.max_turns,
+            max_attempts: spec.max_attempts,
+            trigger: serde_json::Value::Null,
+        };
+        if let Err(unplayable) = compile(course) {
+            error(format!("cannot be played: {unplayable}"));
         }
     }
     if errors.is_empty() {
@@ -149,91 +189,26 @@ fn check_scenarios(spec: &CampaignSpec, scenarios: &[ScenarioSnapshot]) -> Resul
     }
 }
 
-/// What a run of a scenario is about.
-pub(crate) fn scenario_item(scenario: ScenarioSnapshot) -> RunItem {
+/// What a run of a scenario is about, with the scenarios that it plays within.
+pub(crate) fn scenario_item(
+    scenario: ScenarioSnapshot,
+    within: &BTreeMap<String, ScenarioSpec>,
+) -> RunItem {
+    let mut scenarios = BTreeMap::new();
+    let mut open: Vec<&ScenarioSpec> = vec![&scenario.spec];
+    while let Some(spec) = open.pop() {
+        let named = spec.graph.iter().flat_map(ScenarioGraph::sub_scenarios);
+        for (_, id) in named {
+            if let Some(other) = within.get(id)
+                && scenarios.insert(id.to_owned(), other.clone()).is_none()
+            {
+                open.push(other);
+            }
+        }
+    }
     RunItem {
         item: scenario.spec.to_item(),
         scenario: Some(scenario.spec),
-    }
-}
-
-/// Most turns of the user in one run. A script is played to its end: the bound is for users who would never stop.
-pub(crate) fn turn_limit(campaign: &CampaignSnapshot, item: &RunItem) -> u32 {
-    let own = item.scenario.as_ref().and_then(|s| s.max_turns);
-    let scripted = u32::try_from(item.item.turns.len()).unwrap_or(u32::MAX);
-    own.unwrap_or(campaign.max_turns)
-        .min(campaign.max_turns)
-        .max(scripted)
-}
-
-/// Metrics of one run: the campaign's, then the item's own where the name is not taken.
-pub(crate) fn metrics_of(snapshot: &CampaignSnapshot, item: &RunItem) -> Vec<MetricSpec> {
-    let mut all = snapshot.metrics.clone();
-    for own in &item.item.metrics {
-        let name = own.display_name();
-        let taken = all
-            .iter()
-            .filter(|m| {
-                m.display_name() == name || m.display_name().starts_with(&format!("{name} #"))
-            })
-            .count();
-        let mut own = own.clone();
-        if taken > 0 {
-            own.name = Some(format!("{name} #{}", taken + 1));
-        }
-        all.push(own);
-    }
-    all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn metrics_of_an_item_get_names_of_their_own() {
-        use assay_model::{AgentKind, MetricKind};
-        let spec = assay_model::AgentSpec {
-            name: "a".into(),
-            description: String::new(),
-            kind: AgentKind::OpenaiChat,
-            url: "http://x".into(),
-            model: None,
-            system_prompt: None,
-            headers: Default::default(),
-            body_template: Default::default(),
-            response_pointer: None,
-            auth: Default::default(),
-            stream: false,
-            timeout_ms: 1000,
-            price: None,
-        };
-        let snapshot = CampaignSnapshot {
-            agent: AgentSnapshot {
-                id: "a".into(),
-                version: 1,
-                spec,
-                credential: None,
-            },
-            judge: None,
-            persona: None,
-            metrics: vec![MetricSpec::of(MetricKind::Contains)],
-            max_turns: 1,
-            max_attempts: 1,
-            seed: 0,
-        };
-        let mut item = RunItem {
-            item: Default::default(),
-            scenario: None,
-        };
-        item.item.metrics = vec![
-            MetricSpec::of(MetricKind::Contains),
-            MetricSpec::of(MetricKind::Contains),
-        ];
-        let names: Vec<_> = metrics_of(&snapshot, &item)
-            .iter()
-            .map(|m| m.display_name().to_owned())
-            .collect();
-        assert_eq!(names, ["contains", "contains #2", "contains #3"]);
+        scenarios,
     }
 }

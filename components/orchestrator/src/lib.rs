@@ -1,14 +1,19 @@
 //! The orchestrator: campaigns and the durable step loop.
 //!
-//! A campaign is many runs. A run is a state machine (`assay-graph`) whose every step is one invocation: do the effect,
-//! save a checkpoint in the key-value store, advance the run's row in SQL, invoke the next step. The row is the fence:
-//! a step that lost its lease advances nothing, so that whatever crashes, no run is lost and none is scored twice.
+//! A campaign is many runs. A run is a graph (`assay-scenario`, run by `assay-graph`) whose every step is one invocation: run it
+//! until something outside was done, save its checkpoints in the key-value store, advance the run's row in SQL, invoke the next
+//! step. The row is the fence: a step that lost its lease advances nothing, so that whatever crashes, no run is lost and none is
+//! scored twice.
 
+mod campaign;
 mod campaigns;
 mod effects;
+mod history;
 mod input;
 mod observe;
+mod perform;
 mod pump;
+mod records;
 mod run_rows;
 mod runs;
 mod step;
@@ -28,6 +33,16 @@ static COMPONENT: Component = Component {
         route!(POST "/api/v1/campaigns/{id}/cancel", Access::Needs(CampaignsRun), 200, "Cancel what has not ended", campaigns::cancel),
         route!(GET "/api/v1/campaigns/{id}/runs", Access::Needs(CampaignsRead), 200, "List a campaign's runs", runs::list),
         route!(GET "/api/v1/runs/{id}", Access::Needs(CampaignsRead), 200, "Get a run with its conversation", runs::get),
+        route!(GET "/api/v1/runs/{id}/checkpoints", Access::Needs(CampaignsRead), 200, "List a run's checkpoints, newest first", history::list),
+        route!(GET "/api/v1/runs/{id}/checkpoints/{checkpoint}", Access::Needs(CampaignsRead), 200, "Get a run's state at a checkpoint", history::get),
+        route!(GET "/api/v1/runs/{id}/diff", Access::Needs(CampaignsRead), 200, "What changed between two checkpoints", history::diff),
+        route!(POST "/api/v1/runs/{id}/state", Access::Needs(CampaignsRun), 200, "Edit the state of a run that waits", history::edit),
+        route!(POST "/api/v1/runs/{id}/fork", Access::Needs(CampaignsRun), 202, "Go on from a checkpoint as another run", history::fork),
+        route!(POST "/api/v1/runs/{id}/replay", Access::Needs(CampaignsRun), 202, "Do again what follows a checkpoint, as another run", history::replay),
+        route!(GET "/api/v1/runs/{id}/forks", Access::Needs(CampaignsRead), 200, "List a run's forks", history::forks),
+        route!(GET "/api/v1/runs/{id}/compare", Access::Needs(CampaignsRead), 200, "Compare a run with another one", history::compare),
+        route!(POST "/api/v1/runs/{id}/answers", Access::Needs(CampaignsRun), 202, "Answer what a run asks", history::answer),
+        route!(POST "/api/v1/runs/{id}/resume", Access::Needs(CampaignsRun), 202, "Let a paused run go on", history::resume),
         route!(POST "/internal/step", Access::Internal, 202, "Take one step of a run", step::step),
         route!(POST "/internal/sweep", Access::Internal, 200, "Pick up what a crash dropped", sweep::sweep),
     ],

@@ -49,11 +49,27 @@ pub(crate) async fn hand_on(platform: &Platform, db: &Db, lease: &Lease) {
     }
 }
 
+/// Goes on with a run that waited for a time that has come.
+pub(crate) async fn wake(
+    platform: &Platform,
+    db: &Db,
+    workspace: &str,
+    run: &str,
+) -> Result<(), Problem> {
+    let now = clock::now();
+    let until = now.plus_millis(FIRST_LEASE_MS);
+    if let Some(lease) = run_rows::claim_due(db, workspace, run, &new_id(), now, until).await? {
+        hand_on(platform, db, &lease).await;
+    }
+    Ok(())
+}
+
 /// Ends the campaign when none of its runs is open.
 async fn complete(db: &Db, workspace: &str, campaign: &str) -> Result<(), Problem> {
     let sql = "UPDATE campaigns SET status = 'completed', finished_at = $3 \
                WHERE workspace_id = $1 AND id = $2 AND status = 'running' AND NOT EXISTS ( \
-                 SELECT 1 FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status IN ('queued', 'running'))";
+                 SELECT 1 FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND forked_from IS NULL \
+                   AND status IN ('queued', 'running', 'waiting_for_person', 'paused'))";
     let params: [Value; 3] = [workspace.into(), campaign.into(), clock::now().into()];
     db.execute(sql, params).await?;
     Ok(())

@@ -1,9 +1,11 @@
 //! The runs in SQL: claims, fences, ends. One statement each, so that two replicas never agree to differ.
 
-use assay_edge::db::{Db, DbError, Row, Value};
+use assay_edge::db::{Db, DbError, Dialect, Row, Value};
 use assay_graph::protocol::RunItem;
 use assay_model::{DatasetItem, ItemOutcome, RunStatus, Timestamp};
+use assay_scenario::Waits;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A run that this invocation may work on: the lease.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,7 +25,13 @@ pub(crate) struct Lease {
     /// Until when the lease holds; unknown is taken for run out.
     #[serde(default)]
     pub(crate) until: Option<Timestamp>,
+    /// Whether the run waited for something that has come.
+    #[serde(default)]
+    pub(crate) resumes: bool,
 }
+
+/// The columns of a lease.
+const LEASED: &str = "workspace_id, campaign_id, id, seq, checkpoint, recoveries, CASE WHEN waits IS NULL THEN 0 ELSE 1 END AS resumes";
 
 impl Lease {
     fn read(row: &Row, token: &str, until: Timestamp) -> Result<Self, DbError> {
@@ -36,6 +44,7 @@ impl Lease {
             checkpoint: row.opt_text("checkpoint")?,
             recoveries: row.int("recoveries")?,
             until: Some(until),
+            resumes: row.int("resumes")? == 1,
         })
     }
 }
@@ -46,6 +55,23 @@ pub(crate) struct RunRow {
     pub(crate) repetition: u32,
     pub(crate) item: RunItem,
     pub(crate) started_at: Timestamp,
+    /// What it waits for.
+    pub(crate) waits: Vec<Asked>,
+    /// What it was answered, by question.
+    pub(crate) answers: BTreeMap<String, serde_json::Value>,
+}
+
+/// A question of a run, as its row holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    /// By which it is answered.
+    pub(crate) id: String,
+    /// What is asked.
+    #[serde(flatten)]
+    pub(crate) waits: Waits,
+    /// When time itself answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) due: Option<Timestamp>,
 }
 
 /// A dataset's item is stored as it is, a scenario within an object of one key, so that both can be copied in SQL.
@@ -63,6 +89,7 @@ pub(crate) fn read_item(row: &Row) -> Result<RunItem, DbError> {
         StoredItem::Item(item) => RunItem {
             item: *item,
             scenario: None,
+            scenarios: BTreeMap::new(),
         },
     })
 }
@@ -78,21 +105,20 @@ pub(crate) async fn claim_queued(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<Lease>, DbError> {
-    let sql = db.pick(
-        "UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4, started_at = $5 \
-         WHERE workspace_id = $1 AND status = 'queued' AND id IN ( \
-           SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position \
-           LIMIT max(0, $6 - (SELECT count(*) FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'running'))) \
-         RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
+    let picked = "SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position";
+    let going = "SELECT count(*) FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'running'";
+    let set = "UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4, started_at = COALESCE(started_at, $5) \
+               WHERE workspace_id = $1 AND status = 'queued' AND id IN";
+    let sql = match db.dialect() {
+        Dialect::Sqlite => {
+            format!("{set} ({picked} LIMIT max(0, $6 - ({going}))) RETURNING {LEASED}")
+        }
         // Picked once, and then taken: a subquery may run again for each row, and its lock then picks others.
-        "WITH picked AS ( \
-           SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position \
-           LIMIT greatest(0, $6 - (SELECT count(*) FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'running')) \
-           FOR UPDATE SKIP LOCKED) \
-         UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4, started_at = $5 \
-         WHERE workspace_id = $1 AND status = 'queued' AND id IN (SELECT id FROM picked) \
-         RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
-    );
+        Dialect::Postgres => format!(
+            "WITH picked AS ({picked} LIMIT greatest(0, $6 - ({going})) FOR UPDATE SKIP LOCKED) \
+             {set} (SELECT id FROM picked) RETURNING {LEASED}"
+        ),
+    };
     let params: [Value; 6] = [
         workspace.into(),
         campaign.into(),
@@ -101,14 +127,14 @@ pub(crate) async fn claim_queued(
         now.into(),
         concurrency.into(),
     ];
-    db.query(sql, params)
+    db.query(&sql, params)
         .await?
         .iter()
         .map(|r| Lease::read(r, token, until))
         .collect()
 }
 
-/// Claims runs whose lease has run out.
+/// Claims runs whose lease has run out, and those that wait for a time that has come.
 pub(crate) async fn claim_lost(
     db: &Db,
     token: &str,
@@ -116,40 +142,90 @@ pub(crate) async fn claim_lost(
     until: Timestamp,
     limit: i64,
 ) -> Result<Vec<Lease>, DbError> {
-    let sql = db.pick(
-        "UPDATE runs SET lease_token = $1, lease_until = $2, recoveries = recoveries + 1 \
-         WHERE status = 'running' AND lease_until < $3 AND (workspace_id, id) IN ( \
-           SELECT workspace_id, id FROM runs WHERE status = 'running' AND lease_until < $3 ORDER BY lease_until LIMIT $4) \
-         RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
-        "WITH picked AS ( \
-           SELECT workspace_id, id FROM runs WHERE status = 'running' AND lease_until < $3 ORDER BY lease_until LIMIT $4 \
-           FOR UPDATE SKIP LOCKED) \
-         UPDATE runs SET lease_token = $1, lease_until = $2, recoveries = recoveries + 1 \
-         WHERE status = 'running' AND lease_until < $3 AND (workspace_id, id) IN (SELECT workspace_id, id FROM picked) \
-         RETURNING workspace_id, campaign_id, id, seq, checkpoint, recoveries",
+    let lost = "status IN ('running', 'waiting_for_person') AND lease_until < $3";
+    let picked =
+        format!("SELECT workspace_id, id FROM runs WHERE {lost} ORDER BY lease_until LIMIT $4");
+    // Whoever waits has lost nothing.
+    let set = format!(
+        "UPDATE runs SET status = 'running', lease_token = $1, lease_until = $2, \
+         recoveries = recoveries + CASE WHEN lease_token IS NULL THEN 0 ELSE 1 END \
+         WHERE {lost} AND (workspace_id, id) IN"
     );
+    let sql = match db.dialect() {
+        Dialect::Sqlite => format!("{set} ({picked}) RETURNING {LEASED}"),
+        Dialect::Postgres => format!(
+            "WITH picked AS ({picked} FOR UPDATE SKIP LOCKED) {set} (SELECT workspace_id, id FROM picked) RETURNING {LEASED}"
+        ),
+    };
     let params: [Value; 4] = [token.into(), until.into(), now.into(), limit.into()];
-    db.query(sql, params)
+    db.query(&sql, params)
         .await?
         .iter()
         .map(|r| Lease::read(r, token, until))
         .collect()
 }
 
+/// Claims a run that waits for a time that has come.
+pub(crate) async fn claim_due(
+    db: &Db,
+    workspace: &str,
+    run: &str,
+    token: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Lease>, DbError> {
+    let sql = format!(
+        "UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4 \
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('running', 'waiting_for_person') \
+         AND lease_token IS NULL AND lease_until <= $5 RETURNING {LEASED}"
+    );
+    let params: [Value; 5] = [
+        workspace.into(),
+        run.into(),
+        token.into(),
+        until.into(),
+        now.into(),
+    ];
+    let rows = db.query(&sql, params).await?;
+    rows.first()
+        .map(|r| Lease::read(r, token, until))
+        .transpose()
+}
+
 /// What the run is about; `None` when the lease is lost or the run has ended.
 pub(crate) async fn load(db: &Db, lease: &Lease) -> Result<Option<RunRow>, DbError> {
-    let sql = format!("SELECT item_key, repetition, item, started_at FROM runs {FENCE}");
+    let sql = format!("SELECT {COLUMNS} FROM runs {FENCE}");
     let rows = db.query(&sql, fence(lease)).await?;
-    rows.first()
-        .map(|row| {
-            Ok(RunRow {
-                item_key: row.text("item_key")?,
-                repetition: u32::try_from(row.int("repetition")?).unwrap_or_default(),
-                item: read_item(row)?,
-                started_at: row.time("started_at")?,
-            })
+    rows.first().map(RunRow::read).transpose()
+}
+
+/// The columns of a [`RunRow`].
+pub(crate) const COLUMNS: &str = "item_key, repetition, item, started_at, waits, answers";
+
+impl RunRow {
+    pub(crate) fn read(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            item_key: row.text("item_key")?,
+            repetition: u32::try_from(row.int("repetition")?).unwrap_or_default(),
+            item: read_item(row)?,
+            started_at: row
+                .opt_int("started_at")?
+                .map_or_else(Timestamp::default, Timestamp::from_micros),
+            waits: opt_json(row, "waits")?.unwrap_or_default(),
+            answers: opt_json(row, "answers")?.unwrap_or_default(),
         })
-        .transpose()
+    }
+}
+
+/// A column of JSON that may be null.
+pub(crate) fn opt_json<T: serde::de::DeserializeOwned>(
+    row: &Row,
+    column: &str,
+) -> Result<Option<T>, DbError> {
+    match row.opt_text(column)? {
+        Some(_) => row.json(column).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The run as its lease knows it; the values are [`fence`]'s.
@@ -182,7 +258,42 @@ pub(crate) async fn advance(
         }
         None => "",
     };
-    let sql = format!("UPDATE runs SET seq = seq + 1, checkpoint = $5{lease_until} {FENCE}");
+    let resumed = if lease.resumes {
+        ", waits = NULL, answers = NULL"
+    } else {
+        ""
+    };
+    let sql =
+        format!("UPDATE runs SET seq = seq + 1, checkpoint = $5{lease_until}{resumed} {FENCE}");
+    Ok(db.execute(&sql, params).await? == 1)
+}
+
+/// The run waits: for a person, then until somebody answers, or for time alone, then until the earliest that it waits for.
+/// `false` when the lease is lost.
+pub(crate) async fn park(
+    db: &Db,
+    lease: &Lease,
+    checkpoint: &str,
+    waits: &[Asked],
+) -> Result<bool, DbError> {
+    let due = waits.iter().filter_map(|w| w.due).min();
+    let status = if waits.iter().all(|w| w.due.is_some()) {
+        RunStatus::Running
+    } else {
+        RunStatus::WaitingForPerson
+    };
+    let waits = serde_json::to_string(waits).map_err(|e| DbError::Other(e.to_string()))?;
+    let sql = format!(
+        "UPDATE runs SET seq = seq + 1, checkpoint = $5, status = $6, waits = $7, answers = NULL, \
+         lease_token = NULL, lease_until = $8 {FENCE}"
+    );
+    let mut params = fence(lease);
+    params.extend([
+        checkpoint.into(),
+        status.as_str().into(),
+        waits.into(),
+        due.map(Timestamp::micros).into(),
+    ]);
     Ok(db.execute(&sql, params).await? == 1)
 }
 
@@ -196,7 +307,7 @@ pub(crate) async fn finish(
 ) -> Result<bool, DbError> {
     let sql = format!(
         "UPDATE runs SET seq = seq + 1, checkpoint = $5, status = $6, outcome = $7, finished_at = $8, \
-         lease_token = NULL, lease_until = NULL {FENCE}"
+         lease_token = NULL, lease_until = NULL, waits = NULL, answers = NULL {FENCE}"
     );
     let outcome_json = serde_json::to_string(outcome).map_err(|e| DbError::Other(e.to_string()))?;
     let mut params = fence(lease);

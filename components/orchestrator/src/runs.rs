@@ -1,15 +1,18 @@
 //! A campaign's runs, as the report shows them.
 
-use crate::run_rows::open_outcome;
-use crate::step::Checkpoint;
-use assay_edge::db::{Row, Value};
+use crate::records;
+use crate::run_rows::{Asked, open_outcome, opt_json};
+use assay_edge::db::{Row, ScopedDb, Value as SqlValue};
+use assay_edge::kv::Kv;
 use assay_edge::{Ctx, Cursor, Problem, Reply, reply};
+use assay_graph::pregel::{Place, Store as _};
 use assay_model::{ItemOutcome, RunStatus};
+use assay_scenario::State;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-const COLUMNS: &str =
-    "id, campaign_id, item_key, position, repetition, item, status, seq, checkpoint, outcome";
+pub(crate) const COLUMNS: &str = "id, campaign_id, item_key, position, repetition, item, status, seq, checkpoint, outcome, \
+                       started_at, waits, answers, forked_from, forked_at";
 
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&["limit", "cursor", "status"])?;
@@ -28,11 +31,11 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
         .clone()
         .unwrap_or_else(|| Cursor(-1, String::new()));
     let sql = format!(
-        "SELECT {COLUMNS} FROM runs WHERE workspace_id = $1 AND campaign_id = $2 \
+        "SELECT {COLUMNS} FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND forked_from IS NULL \
          AND (position > $3 OR (position = $3 AND id > $4)) AND ($5 = '' OR status = $5) \
          ORDER BY position, id LIMIT $6"
     );
-    let params: [Value; 5] = [
+    let params: [SqlValue; 5] = [
         campaign.into(),
         after.0.into(),
         after.1.into(),
@@ -49,37 +52,98 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     reply::ok(&json!({"data": data, "next_cursor": page.next_cursor}))
 }
 
+/// A run as clients see it.
+#[derive(Serialize)]
+pub(crate) struct Run {
+    campaign_id: String,
+    #[serde(flatten)]
+    outcome: ItemOutcome,
+    steps: i64,
+    messages: Value,
+    stop_reason: Option<String>,
+    /// The scenario's variables.
+    variables: Value,
+    /// What it waits for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits: Vec<Asked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forked_from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forked_at: Option<String>,
+}
+
 pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
-    #[derive(Serialize)]
-    struct Run {
-        campaign_id: String,
-        #[serde(flatten)]
-        outcome: ItemOutcome,
-        steps: i64,
-        messages: serde_json::Value,
-        stop_reason: Option<String>,
-    }
     ctx.only_query(&[])?;
     let db = ctx.db().await?;
-    let sql = format!("SELECT {COLUMNS} FROM runs WHERE workspace_id = $1 AND id = $2");
-    let row = db
-        .first(&sql, [Value::from(ctx.param("id")?)])
-        .await?
-        .ok_or_else(|| Problem::not_found("run"))?;
-    let checkpoint: Option<Checkpoint> = match row.opt_text("checkpoint")?.filter(|k| !k.is_empty())
-    {
-        Some(key) => ctx.kv().await?.get(&key).await?,
-        None => None,
+    reply::ok(&load(&db, ctx.param("id")?).await?)
+}
+
+pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Run, Problem> {
+    let row = row(db, id).await?;
+    let key = row.opt_text("checkpoint")?.filter(|k| !k.is_empty());
+    let said = match &key {
+        Some(key) => said(key, id).await?,
+        None => Said::default(),
     };
-    let (messages, stop_reason) = checkpoint.map_or((json!([]), None), |c| {
-        (json!(c.state.messages), c.state.stop_reason)
-    });
-    reply::ok(&Run {
+    Ok(Run {
         campaign_id: row.text("campaign_id")?,
         outcome: outcome(&row)?,
         steps: row.int("seq")?,
-        messages,
-        stop_reason,
+        messages: said.messages,
+        stop_reason: said.stop_reason,
+        variables: said.variables,
+        waits: opt_json(&row, "waits")?.unwrap_or_default(),
+        forked_from: row.opt_text("forked_from")?,
+        forked_at: row.opt_text("forked_at")?,
+    })
+}
+
+/// The row of a run.
+pub(crate) async fn row(db: &ScopedDb, id: &str) -> Result<Row, Problem> {
+    let sql = format!("SELECT {COLUMNS} FROM runs WHERE workspace_id = $1 AND id = $2");
+    db.first(&sql, [SqlValue::from(id)])
+        .await?
+        .ok_or_else(|| Problem::not_found("run"))
+}
+
+/// What a run's newest checkpoint shows.
+struct Said {
+    messages: Value,
+    stop_reason: Option<String>,
+    variables: Value,
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self {
+            messages: json!([]),
+            stop_reason: None,
+            variables: json!({}),
+        }
+    }
+}
+
+async fn said(key: &str, run: &str) -> Result<Said, Problem> {
+    let found: Option<Value> = Kv::open().await?.get(key).await?;
+    let Some(found) = found else {
+        return Ok(Said::default());
+    };
+    // Runs of before they were graphs kept their state as one object.
+    if let Some(state) = found.get("state") {
+        let reason = state.get("stop_reason").and_then(Value::as_str);
+        return Ok(Said {
+            messages: state.get("messages").cloned().unwrap_or_else(|| json!([])),
+            stop_reason: reason.map(str::to_owned),
+            ..Said::default()
+        });
+    }
+    let journal = records::open(Some(key)).await?;
+    let newest = journal.get(&Place::of(run), None).await?;
+    let state = newest.map_or_else(State::default, |s| State::of_values(&s.checkpoint.values));
+    Ok(Said {
+        messages: json!(state.messages),
+        stop_reason: state.stop_reason().map(str::to_owned),
+        variables: Value::Object(state.vars),
     })
 }
 
@@ -87,7 +151,7 @@ fn status(text: &str) -> Result<RunStatus, serde_json::Error> {
     serde_json::from_value(json!(text))
 }
 
-fn outcome(row: &Row) -> Result<ItemOutcome, Problem> {
+pub(crate) fn outcome(row: &Row) -> Result<ItemOutcome, Problem> {
     match row.opt_text("outcome")? {
         Some(_) => Ok(row.json("outcome")?),
         None => Ok(open_outcome(

@@ -1,58 +1,38 @@
 //! One step of a run.
 //!
-//! Answer 202, then: read the checkpoint, do the effect, write observations, write the next checkpoint, advance the row,
-//! invoke the next step. A crash anywhere before the row advances repeats the step from the same checkpoint; after it,
-//! the sweep invokes the next one. The checkpoint's key holds the lease's token, so that a step which lost its lease
+//! Answer 202, then: read the run's newest record, run its graph until something outside was done, write observations and the
+//! next record, advance the row, invoke the next step. A crash anywhere before the row advances repeats the step from the same
+//! record; after it, the sweep invokes the next one. A record's key holds the lease's token, so that a step which lost its lease
 //! cannot overwrite the winner's.
 
-use crate::effects::{lease_ms, perform};
-use crate::input::turn_limit;
+use crate::campaign::{self, Campaign};
 use crate::observe;
+use crate::perform::Performer;
 use crate::pump;
-use crate::run_rows::{self, Lease};
-use assay_edge::db::{Db, Value};
-use assay_edge::kv::Kv;
+use crate::records::{self, Hot};
+use crate::run_rows::{self, Asked, Lease, RunRow};
+use assay_edge::db::Db;
 use assay_edge::traces::TraceStore;
-use assay_edge::{
-    Ctx, Platform, Problem, Reply, clock, forward, log_error, parse_json, random_bytes, reply,
+use assay_edge::{Ctx, Platform, Problem, Reply, clock, forward, log_error, parse_json, reply};
+use assay_graph::pregel::{
+    Command, Ended, Fault, Input, Interrupt, Options, Place, Resume, RunError as GraphError,
+    Store as _,
 };
-use assay_graph::protocol::{CampaignSnapshot, RunItem};
-use assay_graph::{Effect, Limits, RunState};
 use assay_model::{
-    Batch, CampaignSpec, ItemOutcome, Role, RunError, RunErrorKind, RunStatus, Timestamp,
+    Batch, ItemOutcome, MetricStatus, Role, RunError, RunErrorKind, RunStatus, Timestamp,
 };
-use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
-use std::collections::{HashSet, VecDeque};
-use std::rc::Rc;
+use assay_scenario::{State, Waits, beginning, compile, fault, next_time};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashSet};
 
 /// Lost leases after which a run is given up: something kills whoever works on it.
 const MAX_RECOVERIES: i64 = 25;
 /// How much longer than needed a lease is made, so that a run of quick steps needs one. A lost run waits as much longer.
 const LEASE_HEADROOM_MS: i64 = 20_000;
-/// Campaigns an instance remembers. They never change.
-const REMEMBERED: usize = 8;
-
-/// What is saved after each step.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Checkpoint {
-    pub(crate) item_key: String,
-    pub(crate) repetition: u32,
-    pub(crate) item: RunItem,
-    pub(crate) started_at: Timestamp,
-    pub(crate) state: RunState,
-}
-
-/// A campaign as every step needs it.
-struct Campaign {
-    id: String,
-    snapshot: CampaignSnapshot,
-    concurrency: u32,
-}
-
-thread_local! {
-    static CAMPAIGNS: RefCell<VecDeque<Rc<Campaign>>> = const { RefCell::new(VecDeque::new()) };
-}
+/// Super-steps of one invocation that need nobody.
+const STEPS: u32 = 64;
+/// The longest wait that an invocation sits out; a longer one is left to the sweep, in milliseconds.
+const SIT_OUT_MS: i64 = 30_000;
 
 pub(crate) async fn step(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body = ctx.bytes(64 << 10).await?;
@@ -75,245 +55,326 @@ pub(crate) async fn step(mut ctx: Ctx) -> Result<Reply, Problem> {
     Ok(reply::accepted())
 }
 
+/// Everything a step knows.
+struct Step<'s> {
+    platform: &'s Platform,
+    db: &'s Db,
+    lease: &'s Lease,
+    campaign: &'s Campaign,
+    run: Hot,
+    batch: Batch,
+}
+
 async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
     let db = platform.db().await?;
-    let Some(mut cp) = checkpoint(&db, lease).await? else {
-        return Ok(());
+    let campaign = campaign::of(&db, lease).await?;
+    // What waited is told by its row, not by memory.
+    let known = lease.checkpoint.as_deref().filter(|_| !lease.resumes);
+    let run = match known.and_then(records::recall) {
+        Some(run) => run,
+        None => match load(&db, lease, &campaign).await? {
+            Some(run) => run,
+            None => return Ok(()),
+        },
     };
-    let campaign = campaign(&db, lease).await?;
-    let traces = TraceStore::open(platform, &lease.workspace_id).await?;
-    if lease.recoveries > MAX_RECOVERIES {
-        return give_up(platform, &db, lease, &mut cp, &campaign).await;
-    }
-    let effect = cp.state.effect();
-    let started = clock::now();
-    let performed = perform(
+    let mut step = Step {
         platform,
-        &campaign.snapshot,
-        &lease.run_id,
-        &cp.item,
-        &cp.state,
-        effect,
-    )
-    .await?;
-    let mut batch = if lease.seq == 0 {
-        observe::begin(lease, &cp, &campaign.snapshot)
-    } else {
-        Batch::default()
+        db: &db,
+        lease,
+        campaign: &campaign,
+        run,
+        batch: Batch::default(),
     };
-    let mut wait_ms = 0;
-    if let Some(performed) = performed {
-        let seen = observe::effect(
-            lease,
-            &cp.state,
-            &campaign.snapshot,
-            effect,
-            &performed,
-            (started, clock::now()),
-        );
-        batch.observations.extend(seen.observations);
-        batch.scores.extend(seen.scores);
-        let limits = Limits {
-            max_turns: turn_limit(&campaign.snapshot, &cp.item),
-            max_attempts: campaign.snapshot.max_attempts,
-        };
-        let jitter = random_bytes::<1>().map_or(0.5, |[b]| f64::from(b) / 256.0);
-        let transition = cp.state.clone().apply(performed.event, limits, jitter);
-        cp.state = transition.state;
-        wait_ms = transition.wait_ms;
+    if lease.recoveries > MAX_RECOVERIES {
+        let message = format!("given up: the step was lost {} times", lease.recoveries);
+        let error = fault(RunErrorKind::Internal, message);
+        return step.finish(Some(error)).await;
     }
-    match cp.state.effect() {
-        Effect::Finish(status) => {
-            finish(platform, &db, lease, &cp, &campaign, status, &traces, batch).await
-        }
-        next => {
-            let key = keep(platform, &traces, &batch, lease, &cp).await?;
-            let needed = clock::now()
-                .plus_millis(lease_ms(&campaign.snapshot, next).saturating_add_unsigned(wait_ms));
-            let until = match lease.until {
-                Some(held) if held >= needed => None,
-                _ => Some(needed.plus_millis(LEASE_HEADROOM_MS)),
-            };
-            if !run_rows::advance(&db, lease, &key, until).await? {
-                return Ok(());
-            }
-            if wait_ms > 0 {
-                clock::sleep(wait_ms).await;
-            }
-            let next = Lease {
-                seq: lease.seq + 1,
-                checkpoint: Some(key),
-                until: until.or(lease.until),
-                ..lease.clone()
-            };
-            pump::hand_on(platform, &db, &next).await;
-            Ok(())
-        }
+    match step.play().await? {
+        Ok(Ended::Done) => step.finish(None).await,
+        Ok(Ended::Asks(questions)) => step.park(questions).await,
+        Ok(Ended::Waits(ms)) => step.go_on(ms).await,
+        Ok(Ended::More | Ended::Stopped | Ended::ToParent { .. }) => step.go_on(0).await,
+        Err(fault) => step.finish(Some(fault)).await,
     }
 }
 
-/// The newest checkpoint, or the state before the first step. `None` when the lease is lost.
-async fn checkpoint(db: &Db, lease: &Lease) -> Result<Option<Checkpoint>, Problem> {
-    if let Some(key) = &lease.checkpoint {
-        let found = Kv::open().await?.get(key).await?;
-        return found
-            .map(Some)
-            .ok_or_else(|| Problem::internal(format!("checkpoint {key} is missing")));
-    }
+/// The run as its row and its records have it; `None` when the lease is lost.
+async fn load(db: &Db, lease: &Lease, campaign: &Campaign) -> Result<Option<Hot>, Problem> {
     let Some(row) = run_rows::load(db, lease).await? else {
         return Ok(None);
     };
-    let state = RunState::start(&row.item.item);
-    Ok(Some(Checkpoint {
-        item_key: row.item_key,
-        repetition: row.repetition,
-        item: row.item,
-        started_at: row.started_at,
-        state,
+    let play = compile(campaign.course(&lease.run_id, &row));
+    Ok(Some(Hot {
+        journal: records::open(lease.checkpoint.as_deref()).await?,
+        play: play.map_err(|e| fault(RunErrorKind::Scenario, e.to_string())),
+        row,
     }))
 }
 
-/// Writes observations and checkpoint; their order is free, since neither counts before the row has advanced. The first
-/// step names the trace, the others add to it.
-async fn keep(
-    platform: &Platform,
-    traces: &TraceStore,
-    batch: &Batch,
-    lease: &Lease,
-    cp: &Checkpoint,
-) -> Result<String, Problem> {
-    let observed = async {
-        if lease.seq == 0 {
-            traces.write(batch).await
-        } else {
-            traces.append(batch).await
+impl Step<'_> {
+    /// Runs the graph until something outside was done.
+    async fn play(&mut self) -> Result<Result<Ended, Fault>, Problem> {
+        if self.lease.seq == 0 {
+            self.batch = observe::begin(self.lease, &self.run.row, &self.campaign.snapshot);
         }
+        let place = Place::of(&self.lease.run_id);
+        let newest = self.run.journal.get(&place, None).await?;
+        let resumes = self.lease.resumes.then(|| self.answers());
+        let Hot { journal, row, play } = &mut self.run;
+        let play = match play {
+            Ok(play) => play,
+            Err(fault) => return Ok(Err(fault.clone())),
+        };
+        let input = match (&newest, resumes) {
+            (None, _) => Input::Values(beginning(&row.item.item, &play.variables)),
+            (Some(_), Some(answers)) => answers,
+            (Some(_), None) => Input::Nothing,
+        };
+        let taken = newest.and_then(|s| s.metadata.step).unwrap_or(0);
+        let taken = u32::try_from(taken).unwrap_or(0);
+        let mut metadata = Map::new();
+        metadata.insert("at".into(), json!(clock::now()));
+        let options = Options {
+            // The bound is on the whole run, and each invocation counts from where it begins.
+            recursion_limit: play.max_steps.saturating_sub(taken),
+            steps: Some(STEPS),
+            waits_outside: true,
+            metadata,
+            ..Options::default()
+        };
+        let mut performer = Performer::new(self.platform, self.campaign, play, self.lease);
+        let ended = play
+            .graph
+            .invoke(journal, &mut performer, &place, input, &options)
+            .await;
+        if let Some(problem) = performer.problem.take() {
+            return Err(problem);
+        }
+        self.batch
+            .observations
+            .append(&mut performer.batch.observations);
+        self.batch.scores.append(&mut performer.batch.scores);
+        Ok(match ended {
+            Ok(ended) => Ok(ended),
+            Err(GraphError::Store(problem)) => return Err(problem),
+            Err(GraphError::Failed(_, fault)) => Err(fault),
+            Err(GraphError::RecursionLimit(_)) => {
+                let message = format!(
+                    "the scenario went on for more than {} steps",
+                    play.max_steps
+                );
+                Err(fault(RunErrorKind::Scenario, message))
+            }
+            Err(error) => Err(fault(RunErrorKind::Scenario, error.to_string())),
+        })
+    }
+
+    /// What the run was answered: by people, and by time.
+    fn answers(&self) -> Input {
+        let now = clock::now();
+        let mut answers: BTreeMap<String, Value> = self.run.row.answers.clone();
+        for asked in &self.run.row.waits {
+            if asked.due.is_some_and(|due| due <= now) {
+                answers.insert(asked.id.clone(), json!(now));
+            }
+        }
+        if answers.is_empty() {
+            return Input::Nothing;
+        }
+        Input::Command(Command {
+            resume: Some(Resume::Each(answers)),
+            ..Command::default()
+        })
+    }
+
+    /// Writes observations and record; their order is free, since neither counts before the row has advanced. The first step
+    /// names the trace, the others add to it.
+    async fn keep(&mut self) -> Result<String, Problem> {
+        let traces = TraceStore::open(self.platform, &self.lease.workspace_id).await?;
+        let token: String = self.lease.token.chars().rev().take(12).collect();
+        let key = format!("run/{}/{}-{token}", self.lease.run_id, self.lease.seq + 1);
+        let batch = &self.batch;
+        let observed = async {
+            if batch.traces.is_empty() {
+                traces.append(batch).await
+            } else {
+                traces.write(batch).await
+            }
+        };
+        let ((), key) = futures::try_join!(observed, records::write(&mut self.run.journal, key))?;
+        forward::queue(
+            self.platform,
+            &self.lease.workspace_id,
+            &self.batch,
+            &HashSet::new(),
+        )
+        .await;
+        Ok(key)
+    }
+
+    /// The next step follows, after so many milliseconds.
+    async fn go_on(mut self, wait_ms: u64) -> Result<(), Problem> {
+        let key = self.keep().await?;
+        let longest = self.campaign.longest_effect_ms();
+        let needed = clock::now().plus_millis(longest.saturating_add_unsigned(wait_ms));
+        let until = match self.lease.until {
+            Some(held) if held >= needed => None,
+            _ => Some(needed.plus_millis(LEASE_HEADROOM_MS)),
+        };
+        if !run_rows::advance(self.db, self.lease, &key, until).await? {
+            return Ok(());
+        }
+        records::remember(self.run);
+        if wait_ms > 0 {
+            clock::sleep(wait_ms).await;
+        }
+        let next = Lease {
+            seq: self.lease.seq + 1,
+            checkpoint: Some(key),
+            until: until.or(self.lease.until),
+            resumes: false,
+            ..self.lease.clone()
+        };
+        pump::hand_on(self.platform, self.db, &next).await;
+        Ok(())
+    }
+
+    /// The run waits for answers.
+    async fn park(mut self, questions: Vec<Interrupt>) -> Result<(), Problem> {
+        let now = clock::now();
+        let mut waits = Vec::with_capacity(questions.len());
+        for question in questions {
+            let known = self.run.row.waits.iter().find(|w| w.id == question.id);
+            let asked: Waits = serde_json::from_value(question.value).map_err(Problem::internal)?;
+            let due = match known {
+                // It has been waiting since before.
+                Some(known) => known.due,
+                None => match due(&asked, now) {
+                    Ok(due) => due,
+                    Err(message) => {
+                        let error = fault(RunErrorKind::Scenario, message);
+                        return self.finish(Some(error)).await;
+                    }
+                },
+            };
+            waits.push(Asked {
+                id: question.id,
+                waits: asked,
+                due,
+            });
+        }
+        let key = self.keep().await?;
+        if !run_rows::park(self.db, self.lease, &key, &waits).await? {
+            return Ok(());
+        }
+        // Whoever waits for a person leaves its place to another run.
+        self.pump().await?;
+        let soon = waits.iter().filter_map(|w| w.due).min();
+        let soon = soon.map(|due| due.micros().saturating_sub(now.micros()) / 1000);
+        if let Some(ms) = soon.filter(|ms| *ms <= SIT_OUT_MS) {
+            clock::sleep(u64::try_from(ms).unwrap_or(0).saturating_add(1)).await;
+            pump::wake(
+                self.platform,
+                self.db,
+                &self.lease.workspace_id,
+                &self.lease.run_id,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn pump(&self) -> Result<(), Problem> {
+        pump::pump(
+            self.platform,
+            self.db,
+            &self.lease.workspace_id,
+            &self.lease.campaign_id,
+            self.campaign.concurrency,
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// The run has ended.
+    async fn finish(mut self, error: Option<Fault>) -> Result<(), Problem> {
+        let now = clock::now();
+        let newest = self
+            .run
+            .journal
+            .get(&Place::of(&self.lease.run_id), None)
+            .await?;
+        let state = newest.map_or_else(State::default, |s| State::of_values(&s.checkpoint.values));
+        let outcome = outcome(self.lease, &self.run.row, &state, error);
+        let end = observe::end(
+            self.lease,
+            &self.run.row,
+            &self.campaign.snapshot,
+            &outcome,
+            &state,
+            now,
+        );
+        self.batch.traces = end.traces;
+        self.batch.observations.extend(end.observations);
+        let key = self.keep().await?;
+        if run_rows::finish(self.db, self.lease, &key, &outcome, now).await? {
+            self.pump().await?;
+        }
+        Ok(())
+    }
+}
+
+/// When time answers what is waited for; `None` for people.
+fn due(waits: &Waits, now: Timestamp) -> Result<Option<Timestamp>, String> {
+    Ok(match waits {
+        Waits::Timer {
+            cron: Some(cron), ..
+        } => Some(Timestamp::from_micros(next_time(cron, now.micros())?)),
+        Waits::Timer { seconds, .. } => {
+            let ms = seconds.unwrap_or(0.0).max(0.0) * 1000.0;
+            Some(now.plus_millis(ms as i64))
+        }
+        Waits::Person { .. } | Waits::UserTurn { .. } | Waits::Webhook { .. } => None,
+    })
+}
+
+fn outcome(lease: &Lease, row: &RunRow, state: &State, error: Option<Fault>) -> ItemOutcome {
+    let status = match error {
+        Some(_) => RunStatus::Error,
+        None => state.status(),
     };
-    let ((), key) = futures::try_join!(observed, save(lease, cp))?;
-    forward::queue(platform, &lease.workspace_id, batch, &HashSet::new()).await;
-    Ok(key)
-}
-
-async fn save(lease: &Lease, cp: &Checkpoint) -> Result<String, Problem> {
-    let token: String = lease.token.chars().rev().take(12).collect();
-    let key = format!("run/{}/{}-{token}", lease.run_id, lease.seq + 1);
-    Kv::open().await?.set(&key, cp).await?;
-    Ok(key)
-}
-
-async fn campaign(db: &Db, lease: &Lease) -> Result<Rc<Campaign>, Problem> {
-    if let Some(found) =
-        CAMPAIGNS.with_borrow(|all| all.iter().find(|c| c.id == lease.campaign_id).cloned())
-    {
-        return Ok(found);
-    }
-    let sql = "SELECT spec, snapshot FROM campaigns WHERE workspace_id = $1 AND id = $2";
-    let params: [Value; 2] = [
-        lease.workspace_id.as_str().into(),
-        lease.campaign_id.as_str().into(),
-    ];
-    let rows = db.query(sql, params).await?;
-    let row = rows
-        .first()
-        .ok_or_else(|| Problem::internal(format!("campaign {} is missing", lease.campaign_id)))?;
-    let spec: CampaignSpec = row.json("spec")?;
-    let found = Rc::new(Campaign {
-        id: lease.campaign_id.clone(),
-        snapshot: row.json("snapshot")?,
-        concurrency: spec.concurrency,
-    });
-    CAMPAIGNS.with_borrow_mut(|all| {
-        all.truncate(REMEMBERED - 1);
-        all.push_front(found.clone());
-    });
-    Ok(found)
-}
-
-#[allow(clippy::too_many_arguments, reason = "everything the last step knows")]
-async fn finish(
-    platform: &Platform,
-    db: &Db,
-    lease: &Lease,
-    cp: &Checkpoint,
-    campaign: &Campaign,
-    status: RunStatus,
-    traces: &TraceStore,
-    mut batch: Batch,
-) -> Result<(), Problem> {
-    let now = clock::now();
-    let outcome = outcome(lease, cp, status);
-    let end = observe::end(lease, cp, &campaign.snapshot, &outcome, now);
-    batch.traces = end.traces;
-    batch.observations.extend(end.observations);
-    let key = keep(platform, traces, &batch, lease, cp).await?;
-    if run_rows::finish(db, lease, &key, &outcome, now).await? {
-        pump::pump(
-            platform,
-            db,
-            &lease.workspace_id,
-            &lease.campaign_id,
-            campaign.concurrency,
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-async fn give_up(
-    platform: &Platform,
-    db: &Db,
-    lease: &Lease,
-    cp: &mut Checkpoint,
-    campaign: &Campaign,
-) -> Result<(), Problem> {
-    cp.state.error = Some(RunError {
-        kind: RunErrorKind::Internal,
-        message: format!("given up: the step was lost {} times", lease.recoveries),
-    });
-    let outcome = outcome(lease, cp, RunStatus::Error);
-    let key = lease.checkpoint.clone().unwrap_or_default();
-    if run_rows::finish(db, lease, &key, &outcome, clock::now()).await? {
-        pump::pump(
-            platform,
-            db,
-            &lease.workspace_id,
-            &lease.campaign_id,
-            campaign.concurrency,
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-fn outcome(lease: &Lease, cp: &Checkpoint, status: RunStatus) -> ItemOutcome {
-    let state = &cp.state;
+    let text = |role| state.last(role).map(|m| m.content.clone());
     ItemOutcome {
         run_id: lease.run_id.clone(),
         trace_id: lease.run_id.clone(),
-        item_key: cp.item_key.clone(),
-        repetition: cp.repetition,
+        item_key: row.item_key.clone(),
+        repetition: row.repetition,
         status,
-        input: state.last(Role::User).map(str::to_owned),
-        output: state.last(Role::Assistant).map(str::to_owned),
-        expected_output: cp.item.item.expected_output.clone(),
+        input: text(Role::User),
+        output: text(Role::Assistant),
+        expected_output: row.item.item.expected_output.clone(),
         turns: state.user_turns,
-        scores: state.scores.clone(),
-        error: state.error.clone().or_else(|| metric_error(state, status)),
+        scores: state.verdicts().into_iter().cloned().collect(),
+        error: error
+            .map(|fault| RunError {
+                kind: serde_json::from_value(json!(fault.kind)).unwrap_or(RunErrorKind::Internal),
+                message: fault.message,
+            })
+            .or_else(|| metric_error(state, status)),
         latency_ms: state.latency_ms,
-        cost_usd: state.cost_usd,
-        usage: state.usage,
+        cost_usd: state.cost_usd(),
+        usage: state.usage(),
     }
 }
 
 /// A run that ended in error through its metrics says through which.
-fn metric_error(state: &RunState, status: RunStatus) -> Option<RunError> {
+fn metric_error(state: &State, status: RunStatus) -> Option<RunError> {
     if status != RunStatus::Error {
         return None;
     }
-    let broken = state
-        .scores
-        .iter()
-        .find(|s| s.status == assay_model::MetricStatus::Error);
+    let verdicts = state.verdicts();
+    let broken = verdicts.iter().find(|s| s.status == MetricStatus::Error);
     let message = broken.map_or_else(
         || "no metric applies to this item".to_owned(),
         |s| format!("metric `{}` could not be computed: {}", s.name, s.reason),

@@ -2,8 +2,9 @@
 
 use crate::metrics;
 use crate::resource::Resource;
+use assay_edge::Problem;
 use assay_graph::protocol::MetricList;
-use assay_model::{NodeKind, ScenarioGraph, ScenarioSpec};
+use assay_model::{NodeKind, ScenarioGraph, ScenarioSpec, Validator};
 
 /// Scenarios.
 pub(crate) struct Scenarios;
@@ -31,10 +32,21 @@ impl Resource for Scenarios {
             NodeKind::Evaluate { metrics } => {
                 metrics::list(format!("/graph/nodes/{i}/does/metrics"), metrics)
             }
+            NodeKind::Expectation { metric, .. } => Some(MetricList {
+                pointer: format!("/graph/nodes/{i}/does/metric"),
+                metrics: vec![metric.clone()],
+                single: true,
+            }),
             _ => None,
         });
         let own = metrics::list("/metrics".into(), &spec.metrics);
         own.into_iter().chain(within).collect()
+    }
+
+    fn check(spec: &ScenarioSpec) -> Result<(), Problem> {
+        let mut v = Validator::default();
+        assay_scenario::check(spec, &mut v);
+        v.finish().map_err(Problem::validation)
     }
 
     fn references(spec: &ScenarioSpec) -> Vec<(String, &str)> {

@@ -7,10 +7,13 @@ use crate::resource::{Resource, Stored, columns, is_id};
 use crate::scenarios::Scenarios;
 use assay_edge::db::ScopedDb;
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, reply};
-use assay_model::FieldError;
+use assay_model::{FieldError, ScenarioSpec};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+
+/// Scenarios within those of a campaign, at most.
+const MAX_WITHIN: usize = 1_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,12 +55,6 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
     let mut played = Vec::new();
     for (i, id) in wanted.scenario_ids.iter().enumerate() {
         match scenarios.get(id) {
-            Some(s) if s.spec.contains_key("graph") => errors.push(FieldError {
-                field: format!("/scenario_ids/{i}"),
-                message:
-                    "is a graph, which campaigns do not run; give it a `script` or a `persona`"
-                        .into(),
-            }),
             Some(s) => played.push(json!({"id": s.id, "version": s.version, "spec": s.spec})),
             None => errors.push(missing(format!("/scenario_ids/{i}"), "a scenario")),
         }
@@ -65,6 +62,7 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
     if !errors.is_empty() {
         return Err(Problem::validation(errors));
     }
+    let within = within(&db, &scenarios).await?;
     let with_secret = |s: &Stored| json!({"id": s.id, "version": s.version, "spec": s.spec, "credential": s.credential});
     let models: Vec<Value> = wanted
         .model_ids
@@ -79,7 +77,35 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
         "models": models,
         "dataset": dataset,
         "scenarios": played,
+        "within": within,
     }))
+}
+
+/// The scenarios that those of `scenarios` play within, and those that they do, by id. One that is not there any more is left
+/// out: whoever plays it says so, with the node that names it.
+async fn within(
+    db: &ScopedDb,
+    scenarios: &BTreeMap<String, Stored>,
+) -> Result<BTreeMap<String, Value>, Problem> {
+    let named = |spec: &Map<String, Value>| -> Vec<String> {
+        let spec = ScenarioSpec::deserialize(Value::Object(spec.clone())).ok();
+        let graph = spec.and_then(|s| s.graph);
+        let named = graph.iter().flat_map(|g| g.sub_scenarios());
+        named.map(|(_, id)| id.to_owned()).collect()
+    };
+    let mut found: BTreeMap<String, Value> = BTreeMap::new();
+    let mut open: Vec<String> = scenarios.values().flat_map(|s| named(&s.spec)).collect();
+    // Each round is one level; what was found is not looked for again.
+    while !open.is_empty() && found.len() <= MAX_WITHIN {
+        open.sort();
+        open.dedup();
+        open.retain(|id| !found.contains_key(id));
+        let level = all::<Scenarios>(db, &open).await?;
+        open = level.values().flat_map(|s| named(&s.spec)).collect();
+        let level = level.into_iter();
+        found.extend(level.map(|(id, s)| (id, Value::Object(s.spec))));
+    }
+    Ok(found)
 }
 
 /// Those of `ids` that exist, by id. Ids come from clients: what cannot be one is not asked for.

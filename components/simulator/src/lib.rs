@@ -2,6 +2,7 @@
 //!
 //! It keeps nothing: the orchestrator sends what was said so far and stores what comes back.
 
+mod fetch;
 mod model;
 mod probe;
 mod target;
@@ -17,6 +18,7 @@ static COMPONENT: Component = Component {
         route!(POST "/internal/user-turn", Access::Internal, 200, "The user's next words", user_turn::user_turn),
         route!(POST "/internal/target", Access::Internal, 200, "One call of the agent under test", target::call),
         route!(POST "/internal/probe", Access::Internal, 200, "One short exchange with an agent or a model", probe::probe),
+        route!(POST "/internal/fetch", Access::Internal, 200, "One request to a server that a scenario names", fetch::fetch),
     ],
 };
 

@@ -66,6 +66,7 @@ pub(crate) async fn ask(
                     content: answer.content,
                     tools_called: answer.tool_calls,
                     retrieval_context: answer.retrieval_context,
+                    session: serde_json::Value::Null,
                     call: stats,
                 })
             }

@@ -270,6 +270,193 @@ pub(crate) struct Run {
     messages: Vec<Message>,
     /// Why the user stopped.
     stop_reason: Option<String>,
+    /// The scenario's variables.
+    variables: Map<String, Value>,
+    /// What it waits for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits: Vec<Question>,
+    /// The run that it goes on from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forked_from: Option<String>,
+    /// The checkpoint of that run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forked_at: Option<String>,
+}
+
+/// What kind of answer a run waits for.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(dead_code, reason = "its schema is what is used")]
+pub(crate) enum QuestionKind {
+    /// A person's decision.
+    Person,
+    /// A person's words in the place of the user.
+    UserTurn,
+    /// A signed request.
+    Webhook,
+    /// Time.
+    Timer,
+}
+
+/// A question of a run.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Question {
+    /// By which it is answered.
+    id: String,
+    /// Of what kind.
+    kind: QuestionKind,
+    /// The node that asks.
+    node: String,
+    /// What is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    question: Option<String>,
+    /// When time itself answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<Timestamp>,
+}
+
+/// A task of a checkpoint.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct TaskShown {
+    /// Its id.
+    id: String,
+    /// Its node.
+    node: String,
+    /// What it asked: `{id, value, asked}`.
+    questions: Vec<Map<String, Value>>,
+    /// Why it failed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Map<String, Value>>,
+    /// What it wrote to the state, by field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wrote: Option<Map<String, Value>>,
+}
+
+/// Why a checkpoint was made.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(dead_code, reason = "its schema is what is used")]
+pub(crate) enum CheckpointSource {
+    /// The run began.
+    Input,
+    /// A super-step ended.
+    Loop,
+    /// Somebody edited the state.
+    Update,
+    /// A run went on from an older checkpoint.
+    Fork,
+}
+
+/// A checkpoint of a run.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct CheckpointShown {
+    /// Its id. Of two of one run the greater is the later one.
+    id: String,
+    /// The one that it was made from.
+    parent: Option<String>,
+    source: Option<CheckpointSource>,
+    /// The super-step, -1 of the beginning.
+    step: Option<i64>,
+    /// When it was made (`at`), and of what it is a fork (`forked_from`).
+    metadata: Map<String, Value>,
+    /// The nodes that are to run.
+    next: Vec<String>,
+    tasks: Vec<TaskShown>,
+    /// The state, by field; only where one checkpoint is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Map<String, Value>>,
+}
+
+/// What changed between two checkpoints.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct CheckpointDiff {
+    /// The earlier one; null where there is none.
+    from: Option<String>,
+    /// The later one.
+    to: String,
+    /// A JSON patch (RFC 6902) of the state.
+    patch: Vec<Map<String, Value>>,
+}
+
+/// A change of a run's state, as if a node had made it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct StateChange {
+    /// The checkpoint that is changed; the newest where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<String>,
+    /// What is written to fields, as a node would: to a list it is appended, to an object it is merged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxProperties" = 50))]
+    values: Option<Map<String, Value>>,
+    /// What fields hold from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxProperties" = 50))]
+    overwrite: Option<Map<String, Value>>,
+    /// The node: what follows it follows. The one that ran last where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_node: Option<String>,
+}
+
+/// From where a run is replayed.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct ReplayFrom {
+    /// The checkpoint.
+    checkpoint: String,
+}
+
+/// Answers to what a run asks. One of the two.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct RunAnswers {
+    /// To the only question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<Value>,
+    /// By the ids of questions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<Map<String, Value>>,
+}
+
+/// A fork of a run.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ForkShown {
+    #[serde(flatten)]
+    outcome: ItemOutcome,
+    /// The checkpoint that it goes on from.
+    forked_at: Option<String>,
+}
+
+/// One of two runs that are compared.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ComparedRun {
+    #[serde(flatten)]
+    outcome: ItemOutcome,
+    /// The nodes that ran, in order.
+    path: Vec<String>,
+}
+
+/// A metric's verdicts on two runs.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ComparedScore {
+    /// The metric.
+    name: String,
+    /// `{status, score, reason}`; null where it did not score.
+    run: Option<Map<String, Value>>,
+    /// Of the other run.
+    with: Option<Map<String, Value>>,
+}
+
+/// How two runs compare.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Comparison {
+    run: ComparedRun,
+    with: ComparedRun,
+    /// The checkpoint that the second goes on from, where it is a fork of the first.
+    parted_at: Option<String>,
+    /// A JSON patch (RFC 6902) from the first one's last state to the second one's.
+    patch: Vec<Map<String, Value>>,
+    scores: Vec<ComparedScore>,
 }
 
 /// A kind of metric.

@@ -104,7 +104,9 @@ fn judge_status(class: StatusClass, status: u16, body: Bytes) -> Result<Bytes, D
     })
 }
 
-fn classify(e: &OutboundError) -> DialError {
+/// What an error of a call means, in the words of a target.
+#[must_use]
+pub fn classify(e: &OutboundError) -> DialError {
     use OutboundError as E;
     let (kind, retryable) = match e {
         E::Forbidden(_) => (RunErrorKind::TargetForbidden, false),

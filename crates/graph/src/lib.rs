@@ -1,18 +1,10 @@
-//! The run as a pure state machine: simulate, call the target, evaluate, decide.
+//! Durable graphs, and what campaigns need around them, without I/O.
 //!
-//! [`RunState`] is the checkpoint. [`RunState::effect`] says what is to be done next, the orchestrator does it, and
-//! [`RunState::apply`] turns what came of it into the next state. Nothing here does I/O, reads a clock or draws a random
-//! number, so a test can drive any interleaving and crash between any two effects.
-//!
-//! [`protocol`] holds the messages between the orchestrator and the components that perform the effects.
+//! [`pregel`] is the engine. [`stop`] says when a conversation is over, [`pace`] how fast a target may be called, [`budget`] when a
+//! campaign pauses. [`protocol`] holds the messages between the orchestrator and the components that do what a graph asks for.
 
 pub mod budget;
 pub mod pace;
 pub mod pregel;
 pub mod protocol;
-mod retry;
-mod state;
 pub mod stop;
-
-pub use retry::backoff_ms;
-pub use state::{Effect, Event, Limits, RunState, Transition};

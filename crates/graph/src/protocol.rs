@@ -7,6 +7,8 @@ use assay_model::{
     TestCase, Timestamp, TokenUsage, ToolCall,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// An agent as it was when the campaign began.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,6 +63,9 @@ pub struct RunItem {
     /// The scenario, when the user is played.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<ScenarioSpec>,
+    /// The scenarios that it plays within, and those within them, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scenarios: BTreeMap<String, ScenarioSpec>,
 }
 
 /// Asks for the user's next words.
@@ -74,6 +79,9 @@ pub struct UserTurnRequest {
     pub user_turns: u32,
     /// Most turns of the user.
     pub max_turns: u32,
+    /// What the persona is after in this turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
     /// The model that plays, when one must.
     pub model: Option<ModelSnapshot>,
     /// Passed to the model.
@@ -142,6 +150,9 @@ pub struct TargetRequest {
     pub messages: Vec<Message>,
     /// Names the run to the agent.
     pub run_id: String,
+    /// What the agent's last answer wants to be told again: an id of a conversation, say.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub session: Value,
 }
 
 /// What the target said.
@@ -155,6 +166,9 @@ pub struct TargetAnswer {
     /// What it retrieved.
     #[serde(default)]
     pub retrieval_context: Vec<String>,
+    /// What it wants to be told with the next request of the run.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub session: Value,
     /// The call.
     pub call: CallStats,
 }
@@ -165,6 +179,41 @@ pub struct TargetAnswer {
 pub enum TargetResponse {
     /// It answered.
     Answer(TargetAnswer),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// Asks for one request to a server that a scenario names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FetchRequest {
+    /// The method, e.g. `GET`.
+    pub method: String,
+    /// Where to. Private addresses are refused.
+    pub url: String,
+    /// Headers, by their names in small letters.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// What is sent.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// How long it may take, in milliseconds.
+    #[serde(default)]
+    pub timeout_ms: Option<u64>,
+}
+
+/// What a server answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum FetchResponse {
+    /// It answered, with whatever status.
+    Answer {
+        /// The status.
+        status: u16,
+        /// The value where it is JSON, else the text.
+        body: Value,
+        /// The call.
+        call: CallStats,
+    },
     /// It did not.
     Failed(Failure),
 }

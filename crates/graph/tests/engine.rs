@@ -82,6 +82,7 @@ fn fails(retryable: bool) -> Outcome {
         kind: "Down".into(),
         message: "it is down".into(),
         retryable,
+        ..Fault::default()
     })
 }
 

@@ -80,6 +80,7 @@ fn write(write: &Value) -> TaskWrite {
             kind: String::new(),
             message: value.as_str().unwrap().to_owned(),
             retryable: false,
+            ..Fault::default()
         }),
         "__interrupt__" => TaskWrite::Interrupt(Interrupt {
             id: String::new(),

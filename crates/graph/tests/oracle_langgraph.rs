@@ -169,6 +169,7 @@ fn check(case: &Case) -> Result<(), String> {
                     stop_after: stops(&spec.interrupt_after),
                     at_exit_only: step["durability"] == "exit",
                     steps: None,
+                    waits_outside: false,
                     metadata: Map::new(),
                 };
                 at_once(graph.invoke(&mut store, &mut runner, &place, input, &options)).map(Some)

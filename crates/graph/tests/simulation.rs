@@ -12,12 +12,15 @@
 
 use assay_graph::pregel::{
     Branch, ChannelSpec, Checkpoint, Command, END, Ended, Executor, Fault, Goto, Graph, Input,
-    Listing, MemoryStore, Metadata, Name, Node, Options, Outcome, Place, Questions, Reducer,
-    Resume, RetryPolicy, RunError, START, Saved, Send, Shared, Store, Task, TaskWrite, at_once,
+    Journal, Listing, MemoryStore, Metadata, Name, Node, Options, Outcome, Place, Questions,
+    Record, Records, Reducer, Resume, RetryPolicy, RunError, START, Saved, Send, Shared, Store,
+    Task, TaskWrite, at_once,
 };
 use serde_json::{Map, Value, json};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 use std::sync::Arc;
 
 const GRAPHS: u64 = 10_000;
@@ -167,6 +170,7 @@ impl Executor for Doer<'_> {
                 kind: "Busy".into(),
                 message: "not now".into(),
                 retryable: true,
+                ..Fault::default()
             });
         }
         *attempts = 0;
@@ -341,6 +345,11 @@ fn run(plan: &Plan, chance: Option<&mut Chance>, one_in: u64) -> (String, Vec<Va
             Err(error) => break error.to_string(),
         }
     };
+    (ended, history_of(plan, &store), breaks)
+}
+
+/// The checkpoints of a run, without what differs between two runs of one graph.
+fn history_of<S: Store<Error: std::fmt::Debug>>(plan: &Plan, store: &S) -> Vec<Value> {
     let listing = Listing {
         thread: Some("t".into()),
         namespace: Some(String::new()),
@@ -360,7 +369,77 @@ fn run(plan: &Plan, chance: Option<&mut Chance>, one_in: u64) -> (String, Vec<Va
             "next": snapshot.next,
         })
     });
-    (ended, history.collect(), breaks)
+    history.collect()
+}
+
+/// Records on a disk.
+#[derive(Clone, Default)]
+struct Disk(Rc<RefCell<BTreeMap<String, String>>>);
+
+impl Records for Disk {
+    type Error = String;
+
+    async fn read(&self, key: &str) -> Result<Record, String> {
+        let all = self.0.borrow();
+        let text = all.get(key).ok_or_else(|| format!("no record {key}"))?;
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
+}
+
+/// The same run as the platform has it: a few super-steps at a time, each time by a process that knows but the key of the newest
+/// record, and sometimes by one that ends before it could tell of what it wrote.
+fn run_by_records(plan: &Plan, chance: &mut Chance) -> Vec<Value> {
+    let (place, disk) = (Place::of("t"), Disk::default());
+    let mut attempts = BTreeMap::new();
+    let mut input = Input::Values(Map::from_iter([("log".to_owned(), json!(["in"]))]));
+    let mut newest: Option<String> = None;
+    for invocation in 0.. {
+        assert!(invocation < 10_000, "it never ends");
+        let mut journal = match &newest {
+            Some(key) => at_once(Journal::open(disk.clone(), key)).unwrap(),
+            None => Journal::new(disk.clone()),
+        };
+        let mut doer = Doer {
+            deeds: &plan.deeds,
+            attempts: attempts.clone(),
+            ran: Vec::new(),
+        };
+        let options = Options {
+            recursion_limit: 10_000,
+            steps: Some(1 + chance.below(4) as u32),
+            waits_outside: true,
+            ..Options::default()
+        };
+        let run = plan
+            .graph
+            .invoke(&mut journal, &mut doer, &place, input.clone(), &options);
+        let ended = at_once(run).unwrap();
+        let tried = doer.attempts;
+        let key = format!("{invocation}");
+        if let Some(record) = journal.record() {
+            let text = serde_json::to_string(&record).unwrap();
+            disk.0.borrow_mut().insert(key.clone(), text);
+            if chance.one_in(5) {
+                // It is tried again from where it was, and fails as often again.
+                continue;
+            }
+            journal.written(key.clone(), Rc::new(record));
+            newest = Some(key);
+        }
+        attempts = tried;
+        input = match ended {
+            Ended::Done => return history_of(plan, &journal),
+            Ended::Asks(asked) => {
+                let answers = asked.iter().map(|i| (i.id.clone(), json!("yes")));
+                Input::Command(Command {
+                    resume: Some(Resume::Each(answers.collect())),
+                    ..Command::default()
+                })
+            }
+            _ => Input::Nothing,
+        };
+    }
+    Vec::new()
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -385,6 +464,11 @@ fn graphs_that_are_broken_off_end_where_they_would_have_ended() {
         if wanted == "done" {
             // Where a limit ended it, the limit begins anew with each process.
             assert_eq!(broken, history, "seed {seed}");
+            // Each record is written and read as text, so that fewer will do.
+            if seed % 8 == 0 {
+                let recorded = run_by_records(&plan, &mut chance);
+                assert_eq!(recorded, history, "seed {seed}, by records");
+            }
         }
         breaks += times;
         steps += history.len();

@@ -57,6 +57,7 @@ impl Evaluation {
             score: None,
             threshold: metric.forced_threshold(&spec.params).unwrap_or(asked),
             reason: String::new(),
+            severity: assay_model::Severity::default(),
             confidence: None,
             judge_model: None,
             prompt_hash: None,

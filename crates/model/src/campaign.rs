@@ -172,12 +172,16 @@ pub enum CampaignStatus {
 
 /// Where one run stands. `Error` is not a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Waits for its turn.
     Queued,
     /// Goes on.
     Running,
+    /// Somebody must answer before it goes on.
+    WaitingForPerson,
+    /// Stopped by a person, and can go on.
+    Paused,
     /// Every metric passed.
     Passed,
     /// A metric is below its threshold.
@@ -195,6 +199,8 @@ impl RunStatus {
         match self {
             Self::Queued => "queued",
             Self::Running => "running",
+            Self::WaitingForPerson => "waiting_for_person",
+            Self::Paused => "paused",
             Self::Passed => "passed",
             Self::Failed => "failed",
             Self::Error => "error",
@@ -205,7 +211,10 @@ impl RunStatus {
     /// Whether nothing more will happen.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        !matches!(self, Self::Queued | Self::Running)
+        !matches!(
+            self,
+            Self::Queued | Self::Running | Self::WaitingForPerson | Self::Paused
+        )
     }
 }
 
@@ -231,6 +240,8 @@ pub enum RunErrorKind {
     Persona,
     /// A metric could not be computed.
     Metric,
+    /// A template, an expression or a request of the scenario's own failed.
+    Scenario,
     /// A fault of the platform.
     Internal,
 }
@@ -295,6 +306,12 @@ pub struct CampaignSummary {
     pub queued: u64,
     /// Going on.
     pub running: u64,
+    /// Waiting for somebody's answer.
+    #[serde(default)]
+    pub waiting_for_person: u64,
+    /// Stopped, and can go on.
+    #[serde(default)]
+    pub paused: u64,
     /// Every metric passed.
     pub passed: u64,
     /// A metric is below its threshold.

@@ -56,7 +56,10 @@ pub use resource::{
     ConnectionTestRequest, ImportResult, PatchOperation, ResourceVersion, VersionDiff,
 };
 pub use scenario::{Persona, ScenarioSpec};
-pub use scenario_graph::{Edge, Node, NodeKind, Position, ScenarioGraph, When};
+pub use scenario_graph::{
+    Branches, Edge, EndResult, Method, Node, NodeKind, Position, RESERVED_VARIABLES, ScenarioGraph,
+    Sentiment, Severity, Trigger, When,
+};
 pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};
 pub use time::Timestamp;
 pub use trace::{

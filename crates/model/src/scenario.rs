@@ -79,6 +79,17 @@ impl ScenarioSpec {
     }
 }
 
+impl ScenarioSpec {
+    /// Whether a model must play the user.
+    #[must_use]
+    pub fn needs_persona_model(&self) -> bool {
+        match &self.graph {
+            Some(graph) => graph.needs_persona(),
+            None => self.script.is_empty(),
+        }
+    }
+}
+
 impl Validate for ScenarioSpec {
     fn check(&self, v: &mut Validator) {
         v.name("name", &self.name, 200);
@@ -97,11 +108,7 @@ impl Validate for ScenarioSpec {
             let alone = self.script.is_empty() && self.opening.is_none();
             v.require(alone, "graph", "cannot stand beside `script` or `opening`");
         }
-        let played = match &self.graph {
-            Some(graph) => graph.needs_persona(),
-            None => self.script.is_empty(),
-        };
-        if played {
+        if self.needs_persona_model() {
             v.require(
                 !self.goal.trim().is_empty(),
                 "goal",

@@ -1,6 +1,6 @@
 //! What a metric looks at, and what it says of it.
 
-use crate::{Validate, Validator};
+use crate::{Severity, Validate, Validator};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -162,6 +162,9 @@ pub struct MetricResult {
     pub threshold: f64,
     /// Why, for a person.
     pub reason: String,
+    /// How much it weighs that the case did not pass.
+    #[serde(default, skip_serializing_if = "Severity::is_default")]
+    pub severity: Severity,
     /// How sure the metric is, in `[0, 1]`; 1 for deterministic metrics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,

@@ -3,7 +3,10 @@
 use crate::examples::{self, ID, with};
 use crate::operation::Access::Needs;
 use crate::operation::{Operation, Part};
-use crate::types::{Campaign, Run};
+use crate::types::{
+    Campaign, CheckpointDiff, CheckpointShown, Comparison, ForkShown, ReplayFrom, Run, RunAnswers,
+    StateChange,
+};
 use assay_access::Permission::{CampaignsRead, CampaignsRun};
 use assay_model::{CampaignSpec, ItemOutcome};
 use serde_json::json;
@@ -18,7 +21,7 @@ pub(super) fn operations() -> Vec<Operation> {
         tag: "Runs",
     };
     let statuses = json!({
-        "type": "string", "enum": ["queued", "running", "passed", "failed", "error", "cancelled"],
+        "type": "string", "enum": ["queued", "running", "waiting_for_person", "paused", "passed", "failed", "error", "cancelled"],
     });
     vec![
         campaigns
@@ -46,14 +49,94 @@ pub(super) fn operations() -> Vec<Operation> {
             .page::<ItemOutcome>(examples::outcome())
             .query("status", "Only runs that stand so.", statuses),
         runs.op("get_run", "GET", "/api/v1/runs/{id}", Needs(CampaignsRead), 200, "Get a run with its conversation")
-            .answer::<Run>(with(examples::outcome(), json!({
-                "campaign_id": ID,
-                "steps": 4,
-                "messages": [
-                    {"role": "user", "content": "How long do refunds take?"},
-                    {"role": "assistant", "content": "A refund takes 5 business days."},
-                ],
-                "stop_reason": "the script is played",
-            }))),
+            .answer::<Run>(run()),
+        runs.op("list_checkpoints", "GET", "/api/v1/runs/{id}/checkpoints", Needs(CampaignsRead), 200, "List a run's checkpoints, newest first")
+            .page::<CheckpointShown>(checkpoint())
+            .problem_as(409, "The scenario that it played is not what it was"),
+        runs.op("get_checkpoint", "GET", "/api/v1/runs/{id}/checkpoints/{checkpoint}", Needs(CampaignsRead), 200, "Get a run's state at a checkpoint")
+            .answer::<CheckpointShown>(with(checkpoint(), json!({"values": {"messages": [], "vars": {"number": 3}}})))
+            .problem_as(409, "The scenario that it played is not what it was"),
+        runs.op("diff_checkpoints", "GET", "/api/v1/runs/{id}/diff", Needs(CampaignsRead), 200, "What changed between two checkpoints")
+            .filter("from", "The earlier checkpoint; the parent of the later one where none is named.")
+            .filter("to", "The later checkpoint; the newest where none is named.")
+            .answer::<CheckpointDiff>(json!({
+                "from": "00000006", "to": "00000007",
+                "patch": [{"op": "replace", "path": "/vars/number", "value": 3}],
+            }))
+            .problem_as(409, "The run has no checkpoint yet"),
+        runs.op("edit_state", "POST", "/api/v1/runs/{id}/state", Needs(CampaignsRun), 200, "Edit the state of a run that waits")
+            .about("The run is paused then; `POST /api/v1/runs/{id}/resume` lets it go on. A run that has ended is forked instead.")
+            .body::<StateChange>(json!({"values": {"vars": {"number": 4711}}, "as_node": "person"}))
+            .answer::<CheckpointShown>(with(checkpoint(), json!({"values": {"messages": [], "vars": {"number": 4711}}})))
+            .problem_as(409, "It does not wait for a person and is not paused"),
+        runs.op("fork_run", "POST", "/api/v1/runs/{id}/fork", Needs(CampaignsRun), 202, "Go on from a checkpoint as another run")
+            .about("The other run belongs to the same campaign, and is no part of its result.")
+            .body::<StateChange>(json!({"checkpoint": "00000004", "overwrite": {"vars": {"number": 4711}}, "as_node": "begin"}))
+            .answer::<Run>(fork())
+            .sends("Location")
+            .problem_as(409, "The run has no checkpoint yet"),
+        runs.op("replay_run", "POST", "/api/v1/runs/{id}/replay", Needs(CampaignsRun), 202, "Do again what follows a checkpoint, as another run")
+            .body::<ReplayFrom>(json!({"checkpoint": "00000004"}))
+            .answer::<Run>(fork())
+            .sends("Location")
+            .problem_as(409, "The scenario that it played is not what it was"),
+        runs.op("list_forks", "GET", "/api/v1/runs/{id}/forks", Needs(CampaignsRead), 200, "List a run's forks")
+            .page::<ForkShown>(with(examples::outcome(), json!({"forked_at": "00000004"}))),
+        runs.op("compare_runs", "GET", "/api/v1/runs/{id}/compare", Needs(CampaignsRead), 200, "Compare a run with another one")
+            .required_query("with", "The other run, a fork as a rule.", json!({"type": "string", "minLength": 1, "maxLength": 200}))
+            .answer::<Comparison>(json!({
+                "run": with(examples::outcome(), json!({"path": ["ask", "answer", "more", "ask", "answer"]})),
+                "with": with(examples::outcome(), json!({"path": ["ask", "answer"]})),
+                "parted_at": "00000004",
+                "patch": [{"op": "replace", "path": "/vars/number", "value": 4711}],
+                "scores": [{"name": "known", "run": {"status": "failed", "score": 0.0, "reason": "It is not there."},
+                    "with": {"status": "passed", "score": 1.0, "reason": "It is there."}}],
+            }))
+            .problem_as(409, "The scenario that one of them played is not what it was"),
+        runs.op("answer_run", "POST", "/api/v1/runs/{id}/answers", Needs(CampaignsRun), 202, "Answer what a run asks")
+            .about("It goes on then, where its campaign has room. What a person says in the place of the user is a text.")
+            .body::<RunAnswers>(json!({"answer": "yes"}))
+            .answer::<Run>(run())
+            .problem_as(409, "It waits for nobody, or was answered already"),
+        runs.op("resume_run", "POST", "/api/v1/runs/{id}/resume", Needs(CampaignsRun), 202, "Let a paused run go on")
+            .answer::<Run>(run())
+            .problem_as(409, "It is not paused")
+            .without(422),
     ]
+}
+
+fn run() -> serde_json::Value {
+    with(
+        examples::outcome(),
+        json!({
+            "campaign_id": ID,
+            "steps": 4,
+            "messages": [
+                {"role": "user", "content": "How long do refunds take?"},
+                {"role": "assistant", "content": "A refund takes 5 business days."},
+            ],
+            "stop_reason": "script_ended",
+            "variables": {},
+        }),
+    )
+}
+
+fn fork() -> serde_json::Value {
+    with(
+        run(),
+        json!({"forked_from": examples::TRACE, "forked_at": "00000004"}),
+    )
+}
+
+fn checkpoint() -> serde_json::Value {
+    json!({
+        "id": "00000007",
+        "parent": "00000006",
+        "source": "loop",
+        "step": 6,
+        "metadata": {"at": "2026-11-28T12:00:00.000000Z"},
+        "next": ["person"],
+        "tasks": [{"id": "5d41402abc4b2a76b9719d911017c592", "node": "person",
+            "questions": [{"id": "9f86d081884c7d659a2feaa0c55ad015", "value": {"kind": "person", "node": "person", "question": "Go on?"}, "asked": 0}]}],
+    })
 }

@@ -14,6 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
     reason = "guests have one thread: no future need be sent to another"
 )]
 pub trait Executor {
+    /// The tasks of a super-step that are to run, before the first of them does. One that has slow effects may begin with all of them here.
+    async fn ahead(&mut self, _tasks: &[&Task]) {}
+
+    /// Whether enough was done for now: the run comes back after this super-step, with [`Ended::More`] where there is more to do.
+    fn is_enough(&self) -> bool {
+        false
+    }
+
     /// Runs a task. It is called again for the same task after a failure that may be tried again, and after a question was answered: then
     /// from the task's start.
     async fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome;
@@ -106,6 +114,8 @@ pub struct Options {
     pub stop_after: Stops,
     /// Whether only the last checkpoint is kept: nothing of the run outlives a crash.
     pub at_exit_only: bool,
+    /// Comes back with [`Ended::Waits`] where another try is due later, in place of waiting: what was tried is kept.
+    pub waits_outside: bool,
     /// What checkpoints are found by, besides.
     pub metadata: Map<String, Value>,
 }
@@ -119,6 +129,7 @@ impl Default for Options {
             stop_before: Stops::None,
             stop_after: Stops::None,
             at_exit_only: false,
+            waits_outside: false,
             metadata: Map::new(),
         }
     }
@@ -133,8 +144,10 @@ pub enum Ended {
     Asks(Vec<Interrupt>),
     /// It was to stop here.
     Stopped,
-    /// It has done as many super-steps as it was to do.
+    /// It has done as much as it was to do.
     More,
+    /// A task failed and is to be tried again after so many milliseconds.
+    Waits(u64),
     /// A graph within a graph leads to nodes of the graph around it.
     ToParent {
         /// Words to that graph's state.

@@ -123,7 +123,7 @@ pub struct Interrupt {
 }
 
 /// Why a task failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// What kind of failure.
     pub kind: String,
@@ -131,6 +131,20 @@ pub struct Fault {
     pub message: String,
     /// Whether another try may succeed.
     pub retryable: bool,
+    /// How long the other side asked to wait before another try, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// Tries that have failed where another one is due; 0 of a failure that is final.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tries: u32,
+    /// Of one that is not final: how many answers the task had. With another one its tries begin anew.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub answers: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// A checkpoint as a store has it.

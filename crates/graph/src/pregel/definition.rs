@@ -52,6 +52,9 @@ pub struct Branch {
     pub targets: BTreeSet<Name>,
 }
 
+/// The longest wait that another side may ask for, in milliseconds.
+const LONGEST_ASKED_MS: u64 = 60_000;
+
 /// How often a failed task is tried, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -64,8 +67,8 @@ pub struct RetryPolicy {
     pub factor: f64,
     /// The longest wait, in milliseconds.
     pub max_ms: u64,
-    /// Whether up to a second is added, by chance.
-    pub jitter: bool,
+    /// Milliseconds of which up to all are added, by chance.
+    pub jitter_ms: u64,
 }
 
 impl Default for RetryPolicy {
@@ -75,33 +78,40 @@ impl Default for RetryPolicy {
             initial_ms: 500,
             factor: 2.0,
             max_ms: 128_000,
-            jitter: true,
+            jitter_ms: 1000,
         }
     }
 }
 
 impl RetryPolicy {
+    /// Of calls of agents and models: quick at first, a quarter of a second of it by chance, so that two are never at once (Brooker,
+    /// "Exponential Backoff And Jitter", AWS 2015).
+    pub const CALLS: Self = Self {
+        max_attempts: 3,
+        initial_ms: 125,
+        factor: 2.0,
+        max_ms: 10_000,
+        jitter_ms: 250,
+    };
+
     /// One try.
     pub const NONE: Self = Self {
         max_attempts: 1,
         initial_ms: 0,
         factor: 1.0,
         max_ms: 0,
-        jitter: false,
+        jitter_ms: 0,
     };
 
-    /// Milliseconds before the next try after so many that failed; `chance` is in `[0, 1)`.
+    /// Milliseconds before the next try after so many that failed; `chance` is in `[0, 1)`. What the other side `asked` for is honoured
+    /// up to a minute, where it is longer.
     #[must_use]
-    pub fn wait_ms(&self, failures: u32, chance: f64) -> u64 {
+    pub fn wait_ms(&self, failures: u32, chance: f64, asked: Option<u64>) -> u64 {
         let exponent = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
         let wait = (self.initial_ms as f64 * self.factor.powi(exponent)).min(self.max_ms as f64);
-        let jitter = if self.jitter {
-            1000.0 * chance.clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
+        let jitter = self.jitter_ms as f64 * chance.clamp(0.0, 1.0);
         // Saturates where it is more than 64 bits hold.
-        (wait + jitter) as u64
+        ((wait + jitter) as u64).max(asked.unwrap_or(0).min(LONGEST_ASKED_MS))
     }
 }
 
@@ -183,6 +193,12 @@ impl Graph {
     #[must_use]
     pub fn node(&self, name: &str) -> Option<&Node> {
         self.nodes.get(name)
+    }
+
+    /// Whether the state has a field of this name.
+    #[must_use]
+    pub fn has_field(&self, name: &str) -> bool {
+        self.fields.contains(name)
     }
 
     /// How often a task of the node is tried.
@@ -381,5 +397,24 @@ impl GraphBuilder {
             triggered,
             retry: self.retry.unwrap_or(RetryPolicy::NONE),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RetryPolicy;
+
+    #[test]
+    fn waits_grow_then_stop_growing() {
+        let wait = |failures, chance| RetryPolicy::CALLS.wait_ms(failures, chance, None);
+        assert_eq!([wait(1, 0.0), wait(1, 1.0), wait(3, 0.0)], [125, 375, 500]);
+        assert_eq!(wait(40, 0.0), 10_000);
+        assert_eq!(wait(u32::MAX, 0.0), 10_000);
+    }
+
+    #[test]
+    fn what_was_asked_is_honoured_within_reason() {
+        let wait = |asked| RetryPolicy::CALLS.wait_ms(1, 0.0, Some(asked));
+        assert_eq!([wait(3000), wait(3_600_000), wait(1)], [3000, 60_000, 125]);
     }
 }

@@ -161,7 +161,8 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
             if tasks.is_empty() {
                 return Ok(Ended::Done);
             }
-            if left == Some(0) {
+            let outermost = self.within.resumes.is_none();
+            if left == Some(0) || (outermost && self.executor.is_enough()) {
                 return Ok(Ended::More);
             }
             left = left.map(|steps| steps - 1);
@@ -190,8 +191,16 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
             }
             results.push(stored);
         }
+        let to_run: Vec<&Task> = tasks
+            .iter()
+            .zip(&results)
+            .filter(|(_, result)| result.is_empty())
+            .map(|(task, _)| task)
+            .collect();
+        self.executor.ahead(&to_run).await;
         let (mut failed, mut asks, mut to_parent) = (None, Vec::new(), None);
         let mut stopped = false;
+        let mut wait: Option<u64> = None;
         let mut handlers: Vec<(Task, Vec<TaskWrite>)> = Vec::new();
         for (task, result) in tasks.iter().zip(&mut results) {
             if !result.is_empty() {
@@ -232,6 +241,7 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
                 Turn::Done(writes) => *result = writes,
                 Turn::Asks(interrupts) => asks.extend(interrupts),
                 Turn::Stopped => stopped = true,
+                Turn::Waits(ms) => wait = Some(wait.map_or(ms, |least| least.min(ms))),
                 Turn::Failed(fault) => failed = failed.or(Some((task.name.clone(), fault))),
                 Turn::ToParent(update, goto) => to_parent = Some(Ended::ToParent { update, goto }),
             }
@@ -241,6 +251,9 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         }
         if to_parent.is_some() {
             return Ok(to_parent);
+        }
+        if let Some(ms) = wait {
+            return Ok(Some(Ended::Waits(ms)));
         }
         if !asks.is_empty() {
             return Ok(Some(Ended::Asks(asks)));

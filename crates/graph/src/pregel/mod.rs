@@ -14,6 +14,7 @@ mod checkpoint;
 mod definition;
 mod drive;
 mod history;
+mod journal;
 mod live;
 mod store;
 mod task;
@@ -27,6 +28,7 @@ pub use checkpoint::{
 };
 pub use definition::{Branch, Goto, Graph, GraphBuilder, InvalidGraph, Node, RetryPolicy, Router};
 pub use history::{Edit, Snapshot, TaskState};
+pub use journal::{Journal, Record, Records};
 pub use live::Path;
 pub use store::{Listing, MemoryStore, Place, Store};
 pub use task::{Outcome, Questions, Task, TaskInput};

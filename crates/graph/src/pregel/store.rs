@@ -190,7 +190,7 @@ impl MemoryStore {
 }
 
 /// Whether metadata say all of this.
-fn says(metadata: &Metadata, filter: &BTreeMap<String, Value>) -> bool {
+pub(super) fn says(metadata: &Metadata, filter: &BTreeMap<String, Value>) -> bool {
     let Ok(Value::Object(said)) = serde_json::to_value(metadata) else {
         return false;
     };

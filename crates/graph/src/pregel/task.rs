@@ -300,7 +300,7 @@ fn lead(
                 message: format!(
                     "`{from}` leads to `{node}`, which is no node that it may lead to"
                 ),
-                retryable: false,
+                ..Fault::default()
             });
         }
         writes.push(to.into_write());
@@ -312,7 +312,7 @@ pub(crate) fn invalid(error: &InvalidWrite) -> Fault {
     Fault {
         kind: "InvalidUpdateError".into(),
         message: error.to_string(),
-        retryable: false,
+        ..Fault::default()
     }
 }
 

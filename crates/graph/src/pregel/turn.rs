@@ -17,6 +17,8 @@ pub(crate) enum Turn {
     Failed(Fault),
     /// A graph within has stopped where it was to.
     Stopped,
+    /// It is to be tried again after so many milliseconds.
+    Waits(u64),
     ToParent(Vec<(Name, Written)>, Vec<Goto>),
 }
 
@@ -33,15 +35,33 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             .collect()
     }
 
-    /// Why a task failed before, unless it is to run again.
-    pub(super) fn fault_of(&self, task: &Name) -> Option<Fault> {
+    /// Why a task failed the last time, unless it is to run again.
+    fn last_fault(&self, task: &Name) -> Option<&Fault> {
         if self.replays {
             return None;
         }
         self.pending.iter().find_map(|p| match &p.write {
-            TaskWrite::Error(fault) if p.task == *task => Some(fault.clone()),
+            TaskWrite::Error(fault) if p.task == *task => Some(fault),
             _ => None,
         })
+    }
+
+    /// What a task has asked that it has no answer to, unless it is to run again.
+    fn open_question(&self, task: &Name, answers: usize) -> Option<Interrupt> {
+        if self.replays {
+            return None;
+        }
+        self.pending.iter().find_map(|p| match &p.write {
+            TaskWrite::Interrupt(asked) if p.task == *task && asked.asked == answers => {
+                Some(asked.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// Why a task failed for good, unless it is to run again.
+    pub(super) fn fault_of(&self, task: &Name) -> Option<Fault> {
+        self.last_fault(task).filter(|f| f.tries == 0).cloned()
     }
 
     /// One task, as often as its policy has it tried.
@@ -61,7 +81,23 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
         let mut answers = task.answers.clone();
         let question = interrupt_id(&task.namespace, answers.len());
         answers.extend(self.answers.get(&question).cloned());
-        let mut failures = 0;
+        // One that has asked and was not answered has nothing new to say, and its tries are over. A graph within knows itself.
+        let is_graph = self
+            .graph
+            .nodes
+            .get(&task.name)
+            .is_some_and(|n| n.subgraph.is_some());
+        if self.options.waits_outside
+            && !is_graph
+            && let Some(open) = self.open_question(&task.id, answers.len())
+        {
+            return Ok(Turn::Asks(vec![open]));
+        }
+        let answered = u32::try_from(answers.len()).unwrap_or(u32::MAX);
+        let failed = self.last_fault(&task.id);
+        let mut failures = failed
+            .filter(|f| f.answers == answered)
+            .map_or(0, |f| f.tries);
         loop {
             let mut questions = Questions::of(answers.clone());
             let outcome = self.attempt(task, &mut questions).await?;
@@ -93,7 +129,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
                     self.keep(&task.id, all).await?;
                     return Ok(Turn::Asks(interrupts));
                 }
-                Turn::Stopped | Turn::ToParent(..) => return Ok(outcome),
+                Turn::Stopped | Turn::Waits(_) | Turn::ToParent(..) => return Ok(outcome),
                 Turn::Failed(fault) => fault,
             };
             failures += 1;
@@ -103,7 +139,22 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
                 return Ok(Turn::Failed(fault));
             }
             let chance = self.executor.chance();
-            self.executor.wait(policy.wait_ms(failures, chance)).await;
+            let ms = policy.wait_ms(failures, chance, fault.retry_after_ms);
+            if self.options.waits_outside {
+                let tried = Fault {
+                    tries: failures,
+                    answers: answered,
+                    ..fault
+                };
+                let mut writes = vec![TaskWrite::Error(tried)];
+                if answers.len() > task.answers.len() {
+                    // It came with this call; the next one must have it as well.
+                    writes.push(TaskWrite::Resume(answers));
+                }
+                self.keep(&task.id, writes).await?;
+                return Ok(Turn::Waits(ms));
+            }
+            self.executor.wait(ms).await;
         }
     }
 
@@ -129,7 +180,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             Outcome::ToParent { .. } if self.within.resumes.is_none() => Turn::Failed(Fault {
                 kind: "InvalidGoto".into(),
                 message: format!("`{}` leads out of a graph that is in no other", task.name),
-                retryable: false,
+                ..Fault::default()
             }),
             Outcome::ToParent { update, goto } => Turn::ToParent(update, goto),
             Outcome::Asks(value) => {
@@ -223,6 +274,7 @@ impl<S: Store, X: Executor> Invocation<'_, S, X> {
             }
             Ended::ToParent { update, goto } => self.wrote(task, update, goto),
             Ended::Asks(interrupts) => Turn::Asks(interrupts),
+            Ended::Waits(ms) => Turn::Waits(ms),
             Ended::Stopped | Ended::More => Turn::Stopped,
         })
     }

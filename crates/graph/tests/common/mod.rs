@@ -251,6 +251,7 @@ fn boom(message: String) -> Outcome {
         kind: "Boom".into(),
         message,
         retryable: true,
+        ..Fault::default()
     })
 }
 

@@ -1,80 +1,22 @@
 //! A scenario as a graph: typed nodes, and edges between them. The Studio edits this very JSON.
 
-use crate::schema::NOT_BLANK;
-use crate::{MetricSpec, Validate, Validator};
+mod branches;
+mod node;
+
+pub use branches::Branches;
+pub use node::{
+    EndResult, Method, NodeKind, RESERVED_VARIABLES, Sentiment, Severity, Trigger, When,
+};
+
+use crate::{Validate, Validator};
+use node::{ID, check_variable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names of nodes.
-const ID: &str = "^[A-Za-z0-9_-]{1,64}$";
 const MAX_NODES: usize = 200;
 const MAX_EDGES: usize = 1000;
-
-/// What a node does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", tag = "type", deny_unknown_fields)]
-pub enum NodeKind {
-    /// The user says something: `say` word for word, or what a model that plays the persona makes of the situation.
-    PersonaTurn {
-        /// The words.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[schemars(inner(length(min = 1, max = 20000), regex(pattern = NOT_BLANK)))]
-        say: Option<String>,
-        /// What the persona is after in this turn, for whoever plays it.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        #[schemars(length(max = 5000))]
-        instructions: String,
-    },
-    /// The agent answers.
-    TargetCall {},
-    /// The conversation so far is scored.
-    Evaluate {
-        /// By these metrics; by the scenario's and the campaign's when there are none.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        #[schemars(length(max = 50))]
-        metrics: Vec<MetricSpec>,
-    },
-    /// The first edge whose condition holds is taken, else the one without.
-    Condition {},
-    /// From here on the tool answers this.
-    ToolMock {
-        /// The tool's name.
-        #[schemars(length(min = 1, max = 200), regex(pattern = NOT_BLANK))]
-        tool: String,
-        /// What it answers.
-        #[serde(default)]
-        output: Value,
-    },
-    /// A person decides.
-    WaitForPerson {
-        /// What the person is asked.
-        #[schemars(length(min = 1, max = 5000), regex(pattern = NOT_BLANK))]
-        question: String,
-    },
-    /// Another scenario is played at this place.
-    SubScenario {
-        /// Which one.
-        #[schemars(length(min = 1, max = 64), regex(pattern = NOT_BLANK))]
-        scenario_id: String,
-    },
-    /// The scenario is over.
-    End {},
-}
-
-impl NodeKind {
-    /// Whether something outside happens, so that a loop through it goes on to something new.
-    const fn takes_a_turn(&self) -> bool {
-        matches!(
-            self,
-            Self::PersonaTurn { .. }
-                | Self::TargetCall {}
-                | Self::WaitForPerson { .. }
-                | Self::SubScenario { .. }
-        )
-    }
-}
 
 /// Where the Studio shows a node.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -95,30 +37,21 @@ pub struct Node {
     pub id: String,
     /// What it does.
     pub does: NodeKind,
+    /// What the Studio calls it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(length(max = 200))]
+    pub label: String,
+    /// How long one try of it may take, in milliseconds; what the agent, the judge or the campaign says where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 100, max = 600_000))]
+    pub timeout_ms: Option<u64>,
+    /// How often it is tried; as the campaign says where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 10))]
+    pub max_attempts: Option<u32>,
     /// Where it is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
-}
-
-/// When an edge out of a condition is taken.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum When {
-    /// The agent's last answer contains this, in any case.
-    AnswerContains(#[schemars(length(min = 1, max = 5000))] String),
-    /// The agent called this tool in its last answer.
-    ToolCalled(#[schemars(length(min = 1, max = 200))] String),
-    /// The user had at least so many turns.
-    TurnsAtLeast(#[schemars(range(min = 1, max = 1000))] u32),
-    /// A metric of the last evaluation scored below.
-    ScoreBelow {
-        /// The metric's name.
-        #[schemars(length(min = 1, max = 200))]
-        metric: String,
-        /// The bound.
-        #[schemars(range(min = 0, max = 1))]
-        value: f64,
-    },
 }
 
 /// What follows a node.
@@ -150,6 +83,10 @@ pub struct ScenarioGraph {
     #[serde(default)]
     #[schemars(length(max = 1000))]
     pub edges: Vec<Edge>,
+    /// Variables and what they hold in the beginning.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 200))]
+    pub variables: BTreeMap<String, Value>,
     /// Nodes that are visited before the run is given up.
     #[serde(default = "default_steps")]
     #[schemars(range(min = 1, max = 1000))]
@@ -164,7 +101,7 @@ impl ScenarioGraph {
     /// The scenarios that are played within, each with its JSON pointer from the graph.
     pub fn sub_scenarios(&self) -> impl Iterator<Item = (String, &str)> {
         self.nodes.iter().enumerate().filter_map(|(i, node)| {
-            let NodeKind::SubScenario { scenario_id } = &node.does else {
+            let NodeKind::SubScenario { scenario_id, .. } = &node.does else {
                 return None;
             };
             Some((format!("/nodes/{i}/does/scenario_id"), scenario_id.as_str()))
@@ -174,8 +111,34 @@ impl ScenarioGraph {
     /// Whether a model must play the persona.
     #[must_use]
     pub fn needs_persona(&self) -> bool {
-        let played = |node: &Node| matches!(node.does, NodeKind::PersonaTurn { say: None, .. });
+        let played = |node: &Node| {
+            matches!(
+                node.does,
+                NodeKind::PersonaTurn { say: None, .. } | NodeKind::Converse { .. }
+            )
+        };
         self.nodes.iter().any(played)
+    }
+
+    /// Whether an edge asks the judge.
+    #[must_use]
+    pub fn asks_judge(&self) -> bool {
+        let mut conditions = self.edges.iter().filter_map(|e| e.when.as_ref());
+        conditions.any(When::needs_judge)
+    }
+
+    /// The edges that lead from a node, in the order in which they are tried.
+    pub fn out<'g>(&'g self, node: &'g str) -> impl Iterator<Item = &'g Edge> {
+        self.edges.iter().filter(move |e| e.from == node)
+    }
+
+    /// Where edges lead, by where they come from.
+    fn next(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for edge in &self.edges {
+            next.entry(&edge.from).or_default().push(&edge.to);
+        }
+        next
     }
 
     /// Nodes that can be reached from `from` by `next`.
@@ -198,7 +161,7 @@ impl ScenarioGraph {
         let still: BTreeSet<&str> = self
             .nodes
             .iter()
-            .filter(|n| !n.does.takes_a_turn())
+            .filter(|n| !n.does.goes_on())
             .map(|n| n.id.as_str())
             .collect();
         let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -212,7 +175,6 @@ impl ScenarioGraph {
     }
 
     fn check_node(&self, node: &Node, v: &mut Validator) {
-        let text = |text: &str, max: usize| !text.trim().is_empty() && text.chars().count() <= max;
         let letters = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
         let is_id = (1..=64).contains(&node.id.len()) && node.id.bytes().all(letters);
         v.require(
@@ -220,53 +182,39 @@ impl ScenarioGraph {
             "id",
             "must have 1 to 64 letters, digits, `_` and `-`",
         );
-        v.at("does", |v| match &node.does {
-            NodeKind::PersonaTurn { say, instructions } => {
-                let fits = say.as_ref().is_none_or(|say| text(say, 20_000));
-                v.require(
-                    fits,
-                    "say",
-                    "must have 1 to 20000 characters, not all of them blank",
-                );
-                v.longest("instructions", instructions, 5_000);
-            }
-            NodeKind::Evaluate { metrics } => {
-                v.require(
-                    metrics.len() <= 50,
-                    "metrics",
-                    "must have at most 50 entries",
-                );
-                v.each("metrics", metrics);
-            }
-            NodeKind::ToolMock { tool, .. } => {
-                v.require(text(tool, 200), "tool", "must have 1 to 200 characters");
-            }
-            NodeKind::WaitForPerson { question } => {
-                v.require(
-                    text(question, 5_000),
-                    "question",
-                    "must have 1 to 5000 characters",
-                );
-            }
-            NodeKind::SubScenario { scenario_id } => {
-                v.require(
-                    text(scenario_id, 64),
-                    "scenario_id",
-                    "must have 1 to 64 characters",
-                );
-            }
-            NodeKind::TargetCall {} | NodeKind::Condition {} | NodeKind::End {} => {}
-        });
-        let out: Vec<&Edge> = self.edges.iter().filter(|e| e.from == node.id).collect();
+        v.longest("label", &node.label, 200);
+        if let Some(ms) = node.timeout_ms {
+            v.range("timeout_ms", ms, 100, 600_000);
+        }
+        if let Some(attempts) = node.max_attempts {
+            v.range("max_attempts", attempts, 1, 10);
+        }
+        v.at("does", |v| node.does.check(v));
+        let out: Vec<&Edge> = self.out(&node.id).collect();
         let plain = out.iter().filter(|e| e.when.is_none()).count();
+        let again = |e: &&&Edge| e.when == Some(When::Again {});
+        let agains = out.iter().filter(again).count();
         match node.does {
-            NodeKind::End {} => {
-                v.require(out.is_empty(), "id", "ends the scenario: no edge leads on")
+            NodeKind::End { .. } => {
+                v.require(out.is_empty(), "id", "ends the scenario: no edge leads on");
             }
-            NodeKind::Condition {} => v.require(
-                plain == 1,
+            NodeKind::Condition {} => {
+                v.require(
+                    plain == 1,
+                    "id",
+                    "needs exactly one edge without `when`, for when no condition holds",
+                );
+                v.require(agains == 0, "id", "is no loop: no edge is marked `again`");
+            }
+            NodeKind::Loop { .. } => v.require(
+                plain == 1 && agains == 1 && out.len() == 2,
                 "id",
-                "needs exactly one edge without `when`, for when no condition holds",
+                "needs exactly two edges: one marked `again`, and one without `when` for when it is over",
+            ),
+            NodeKind::Parallel {} => v.require(
+                (2..=16).contains(&plain) && out.len() == plain,
+                "id",
+                "needs 2 to 16 edges, none of them with `when`",
             ),
             _ => {
                 v.require(out.len() == 1, "id", "needs exactly one edge that leads on");
@@ -277,7 +225,7 @@ impl ScenarioGraph {
                 );
             }
         }
-        let spins = !node.does.takes_a_turn() && self.spins(node);
+        let spins = !node.does.goes_on() && self.spins(node);
         v.require(
             !spins,
             "id",
@@ -289,16 +237,7 @@ impl ScenarioGraph {
         for (field, id) in [("from", &edge.from), ("to", &edge.to)] {
             v.require(ids.contains(id.as_str()), field, "is no node of the graph");
         }
-        let fits = |text: &str, max: usize| (1..=max).contains(&text.chars().count());
-        let ok = match &edge.when {
-            None => true,
-            Some(When::AnswerContains(text)) => fits(text, 5_000),
-            Some(When::ToolCalled(tool)) => fits(tool, 200),
-            Some(When::TurnsAtLeast(turns)) => (1..=1000).contains(turns),
-            Some(When::ScoreBelow { metric, value }) => {
-                fits(metric, 200) && (0.0..=1.0).contains(value)
-            }
-        };
+        let ok = edge.when.as_ref().is_none_or(When::is_sound);
         v.require(ok, "when", "is out of bounds");
     }
 }
@@ -315,6 +254,16 @@ impl Validate for ScenarioGraph {
                 return v.error(field, format!("must have at most {most} entries"));
             }
         }
+        v.require(
+            self.variables.len() <= 200,
+            "variables",
+            "must have at most 200 entries",
+        );
+        v.at("variables", |v| {
+            for name in self.variables.keys() {
+                check_variable(name, name, v);
+            }
+        });
         let mut ids = BTreeSet::new();
         v.at("nodes", |v| {
             for (i, node) in self.nodes.iter().enumerate() {
@@ -340,7 +289,10 @@ impl Validate for ScenarioGraph {
             before.entry(to).or_default().push(from);
         }
         let reached = Self::reach([self.start.as_str()], &next);
-        let ends = self.nodes.iter().filter(|n| n.does == NodeKind::End {});
+        let ends = self
+            .nodes
+            .iter()
+            .filter(|n| matches!(n.does, NodeKind::End { .. }));
         let ending = Self::reach(ends.map(|n| n.id.as_str()), &before);
         v.at("nodes", |v| {
             for (i, node) in self.nodes.iter().enumerate() {
@@ -356,9 +308,15 @@ impl Validate for ScenarioGraph {
                 });
             }
         });
+        if let Err((node, message)) = Branches::of(self) {
+            let index = self.nodes.iter().position(|n| n.id == node);
+            v.at("nodes", |v| {
+                v.at(index.unwrap_or_default(), |v| v.error("id", message));
+            });
+        }
     }
 }
 
 #[cfg(test)]
-#[path = "scenario_graph_tests.rs"]
+#[path = "tests.rs"]
 mod tests;

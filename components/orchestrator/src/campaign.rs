@@ -1,0 +1,85 @@
+//! A campaign as every step of its runs needs it.
+
+use crate::run_rows::{Lease, RunRow};
+use assay_edge::Problem;
+use assay_edge::db::{Db, Value};
+use assay_graph::protocol::CampaignSnapshot;
+use assay_model::CampaignSpec;
+use assay_scenario::Course;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// Campaigns an instance remembers. They never change.
+const REMEMBERED: usize = 8;
+
+/// A campaign.
+pub(crate) struct Campaign {
+    id: String,
+    pub(crate) snapshot: CampaignSnapshot,
+    pub(crate) concurrency: u32,
+}
+
+thread_local! {
+    static CAMPAIGNS: RefCell<VecDeque<Rc<Campaign>>> = const { RefCell::new(VecDeque::new()) };
+}
+
+impl Campaign {
+    /// The campaign of a run.
+    pub(crate) async fn of(db: &Db, workspace: &str, id: &str) -> Result<Rc<Self>, Problem> {
+        if let Some(found) = CAMPAIGNS.with_borrow(|all| all.iter().find(|c| c.id == id).cloned()) {
+            return Ok(found);
+        }
+        let sql = "SELECT spec, snapshot FROM campaigns WHERE workspace_id = $1 AND id = $2";
+        let params: [Value; 2] = [workspace.into(), id.into()];
+        let rows = db.query(sql, params).await?;
+        let row = rows
+            .first()
+            .ok_or_else(|| Problem::internal(format!("campaign {id} is missing")))?;
+        let spec: CampaignSpec = row.json("spec")?;
+        let found = Rc::new(Self {
+            id: id.to_owned(),
+            snapshot: row.json("snapshot")?,
+            concurrency: spec.concurrency,
+        });
+        CAMPAIGNS.with_borrow_mut(|all| {
+            all.truncate(REMEMBERED - 1);
+            all.push_front(found.clone());
+        });
+        Ok(found)
+    }
+
+    /// What a run of the campaign plays.
+    pub(crate) fn course(&self, run_id: &str, row: &RunRow) -> Course {
+        Course {
+            run_id: run_id.to_owned(),
+            repetition: row.repetition,
+            seed: self.snapshot.seed,
+            item: row.item.clone(),
+            metrics: self.snapshot.metrics.clone(),
+            max_turns: self.snapshot.max_turns,
+            max_attempts: self.snapshot.max_attempts,
+            trigger: serde_json::Value::Null,
+        }
+    }
+
+    /// How long the longest effect may take before the platform takes it for lost, in milliseconds.
+    pub(crate) fn longest_effect_ms(&self) -> i64 {
+        let margin = 30_000;
+        let model = |m: &Option<assay_graph::protocol::ModelSnapshot>| {
+            m.as_ref().map_or(0, |m| m.spec.timeout_ms)
+        };
+        // A few tries of a few calls of the judge, with waits between.
+        let longest = model(&self.snapshot.persona)
+            .max(self.snapshot.agent.spec.timeout_ms)
+            .max(model(&self.snapshot.judge).saturating_mul(8));
+        i64::try_from(longest)
+            .unwrap_or(600_000)
+            .saturating_add(margin)
+    }
+}
+
+/// The campaign of a lease.
+pub(crate) async fn of(db: &Db, lease: &Lease) -> Result<Rc<Campaign>, Problem> {
+    Campaign::of(db, &lease.workspace_id, &lease.campaign_id).await
+}

@@ -1,0 +1,184 @@
+//! Runs the tasks of a run's graph: asks the scenario what each needs, has it done, and notes what was seen.
+
+use crate::campaign::Campaign;
+use crate::effects::{call_of, perform};
+use crate::observe::{self, Seen};
+use crate::run_rows::Lease;
+use assay_edge::kv::Kv;
+use assay_edge::{Platform, Problem, clock, random_bytes};
+use assay_graph::pregel::{Executor, Name, Outcome, Questions, Task};
+use assay_model::{Batch, Timestamp};
+use assay_scenario::{Act, Did, Play, State, fault};
+use futures::future::join_all;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Whoever runs tasks in one invocation.
+pub(crate) struct Performer<'s> {
+    platform: &'s Platform,
+    campaign: &'s Campaign,
+    play: &'s Play,
+    lease: &'s Lease,
+    /// What was done before its task runs.
+    ahead: BTreeMap<Name, Done>,
+    /// Whether something outside was done: then the rest is for the next invocation.
+    busy: bool,
+    /// A fault of ours: then nothing of this step counts.
+    pub(crate) problem: Option<Problem>,
+    /// What was seen.
+    pub(crate) batch: Batch,
+}
+
+/// What came of a task's act, and when. Kept where several are under way, so that a crash repeats none that has ended.
+#[derive(Clone, Serialize, Deserialize)]
+struct Done {
+    did: Did,
+    started: Timestamp,
+    ended: Timestamp,
+}
+
+impl<'s> Performer<'s> {
+    pub(crate) fn new(
+        platform: &'s Platform,
+        campaign: &'s Campaign,
+        play: &'s Play,
+        lease: &'s Lease,
+    ) -> Self {
+        Self {
+            platform,
+            campaign,
+            play,
+            lease,
+            ahead: BTreeMap::new(),
+            busy: false,
+            problem: None,
+            batch: Batch::default(),
+        }
+    }
+
+    async fn done(&self, act: Act) -> Result<Option<Done>, Problem> {
+        let started = clock::now();
+        let did = perform(
+            self.platform,
+            &self.campaign.snapshot,
+            &self.lease.run_id,
+            act,
+        )
+        .await?;
+        Ok(did.map(|did| Done {
+            did,
+            started,
+            ended: clock::now(),
+        }))
+    }
+
+    /// As [`Self::done`], unless it was done before.
+    async fn done_once(&self, task: &Task, act: Act) -> Result<Option<Done>, Problem> {
+        let key = format!("run/{}/did/{}", self.lease.run_id, task.id);
+        let kv = Kv::open().await?;
+        if let Some(done) = kv.get(&key).await? {
+            return Ok(Some(done));
+        }
+        let done = self.done(act).await?;
+        // What failed may be tried again.
+        if let Some(done) = done.as_ref().filter(|d| !failed(&d.did)) {
+            kv.set(&key, done).await?;
+        }
+        Ok(done)
+    }
+
+    /// Notes what a task has done.
+    fn see(&mut self, task: &Task, outcome: &Outcome, done: Option<&Done>) {
+        let now = clock::now();
+        let call = done.and_then(|d| call_of(&d.did));
+        let seen = Seen {
+            task,
+            part: self.play.part(&task.name),
+            outcome,
+            did: done.map(|d| &d.did),
+            state: &State::of(&task.input),
+            times: done.map_or((now, now), |d| (d.started, d.ended)),
+            call,
+        };
+        let batch = observe::seen(self.lease, &self.campaign.snapshot, &seen);
+        self.batch.observations.extend(batch.observations);
+        self.batch.scores.extend(batch.scores);
+    }
+}
+
+fn failed(did: &Did) -> bool {
+    use assay_graph::protocol::{FetchResponse, TargetResponse, UserTurnResponse};
+    matches!(
+        did,
+        Did::User(UserTurnResponse::Failed(_))
+            | Did::Target(TargetResponse::Failed(_))
+            | Did::Fetched(FetchResponse::Failed(_))
+    )
+}
+
+impl Executor for Performer<'_> {
+    async fn ahead(&mut self, tasks: &[&Task]) {
+        // What a task asks of outside does not depend on what people have answered it.
+        let acts = tasks.iter().map(|task| {
+            let act = self.play.act(task, &mut Questions::default());
+            (*task, act)
+        });
+        let outside: Vec<(&Task, Act)> = acts
+            .filter(|(_, act)| !matches!(act, Act::Done(_)))
+            .collect();
+        if outside.len() < 2 {
+            return;
+        }
+        let all = outside
+            .into_iter()
+            .map(|(task, act)| async { (task.id.clone(), self.done_once(task, act).await) });
+        for (task, done) in join_all(all).await {
+            match done {
+                Ok(Some(done)) => {
+                    self.ahead.insert(task, done);
+                }
+                Ok(None) => {}
+                Err(problem) => self.problem = Some(problem),
+            }
+        }
+    }
+
+    fn is_enough(&self) -> bool {
+        self.busy
+    }
+
+    async fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome {
+        let act = self.play.act(task, questions);
+        if let Act::Done(outcome) = act {
+            self.see(task, &outcome, None);
+            return outcome;
+        }
+        let done = match self.ahead.remove(&task.id) {
+            Some(done) => Ok(Some(done)),
+            None => self.done(act).await,
+        };
+        self.busy = true;
+        match done {
+            Ok(Some(done)) => {
+                let outcome = self.play.outcome(task, done.did.clone());
+                self.see(task, &outcome, Some(&done));
+                outcome
+            }
+            Ok(None) => Outcome::Done {
+                update: Vec::new(),
+                goto: Vec::new(),
+            },
+            Err(problem) => {
+                self.problem = Some(problem);
+                Outcome::Failed(fault(
+                    assay_model::RunErrorKind::Internal,
+                    "a fault of the platform",
+                ))
+            }
+        }
+    }
+
+    fn chance(&mut self) -> f64 {
+        random_bytes::<1>().map_or(0.5, |[b]| f64::from(b) / 256.0)
+    }
+}

@@ -1,0 +1,78 @@
+//! A run's records in the key-value store.
+
+use crate::run_rows::RunRow;
+use assay_edge::Problem;
+use assay_edge::kv::Kv;
+use assay_graph::pregel::{Fault, Journal, Record, Records};
+use assay_scenario::Play;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// Runs that an instance remembers, so that the next step need not read what this one knew.
+const REMEMBERED: usize = 256;
+
+/// A run between two of its steps.
+pub(crate) struct Hot {
+    pub(crate) journal: Journal<KvRecords>,
+    pub(crate) row: RunRow,
+    /// Its graph, or why there is none.
+    pub(crate) play: Result<Play, Fault>,
+}
+
+thread_local! {
+    static HOT: RefCell<VecDeque<Hot>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// The store of records.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KvRecords;
+
+impl Records for KvRecords {
+    type Error = Problem;
+
+    async fn read(&self, key: &str) -> Result<Record, Problem> {
+        let found: Option<Record> = Kv::open().await?.get(key).await?;
+        found.ok_or_else(|| Problem::internal(format!("checkpoint {key} is missing")))
+    }
+}
+
+/// The history of a run by the key of its newest record; of a run that has not begun without one.
+pub(crate) async fn open(key: Option<&str>) -> Result<Journal<KvRecords>, Problem> {
+    match key {
+        None => Ok(Journal::new(KvRecords)),
+        Some(key) => Journal::open(KvRecords, key).await,
+    }
+}
+
+/// The run whose newest record has this key, if this instance has taken its last step.
+pub(crate) fn recall(key: &str) -> Option<Hot> {
+    HOT.with_borrow_mut(|all| {
+        let is = |hot: &Hot| hot.journal.head().is_some_and(|(newest, _)| newest == key);
+        let at = all.iter().position(is)?;
+        all.remove(at)
+    })
+}
+
+/// Writes what was added to a history. Nobody knows of it before a run's row names the key.
+pub(crate) async fn write(
+    journal: &mut Journal<KvRecords>,
+    key: String,
+) -> Result<String, Problem> {
+    let Some(record) = journal.record() else {
+        // A run that could not even begin has none.
+        let newest = journal.head().map(|(key, _)| key.clone());
+        return Ok(newest.unwrap_or_default());
+    };
+    Kv::open().await?.set(&key, &record).await?;
+    journal.written(key.clone(), Rc::new(record));
+    Ok(key)
+}
+
+/// Remembers a run that goes on.
+pub(crate) fn remember(hot: Hot) {
+    HOT.with_borrow_mut(|all| {
+        all.truncate(REMEMBERED - 1);
+        all.push_front(hot);
+    });
+}

@@ -1,0 +1,151 @@
+//! What only this crate knows of a graph: its templates, expressions and schedules, and whether what they name is there.
+
+use crate::template;
+use assay_expression::Expression;
+use assay_model::{
+    NodeKind, RESERVED_VARIABLES, ScenarioGraph, ScenarioSpec, Trigger, Validator, When,
+};
+use std::collections::BTreeSet;
+use std::str::FromStr as _;
+
+/// Checks the graph of a scenario, if it has one. Its shape has been checked by itself.
+pub fn check(scenario: &ScenarioSpec, v: &mut Validator) {
+    if let Some(graph) = &scenario.graph {
+        v.at("graph", |v| check_graph(graph, v));
+    }
+}
+
+fn check_graph(graph: &ScenarioGraph, v: &mut Validator) {
+    let outputs = graph.nodes.iter().filter_map(|n| n.does.output());
+    let inputs = graph.nodes.iter().flat_map(|n| match &n.does {
+        NodeKind::SubScenario { inputs, .. } => inputs.keys().map(String::as_str).collect(),
+        _ => Vec::new(),
+    });
+    let known: BTreeSet<&str> = RESERVED_VARIABLES
+        .into_iter()
+        .chain(graph.variables.keys().map(String::as_str))
+        .chain(outputs)
+        .chain(inputs)
+        .collect();
+    v.at("nodes", |v| {
+        for (i, node) in graph.nodes.iter().enumerate() {
+            v.at(i, |v| v.at("does", |v| check_node(&node.does, &known, v)));
+        }
+    });
+    v.at("edges", |v| {
+        for (i, edge) in graph.edges.iter().enumerate() {
+            if let Some(When::Expression(source)) = &edge.when {
+                v.at(i, |v| expression("when", source, &known, v));
+            }
+        }
+    });
+}
+
+fn check_node(kind: &NodeKind, known: &BTreeSet<&str>, v: &mut Validator) {
+    let mut templates: Vec<(&str, &str)> = Vec::new();
+    match kind {
+        NodeKind::PersonaTurn { say, instructions } => {
+            templates.extend(say.iter().map(|say| ("say", say.as_str())));
+            templates.push(("instructions", instructions));
+        }
+        NodeKind::Task { instruction, .. } => templates.push(("instruction", instruction)),
+        NodeKind::Tool {
+            url, headers, body, ..
+        } => {
+            templates.push(("url", url));
+            templates.extend(body.iter().map(|body| ("body", body.as_str())));
+            v.at("headers", |v| {
+                for (name, value) in headers {
+                    template(name, value, known, v);
+                }
+            });
+        }
+        NodeKind::Transform { template, .. } => templates.push(("template", template)),
+        NodeKind::WaitForPerson { question, .. } => templates.push(("question", question)),
+        NodeKind::SubScenario { inputs, .. } => v.at("inputs", |v| {
+            for (name, value) in inputs {
+                template(name, value, known, v);
+            }
+        }),
+        NodeKind::Code {
+            expression: source, ..
+        } => expression("expression", source, known, v),
+        NodeKind::Loop { r#while, each, .. } => {
+            for (field, source) in [("while", r#while), ("each", each)] {
+                if let Some(source) = source {
+                    expression(field, source, known, v);
+                }
+            }
+        }
+        NodeKind::Trigger {
+            on: Trigger::Cron(schedule),
+            ..
+        } => {
+            if let Err(message) = check_cron(schedule) {
+                v.error("on", message);
+            }
+        }
+        _ => {}
+    }
+    for (field, text) in templates {
+        template(field, text, known, v);
+    }
+}
+
+fn template(field: &str, text: &str, known: &BTreeSet<&str>, v: &mut Validator) {
+    match template::names(text) {
+        Err(fault) => v.error(field, format!("is no template: {fault}")),
+        Ok(names) => unknown(field, names.iter().map(String::as_str), known, v),
+    }
+}
+
+fn expression(field: &str, source: &str, known: &BTreeSet<&str>, v: &mut Validator) {
+    match Expression::compile(source) {
+        Err(fault) => v.error(field, format!("is no expression: {fault}")),
+        Ok(expression) => {
+            unknown(field, expression.variables(), known, v);
+        }
+    }
+}
+
+fn unknown<'n>(
+    field: &str,
+    names: impl Iterator<Item = &'n str>,
+    known: &BTreeSet<&str>,
+    v: &mut Validator,
+) {
+    for name in names.filter(|n| !known.contains(n)) {
+        v.error(
+            field,
+            format!("names `{name}`, which neither `variables` nor any node sets"),
+        );
+    }
+}
+
+/// Whether a text is a cron schedule of five fields.
+///
+/// # Errors
+/// What is wrong, for a person.
+pub fn check_cron(schedule: &str) -> Result<(), String> {
+    if schedule.split_whitespace().count() != 5 {
+        return Err("must have the five fields of cron: minute, hour, day, month, weekday".into());
+    }
+    croner::Cron::from_str(schedule)
+        .map(|_| ())
+        .map_err(|e| format!("is no schedule: {e}"))
+}
+
+/// The next time that a schedule names after a time, both in microseconds since the epoch, in UTC.
+///
+/// # Errors
+/// What is wrong, for a person; also where there is no such time.
+pub fn next_time(schedule: &str, after_micros: i64) -> Result<i64, String> {
+    check_cron(schedule)?;
+    let cron = croner::Cron::from_str(schedule).map_err(|e| e.to_string())?;
+    let after = chrono::DateTime::from_timestamp_micros(after_micros)
+        .ok_or_else(|| "the time is out of bounds".to_owned())?;
+    let next = cron
+        .find_next_occurrence(&after, false)
+        .map_err(|e| e.to_string())?;
+    Ok(next.timestamp_micros())
+}

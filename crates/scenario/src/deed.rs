@@ -1,0 +1,851 @@
+//! What the nodes of a run do: what is asked of the outside, and what comes of the answer.
+
+use crate::compile::{Play, way_key};
+use crate::condition::{holds, is_true, judged, value};
+use crate::fields::{FAILED_AT, STOP_REASON, State, answered, fact, write};
+use crate::template::render;
+use assay_graph::pregel::{Fault, Name, Outcome, Questions, Task, Written};
+use assay_graph::protocol::{
+    Failure, FetchRequest, FetchResponse, RunItem, TargetResponse, UserTurnResponse,
+};
+use assay_model::{
+    DatasetItem, EndResult, Message, Method, MetricResult, MetricSpec, MetricStatus, Role,
+    RunErrorKind, ScenarioSpec, Severity, TestCase, Trigger, When,
+};
+use assay_persona::{UserTurn, next};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Most bytes of a variable, as JSON: 1 MiB.
+const MAX_VARIABLE: usize = 1 << 20;
+
+/// A node of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Deed {
+    pub(crate) does: Does,
+    /// Whose situation it is in: an index of the run's scenes.
+    pub(crate) scene: usize,
+}
+
+/// Who plays what: the run's scenario, or one within it.
+#[derive(Debug, Clone)]
+pub(crate) struct Scene {
+    pub(crate) scenario: Option<ScenarioSpec>,
+    pub(crate) item: DatasetItem,
+    pub(crate) metrics: Vec<MetricSpec>,
+    pub(crate) max_turns: u32,
+}
+
+/// What a node does.
+#[derive(Debug, Clone)]
+pub(crate) enum Does {
+    Nothing,
+    Started(Option<String>),
+    Await(Trigger, Option<String>),
+    Speak {
+        say: Option<String>,
+        instructions: String,
+    },
+    Converse {
+        max_turns: Option<u32>,
+    },
+    Call,
+    Task {
+        instruction: String,
+        output: Option<String>,
+    },
+    Evaluate(Vec<MetricSpec>),
+    Expect(MetricSpec, Severity),
+    Rest,
+    Decide(Vec<When>),
+    Loop {
+        times: u32,
+        r#while: Option<String>,
+        each: Option<String>,
+        item: Option<String>,
+    },
+    Mock {
+        tool: String,
+        output: Value,
+    },
+    Fetch {
+        method: Method,
+        url: String,
+        headers: BTreeMap<String, String>,
+        body: Option<String>,
+        output: Option<String>,
+        any_status: bool,
+    },
+    Compute {
+        expression: String,
+        output: String,
+    },
+    Transform {
+        template: String,
+        json: bool,
+        output: String,
+    },
+    Wait(f64),
+    AskPerson {
+        question: String,
+        output: Option<String>,
+        as_user: bool,
+    },
+    Set(BTreeMap<String, String>),
+    End(Option<EndResult>),
+}
+
+impl Does {
+    /// For a person, of what needs nobody.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Nothing => "goes on",
+            Self::Started(_) => "what has started it is taken",
+            Self::Await(..) | Self::Wait(_) => "has waited",
+            Self::Speak { .. } => "the user speaks",
+            Self::Converse { .. } => "the user speaks, or stops",
+            Self::Call | Self::Task { .. } => "the agent answers",
+            Self::Evaluate(_) | Self::Expect(..) | Self::Rest => "nothing is left to score",
+            Self::Decide(_) => "takes the first edge that holds",
+            Self::Loop { .. } => "goes round, or on",
+            Self::Mock { .. } => "a tool will answer what it is to",
+            Self::Fetch { .. } => "asks a server",
+            Self::Compute { .. } => "computes a variable",
+            Self::Transform { .. } => "makes a variable of a template",
+            Self::AskPerson { .. } => "a person has answered",
+            Self::Set(_) => "a scenario within begins",
+            Self::End(_) => "ends",
+        }
+    }
+}
+
+impl Waits {
+    /// The node that waits.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        match self {
+            Self::Person { node, .. }
+            | Self::UserTurn { node, .. }
+            | Self::Webhook { node }
+            | Self::Timer { node, .. } => node,
+        }
+    }
+}
+
+/// What a task needs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// Nothing more.
+    Done(Outcome),
+    /// The user's next words.
+    User {
+        /// Whose situation it is.
+        item: Box<RunItem>,
+        /// What was said so far.
+        messages: Vec<Message>,
+        /// Turns the user has had in this conversation.
+        user_turns: u32,
+        /// Most of them.
+        max_turns: u32,
+        /// What the persona is after in this turn; empty where nothing is said.
+        instructions: String,
+    },
+    /// The agent's answer.
+    Target {
+        /// What was said so far.
+        messages: Vec<Message>,
+        /// What the agent wanted to be told.
+        session: Value,
+        /// Tools that are not to be called: `{tool, output}`.
+        mocks: Vec<Value>,
+    },
+    /// Verdicts.
+    Evaluate {
+        /// What is scored.
+        case: Box<TestCase>,
+        /// By what.
+        metrics: Vec<MetricSpec>,
+    },
+    /// The answer of a server.
+    Fetch(FetchRequest),
+}
+
+/// What came of an act.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Did {
+    /// The user's words.
+    User(UserTurnResponse),
+    /// The agent's.
+    Target(TargetResponse),
+    /// Verdicts, in the order asked.
+    Evaluated(Vec<MetricResult>),
+    /// A server's answer.
+    Fetched(FetchResponse),
+}
+
+/// What a run waits for, as its questions say it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Waits {
+    /// A person's answer.
+    Person {
+        /// The node.
+        node: String,
+        /// What is asked.
+        question: String,
+    },
+    /// A person's words, in the place of the user.
+    UserTurn {
+        /// The node.
+        node: String,
+        /// What is asked.
+        question: String,
+    },
+    /// A signed request.
+    Webhook {
+        /// The node.
+        node: String,
+    },
+    /// Time: so many seconds from when it began to wait, or the next time that this cron schedule names.
+    Timer {
+        /// The node.
+        node: String,
+        /// Seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seconds: Option<f64>,
+        /// The schedule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cron: Option<String>,
+    },
+}
+
+type Writes = Vec<(Name, Written)>;
+
+fn done(update: Writes) -> Outcome {
+    Outcome::Done {
+        update,
+        goto: Vec::new(),
+    }
+}
+
+/// The fault that ends a run with an error of this kind.
+#[must_use]
+pub fn fault(kind: RunErrorKind, message: impl Into<String>) -> Fault {
+    let name = serde_json::to_value(kind).ok();
+    Fault {
+        kind: name
+            .and_then(|n| n.as_str().map(str::to_owned))
+            .unwrap_or_default(),
+        message: message.into(),
+        ..Fault::default()
+    }
+}
+
+fn failed(failure: Failure) -> Outcome {
+    Outcome::Failed(Fault {
+        retryable: failure.retryable,
+        retry_after_ms: failure.retry_after_ms,
+        ..fault(failure.error.kind, failure.error.message)
+    })
+}
+
+/// What the user's words write.
+fn said(text: String) -> Writes {
+    vec![
+        write("messages", json!([Message::new(Role::User, text)])),
+        write("user_turns", json!(1)),
+    ]
+}
+
+fn variable(name: &str, value: Value) -> Result<(Name, Written), String> {
+    let bytes = value.to_string().len();
+    if bytes > MAX_VARIABLE {
+        return Err(format!(
+            "the variable `{name}` would have {bytes} bytes, more than {MAX_VARIABLE}"
+        ));
+    }
+    Ok(write("vars", json!({name: value})))
+}
+
+/// A task with what it reads.
+struct Moment<'p> {
+    play: &'p Play,
+    node: &'p str,
+    deed: &'p Deed,
+    scene: &'p Scene,
+    state: State,
+}
+
+/// What part a node plays in a run, for whoever watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The user speaks.
+    User,
+    /// The agent answers.
+    Agent,
+    /// Scores are given.
+    Judge,
+    /// A way is chosen.
+    Condition,
+    /// A server answers.
+    Server,
+    /// Something else happens.
+    Step,
+    /// Nothing happens.
+    Nothing,
+}
+
+impl Play {
+    /// What part a node plays.
+    #[must_use]
+    pub fn part(&self, node: &str) -> Part {
+        match self.deeds.get(node).map(|d| &d.does) {
+            None | Some(Does::Nothing | Does::Started(_)) => Part::Nothing,
+            Some(
+                Does::Speak { .. } | Does::Converse { .. } | Does::AskPerson { as_user: true, .. },
+            ) => Part::User,
+            Some(Does::Call | Does::Task { .. }) => Part::Agent,
+            Some(Does::Evaluate(_) | Does::Expect(..) | Does::Rest) => Part::Judge,
+            Some(Does::Decide(_) | Does::Loop { .. }) => Part::Condition,
+            Some(Does::Fetch { .. }) => Part::Server,
+            Some(_) => Part::Step,
+        }
+    }
+
+    fn moment<'p>(&'p self, task: &'p Task) -> Option<Moment<'p>> {
+        let deed = self.deeds.get(&task.name)?;
+        Some(Moment {
+            play: self,
+            node: &task.name,
+            deed,
+            scene: self.scenes.get(deed.scene)?,
+            state: State::of(&task.input),
+        })
+    }
+
+    /// What a task needs from outside.
+    #[must_use]
+    pub fn act(&self, task: &Task, questions: &mut Questions) -> Act {
+        let Some(moment) = self.moment(task) else {
+            return Act::Done(done(Vec::new()));
+        };
+        moment.act(questions).unwrap_or_else(|message| {
+            let message = format!("node `{}`: {message}", task.name);
+            Act::Done(Outcome::Failed(fault(RunErrorKind::Scenario, message)))
+        })
+    }
+
+    /// What comes of a task by what the outside has answered.
+    #[must_use]
+    pub fn outcome(&self, task: &Task, did: Did) -> Outcome {
+        let Some(moment) = self.moment(task) else {
+            return done(Vec::new());
+        };
+        moment.outcome(did).unwrap_or_else(|message| {
+            let message = format!("node `{}`: {message}", task.name);
+            Outcome::Failed(fault(RunErrorKind::Scenario, message))
+        })
+    }
+}
+
+impl Moment<'_> {
+    fn names(&self) -> Value {
+        self.play.course.names(&self.state)
+    }
+
+    fn rendered(&self, template: &str) -> Result<String, String> {
+        render(template, &self.names())
+    }
+
+    fn case(&self) -> Box<TestCase> {
+        Box::new(self.state.test_case(&self.scene.item))
+    }
+
+    fn way(&self, index: usize) -> (Name, Written) {
+        fact(&way_key(self.node), json!(index))
+    }
+
+    fn act(&self, questions: &mut Questions) -> Result<Act, String> {
+        let writes = match &self.deed.does {
+            Does::Nothing => Vec::new(),
+            Does::Started(None) => Vec::new(),
+            Does::Started(Some(name)) => {
+                vec![variable(name, self.play.course.trigger.clone())?]
+            }
+            Does::Await(trigger, output) => {
+                let node = self.node.to_owned();
+                let waits = match trigger {
+                    Trigger::Manual {} => Waits::Person {
+                        node,
+                        question: "May it go on?".into(),
+                    },
+                    Trigger::Webhook {} => Waits::Webhook { node },
+                    Trigger::Cron(schedule) => Waits::Timer {
+                        node,
+                        seconds: None,
+                        cron: Some(schedule.clone()),
+                    },
+                };
+                return self.asked(questions, waits, |answer| {
+                    output
+                        .iter()
+                        .map(|name| variable(name, answer.clone()))
+                        .collect()
+                });
+            }
+            Does::Speak {
+                say: Some(text), ..
+            } => said(self.rendered(text)?),
+            Does::Speak {
+                say: None,
+                instructions,
+            } => {
+                return Ok(Act::User {
+                    item: self.item(),
+                    messages: self.state.messages.clone(),
+                    user_turns: self.state.user_turns,
+                    max_turns: u32::MAX,
+                    instructions: self.rendered(instructions)?,
+                });
+            }
+            Does::Converse { .. } => return Ok(self.converse()),
+            Does::Call => {
+                return Ok(Act::Target {
+                    messages: self.state.messages.clone(),
+                    session: self.state.session(),
+                    mocks: self.state.mocks.clone(),
+                });
+            }
+            Does::Task { instruction, .. } => {
+                let mut messages = self.state.messages.clone();
+                messages.push(Message::new(Role::User, self.rendered(instruction)?));
+                return Ok(Act::Target {
+                    messages,
+                    session: self.state.session(),
+                    mocks: self.state.mocks.clone(),
+                });
+            }
+            Does::Evaluate(metrics) if !metrics.is_empty() => {
+                return Ok(Act::Evaluate {
+                    case: self.case(),
+                    metrics: crate::course::numbered(metrics),
+                });
+            }
+            Does::Evaluate(_) => {
+                return Ok(Act::Evaluate {
+                    case: self.case(),
+                    metrics: self.scene.metrics.clone(),
+                });
+            }
+            Does::Expect(metric, _) => {
+                let mut metric = metric.clone();
+                let name = metric.name.get_or_insert_with(|| self.node.to_owned());
+                // Each time that it is expected counts: in a loop it is another expectation.
+                let numbers = format!("{name} #");
+                let before = self.state.scores.iter();
+                let before = before.filter(|s| s.name == *name || s.name.starts_with(&numbers));
+                let before = before.count();
+                if before > 0 {
+                    *name = format!("{numbers}{}", before + 1);
+                }
+                return Ok(Act::Evaluate {
+                    case: self.case(),
+                    metrics: vec![metric],
+                });
+            }
+            Does::Rest => {
+                let scored = |m: &&MetricSpec| {
+                    let mut scores = self.state.scores.iter();
+                    scores.any(|s| s.name == m.display_name())
+                };
+                let rest = self.scene.metrics.iter().filter(|m| !scored(m));
+                let metrics: Vec<MetricSpec> = rest.cloned().collect();
+                if !metrics.is_empty() {
+                    return Ok(Act::Evaluate {
+                        case: self.case(),
+                        metrics,
+                    });
+                }
+                if self.state.scores.is_empty() {
+                    let none = fault(RunErrorKind::Metric, "no metric applies to this item");
+                    return Ok(Act::Done(Outcome::Failed(none)));
+                }
+                Vec::new()
+            }
+            Does::Decide(whens) => return self.decide(whens),
+            Does::Loop {
+                times,
+                r#while,
+                each,
+                item,
+            } => self.turn(*times, r#while.as_deref(), each.as_deref(), item.as_deref())?,
+            Does::Mock { tool, output } => {
+                vec![write("mocks", json!([{"tool": tool, "output": output}]))]
+            }
+            Does::Fetch {
+                method,
+                url,
+                headers,
+                body,
+                ..
+            } => {
+                let names = self.names();
+                let headers = headers.iter().map(|(name, value)| {
+                    let value = render(value, &names)?;
+                    Ok((name.to_ascii_lowercase(), value))
+                });
+                return Ok(Act::Fetch(FetchRequest {
+                    method: method.as_str().to_owned(),
+                    url: render(url, &names)?,
+                    headers: headers.collect::<Result<_, String>>()?,
+                    body: body.as_ref().map(|b| render(b, &names)).transpose()?,
+                    timeout_ms: None,
+                }));
+            }
+            Does::Compute { expression, output } => {
+                vec![variable(output, value(expression, &self.names())?)?]
+            }
+            Does::Transform {
+                template,
+                json,
+                output,
+            } => {
+                let text = self.rendered(template)?;
+                let value = if *json {
+                    serde_json::from_str(&text)
+                        .map_err(|e| format!("what the template comes to is not JSON: {e}"))?
+                } else {
+                    Value::String(text)
+                };
+                vec![variable(output, value)?]
+            }
+            Does::Wait(seconds) => {
+                let waits = Waits::Timer {
+                    node: self.node.to_owned(),
+                    seconds: Some(*seconds),
+                    cron: None,
+                };
+                return self.asked(questions, waits, |_| Ok(Vec::new()));
+            }
+            Does::AskPerson {
+                question,
+                output,
+                as_user,
+            } => return self.ask_person(questions, question, output.as_deref(), *as_user),
+            Does::Set(inputs) => {
+                let names = self.names();
+                let set = inputs.iter().map(|(name, template)| {
+                    variable(name, Value::String(render(template, &names)?))
+                });
+                set.collect::<Result<_, String>>()?
+            }
+            Does::End(result) => result.map_or_else(Vec::new, |r| self.ended(r)),
+        };
+        Ok(Act::Done(done(writes)))
+    }
+
+    fn item(&self) -> Box<RunItem> {
+        Box::new(RunItem {
+            item: self.scene.item.clone(),
+            scenario: self.scene.scenario.clone(),
+            scenarios: BTreeMap::new(),
+        })
+    }
+
+    /// Asks whoever is outside, unless there is an answer.
+    fn asked(
+        &self,
+        questions: &mut Questions,
+        waits: Waits,
+        writes: impl FnOnce(&Value) -> Result<Writes, String>,
+    ) -> Result<Act, String> {
+        Ok(Act::Done(match questions.answer() {
+            Some(answer) => done(writes(&answer)?),
+            None => Outcome::Asks(serde_json::to_value(waits).map_err(|e| e.to_string())?),
+        }))
+    }
+
+    fn ask_person(
+        &self,
+        questions: &mut Questions,
+        question: &str,
+        output: Option<&str>,
+        as_user: bool,
+    ) -> Result<Act, String> {
+        let node = self.node.to_owned();
+        let question = self.rendered(question)?;
+        let waits = if as_user {
+            Waits::UserTurn { node, question }
+        } else {
+            Waits::Person { node, question }
+        };
+        self.asked(questions, waits, |answer| {
+            let mut writes = Vec::new();
+            if as_user {
+                let text = answer
+                    .as_str()
+                    .map_or_else(|| answer.to_string(), str::to_owned);
+                writes.extend(said(text));
+            }
+            if let Some(name) = output {
+                writes.push(variable(name, answer.clone())?);
+            }
+            Ok(writes)
+        })
+    }
+
+    /// Where a node keeps how many turns the user has had in its conversation.
+    fn turns_key(&self) -> String {
+        format!("turns:{}", self.node)
+    }
+
+    fn turns(&self) -> u32 {
+        let turns = self.state.facts.get(&self.turns_key());
+        let turns = turns.and_then(Value::as_u64).unwrap_or(0);
+        u32::try_from(turns).unwrap_or(u32::MAX)
+    }
+
+    fn converse(&self) -> Act {
+        let Does::Converse { max_turns } = &self.deed.does else {
+            return Act::Done(done(Vec::new()));
+        };
+        let turns = self.turns();
+        let limit = max_turns.map_or(self.scene.max_turns, |own| own.min(self.scene.max_turns));
+        let scenario = self.scene.scenario.as_ref();
+        let turn = next(
+            &self.scene.item,
+            scenario,
+            &self.state.messages,
+            turns,
+            limit,
+        );
+        match turn {
+            UserTurn::Say(text) => Act::Done(self.goes_on(text)),
+            UserTurn::Stop(reason) => Act::Done(self.stops(reason.as_str())),
+            UserTurn::Ask(_) => Act::User {
+                item: self.item(),
+                messages: self.state.messages.clone(),
+                user_turns: turns,
+                max_turns: limit,
+                instructions: String::new(),
+            },
+        }
+    }
+
+    /// The user of a conversation says something.
+    fn goes_on(&self, text: String) -> Outcome {
+        let mut writes = said(text);
+        writes.push(self.way(0));
+        writes.push(fact(&self.turns_key(), json!(self.turns() + 1)));
+        done(writes)
+    }
+
+    /// The user of a conversation has nothing more to say.
+    fn stops(&self, reason: &str) -> Outcome {
+        if self.turns() == 0 {
+            let silent = fault(RunErrorKind::Persona, "the simulated user said nothing");
+            return Outcome::Failed(silent);
+        }
+        done(vec![
+            self.way(1),
+            fact(STOP_REASON, json!(reason)),
+            fact(&self.turns_key(), json!(0)),
+        ])
+    }
+
+    fn judge_name(&self, index: usize) -> String {
+        format!("{}#{index}", self.node)
+    }
+
+    fn decide(&self, whens: &[When]) -> Result<Act, String> {
+        let mut metrics = Vec::new();
+        for (index, when) in whens.iter().enumerate() {
+            match holds(when, &self.state, &self.play.course)? {
+                Some(true) if metrics.is_empty() => {
+                    return Ok(Act::Done(done(vec![self.way(index)])));
+                }
+                // What is before it may hold as well, and counts first.
+                Some(true) => break,
+                Some(false) => {}
+                None => metrics.extend(judged(when, &self.judge_name(index))),
+            }
+        }
+        if metrics.is_empty() {
+            return Ok(Act::Done(done(vec![self.way(whens.len())])));
+        }
+        Ok(Act::Evaluate {
+            case: self.case(),
+            metrics,
+        })
+    }
+
+    /// Which way a condition takes, by what the judge has said.
+    fn decided(&self, whens: &[When], results: &[MetricResult]) -> Result<Outcome, String> {
+        for (index, when) in whens.iter().enumerate() {
+            let holds = match holds(when, &self.state, &self.play.course)? {
+                Some(holds) => holds,
+                None => {
+                    let name = self.judge_name(index);
+                    let said = results.iter().find(|r| r.name == name);
+                    match said.map(|r| (r.status, &r.reason)) {
+                        Some((MetricStatus::Passed, _)) => true,
+                        Some((MetricStatus::Failed, _)) => false,
+                        Some((_, reason)) => {
+                            return Err(format!(
+                                "the judge did not say whether it is so: {reason}"
+                            ));
+                        }
+                        None => return Err("the judge was not asked".into()),
+                    }
+                }
+            };
+            if holds {
+                return Ok(done(vec![self.way(index)]));
+            }
+        }
+        Ok(done(vec![self.way(whens.len())]))
+    }
+
+    /// One more turn of a loop, or its end.
+    fn turn(
+        &self,
+        times: u32,
+        r#while: Option<&str>,
+        each: Option<&str>,
+        item: Option<&str>,
+    ) -> Result<Writes, String> {
+        let key = format!("loop:{}", self.node);
+        let was = self.state.facts.get(&key).filter(|v| v.is_object());
+        let count = was.and_then(|w| w.get("count")).and_then(Value::as_u64);
+        let count = count.unwrap_or(0);
+        let names = self.names();
+        let values = match (was.and_then(|w| w.get("each")), each) {
+            (Some(values), Some(_)) => Some(values.clone()),
+            (None, Some(each)) => Some(value(each, &names)?),
+            (_, None) => None,
+        };
+        let values = match &values {
+            None => None,
+            Some(Value::Array(values)) => Some(values),
+            Some(_) => return Err("`each` does not come to a list".into()),
+        };
+        let index = usize::try_from(count).unwrap_or(usize::MAX);
+        let value = match values {
+            None => Some(json!(count)),
+            Some(values) => values.get(index).cloned(),
+        };
+        let again = count < u64::from(times)
+            && r#while.map_or(Ok(true), |source| is_true(source, &names))?;
+        let Some(value) = value.filter(|_| again) else {
+            return Ok(vec![self.way(1), fact(&key, Value::Null)]);
+        };
+        let mut state = json!({"count": count + 1});
+        if let (Some(values), Value::Object(state)) = (values, &mut state) {
+            state.insert("each".into(), json!(values));
+        }
+        let mut writes = vec![self.way(0), fact(&key, state)];
+        if let Some(name) = item {
+            writes.push(variable(name, value)?);
+        }
+        Ok(writes)
+    }
+
+    /// What it means that the scenario ends here.
+    fn ended(&self, result: EndResult) -> Writes {
+        let (status, score) = match result {
+            EndResult::Passed => (MetricStatus::Passed, 1.0),
+            EndResult::Failed => (MetricStatus::Failed, 0.0),
+        };
+        let verdict = MetricResult {
+            name: self.node.to_owned(),
+            kind: "end".into(),
+            version: 1,
+            status,
+            score: Some(score),
+            threshold: 1.0,
+            reason: format!("The scenario ended at `{}`.", self.node),
+            severity: Severity::Major,
+            confidence: Some(1.0),
+            judge_model: None,
+            prompt_hash: None,
+            raw_verdict: None,
+            usage: None,
+            cost_usd: None,
+            latency_ms: None,
+        };
+        vec![write("scores", json!([verdict]))]
+    }
+
+    fn outcome(&self, did: Did) -> Result<Outcome, String> {
+        Ok(match (&self.deed.does, did) {
+            (_, Did::User(UserTurnResponse::Failed(f)))
+            | (_, Did::Target(TargetResponse::Failed(f)))
+            | (_, Did::Fetched(FetchResponse::Failed(f))) => failed(f),
+            (Does::Converse { .. }, Did::User(UserTurnResponse::Say { text, .. })) => {
+                self.goes_on(text)
+            }
+            (Does::Converse { .. }, Did::User(UserTurnResponse::Stop { reason, .. })) => {
+                self.stops(&reason)
+            }
+            (_, Did::User(UserTurnResponse::Say { text, .. })) => done(said(text)),
+            (_, Did::User(UserTurnResponse::Stop { reason, .. })) => {
+                done(vec![fact(STOP_REASON, json!(reason))])
+            }
+            (
+                Does::Task {
+                    instruction,
+                    output,
+                },
+                Did::Target(TargetResponse::Answer(answer)),
+            ) => {
+                let mut writes = said(self.rendered(instruction)?);
+                if let Some(name) = output {
+                    writes.push(variable(name, json!(answer.content))?);
+                }
+                writes.extend(answered(&answer));
+                done(writes)
+            }
+            (_, Did::Target(TargetResponse::Answer(answer))) => done(answered(&answer)),
+            (Does::Decide(whens), Did::Evaluated(results)) => self.decided(whens, &results)?,
+            (Does::Expect(_, severity), Did::Evaluated(mut results)) => {
+                for result in &mut results {
+                    result.severity = *severity;
+                }
+                let failed = results.iter().any(|r| r.status == MetricStatus::Failed);
+                let mut writes = vec![write("scores", json!(results))];
+                if failed && *severity == Severity::Critical {
+                    writes.push(fact(FAILED_AT, json!(self.node)));
+                    let reason = "expectation_failed";
+                    writes.push(fact(STOP_REASON, json!(reason)));
+                }
+                done(writes)
+            }
+            (_, Did::Evaluated(results)) if results.is_empty() => Outcome::Failed(fault(
+                RunErrorKind::Metric,
+                "no metric applies to this item",
+            )),
+            (_, Did::Evaluated(results)) => done(vec![write("scores", json!(results))]),
+            (
+                Does::Fetch {
+                    output, any_status, ..
+                },
+                Did::Fetched(FetchResponse::Answer { status, body, .. }),
+            ) => {
+                if !any_status && !(200..300).contains(&status) {
+                    let message = format!("node `{}`: the server answered {status}", self.node);
+                    return Ok(Outcome::Failed(Fault {
+                        retryable: status == 429 || status >= 500,
+                        ..fault(RunErrorKind::Scenario, message)
+                    }));
+                }
+                let set = output.iter().map(|name| {
+                    let answer = json!({"status": status, "body": body});
+                    variable(name, answer)
+                });
+                done(set.collect::<Result<_, String>>()?)
+            }
+            (_, Did::Fetched(_)) => done(Vec::new()),
+        })
+    }
+}
