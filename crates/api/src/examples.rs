@@ -58,10 +58,17 @@ pub(crate) fn persona() -> Value {
         "description": "Has missed a train",
         "goals": ["Get the money back"],
         "traits": ["curt"],
+        "mood": "tired",
         "language": "en",
         "tone": "annoyed",
+        "style": "short lines",
         "patience": 2,
-        "knowledge": "The booking's number",
+        "knowledge": "The train was at nine",
+        "disclosure": [
+            {"text": "The booking's number is B77", "when": "when_asked"},
+            {"text": "The ticket was a gift", "when": "never"},
+        ],
+        "strategy": "verify",
     })
 }
 

@@ -82,17 +82,18 @@ fn instructions(scenario: &ScenarioSpec) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assay_model::Persona;
+    use assay_model::PersonaSpec;
     use proptest::prelude::*;
 
     fn scenario() -> ScenarioSpec {
         ScenarioSpec {
             situation: "The parcel is late.".into(),
             goal: "a refund".into(),
-            persona: Some(Persona {
+            persona: Some(PersonaSpec {
                 name: "Ada".into(),
                 description: "curt".into(),
                 language: "de".into(),
+                ..PersonaSpec::default()
             }),
             ..ScenarioSpec::default()
         }

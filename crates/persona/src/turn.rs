@@ -116,7 +116,7 @@ fn stop_phrase_said(scenario: &ScenarioSpec, messages: &[Message]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assay_model::Persona;
+    use assay_model::PersonaSpec;
 
     fn item(turns: &[&str]) -> DatasetItem {
         DatasetItem {
@@ -129,9 +129,9 @@ mod tests {
         ScenarioSpec {
             name: "Refund".into(),
             goal: "get a refund".into(),
-            persona: Some(Persona {
+            persona: Some(PersonaSpec {
                 name: "Ada".into(),
-                ..Persona::default()
+                ..PersonaSpec::default()
             }),
             ..ScenarioSpec::default()
         }
