@@ -3,11 +3,12 @@
 use crate::input::{metrics_of, turn_limit};
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
-    CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, RunItem, TargetRequest,
-    TargetResponse, UserTurnRequest, UserTurnResponse,
+    CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, Failure, RunItem,
+    TargetRequest, TargetResponse, UserTurnRequest, UserTurnResponse,
 };
 use assay_graph::{Effect, Event, RunState};
-use assay_persona::{UserTurn, next};
+use assay_model::{RunError, RunErrorKind};
+use assay_persona::{Turn, UserTurn, max_calls, next};
 
 /// What came of an effect, with the call it took where it took one.
 pub(crate) struct Performed {
@@ -48,18 +49,27 @@ async fn user_turn(
 ) -> Result<Performed, Problem> {
     let max_turns = turn_limit(campaign, item);
     // What a script says needs nobody to play it, and so no call.
-    match next(
-        &item.item,
-        item.scenario.as_ref(),
-        &state.messages,
-        state.user_turns,
-        max_turns,
-    ) {
-        UserTurn::Say(text) => return Ok(Event::UserSaid(text).into()),
-        UserTurn::Stop(reason) => {
+    let turn = Turn {
+        user_turns: state.user_turns,
+        ..Turn::first(
+            &item.item,
+            item.scenario.as_ref(),
+            &state.messages,
+            max_turns,
+        )
+    };
+    match next(&turn, &[]) {
+        Ok(UserTurn::Say(said)) => return Ok(Event::UserSaid(said.text).into()),
+        Ok(UserTurn::Stop(reason)) => {
             return Ok(Event::UserStopped(reason.as_str().to_owned()).into());
         }
-        UserTurn::Ask(_) => {}
+        Ok(UserTurn::AskPerson { .. }) => {
+            return Ok(unplayed(
+                "a person takes the user's turns: only a graph can wait for one",
+            ));
+        }
+        Err(e) => return Ok(unplayed(&e.to_string())),
+        Ok(UserTurn::Ask(_)) => {}
     }
     let request = UserTurnRequest {
         item: item.clone(),
@@ -68,10 +78,12 @@ async fn user_turn(
         max_turns,
         model: campaign.persona.clone(),
         seed: campaign.seed,
+        instructions: None,
+        unhelpful_turns: Vec::new(),
     };
     Ok(
         match chain::call(platform, "simulator", "/internal/user-turn", &request).await? {
-            UserTurnResponse::Say { text, call } => Performed {
+            UserTurnResponse::Say { text, call, .. } => Performed {
                 event: Event::UserSaid(text),
                 call,
             },
@@ -85,6 +97,21 @@ async fn user_turn(
             },
         },
     )
+}
+
+/// The user cannot be played, and another try would not help.
+fn unplayed(message: &str) -> Performed {
+    let error = RunError {
+        kind: RunErrorKind::Persona,
+        message: message.to_owned(),
+    };
+    let failure = Failure {
+        error,
+        retryable: false,
+        retry_after_ms: None,
+        call: CallStats::default(),
+    };
+    Event::UserFailed(failure).into()
 }
 
 async fn call_target(
@@ -130,11 +157,14 @@ async fn evaluate(
 }
 
 /// How long an effect may take before the platform takes it for lost, in milliseconds.
-pub(crate) fn lease_ms(campaign: &CampaignSnapshot, effect: Effect) -> i64 {
+pub(crate) fn lease_ms(campaign: &CampaignSnapshot, item: &RunItem, effect: Effect) -> i64 {
     let margin = 30_000;
     let judged = campaign.judge.as_ref().map_or(0, |m| m.spec.timeout_ms);
     let effect_ms = match effect {
-        Effect::UserTurn => campaign.persona.as_ref().map_or(0, |m| m.spec.timeout_ms),
+        Effect::UserTurn => {
+            let played = campaign.persona.as_ref().map_or(0, |m| m.spec.timeout_ms);
+            played * u64::from(max_calls(item.scenario.as_ref()))
+        }
         Effect::CallTarget => campaign.agent.spec.timeout_ms,
         // A few tries of a few calls, with waits between.
         Effect::Evaluate => judged * 8,

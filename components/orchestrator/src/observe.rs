@@ -124,6 +124,12 @@ pub(crate) fn effect(
     match (effect, &performed.event) {
         (Effect::UserTurn, event) => {
             o.name = "user turn".into();
+            if let (Some(version), Some(hash)) = (&call.prompt_version, &call.prompt_hash)
+                && let Some(metadata) = o.metadata.as_object_mut()
+            {
+                metadata.insert("prompt_version".into(), json!(version));
+                metadata.insert("prompt_hash".into(), json!(hash));
+            }
             o.kind = if performed.call.is_some() {
                 ObservationType::Generation
             } else {

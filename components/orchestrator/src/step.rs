@@ -128,8 +128,8 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
         }
         next => {
             let key = keep(platform, &traces, &batch, lease, &cp).await?;
-            let needed = clock::now()
-                .plus_millis(lease_ms(&campaign.snapshot, next).saturating_add_unsigned(wait_ms));
+            let lasts = lease_ms(&campaign.snapshot, &cp.item, next);
+            let needed = clock::now().plus_millis(lasts.saturating_add_unsigned(wait_ms));
             let until = match lease.until {
                 Some(held) if held >= needed => None,
                 _ => Some(needed.plus_millis(LEASE_HEADROOM_MS)),
