@@ -4704,6 +4704,8 @@ export interface components {
         };
         /** @description Which way rows are sorted. What has no value comes last. */
         Direction: "asc" | "desc";
+        /** @description When a person tells a fact. */
+        Disclosure: "upfront" | "when_asked" | "reluctantly" | "never";
         /** @description What is known of a document, as a client writes it. */
         Document: {
             /**
@@ -5117,6 +5119,26 @@ export interface components {
              * @default null
              */
             root_observation_id: string | null;
+        };
+        /** @description Something a person knows, and when it is told. */
+        Fact: {
+            /** @description What it is, e.g. `The order number is A1001`. */
+            text: string;
+            /**
+             * @description When it is told.
+             * @default when_asked
+             */
+            when: components["schemas"]["Disclosure"];
+        };
+        /** @description Something a person knows, and when it is told. */
+        FactInput: {
+            /** @description What it is, e.g. `The order number is A1001`. */
+            text: string;
+            /**
+             * @description When it is told.
+             * @default when_asked
+             */
+            when: components["schemas"]["Disclosure"];
         };
         /**
          * @description Where a rule looks: fields of traces and observations that have one of that name. What scores carry is covered with
@@ -6743,7 +6765,7 @@ export interface components {
             /** @description The value. */
             value: unknown;
         };
-        /** @description A persona as a client writes it. */
+        /** @description A persona as a client writes it, in the library or within a scenario: it says who the user is, the scenario says what happens. */
         Persona: {
             /**
              * Format: date-time
@@ -6762,6 +6784,8 @@ export interface components {
              * @default
              */
             description: string;
+            /** @description Facts in the order in which the person tells them, each with when it is told. */
+            disclosure?: components["schemas"]["Fact"][];
             /**
              * @description What the person wants from any conversation.
              * @default []
@@ -6769,7 +6793,7 @@ export interface components {
             goals: string[];
             id: string;
             /**
-             * @description What the person knows and will tell when asked.
+             * @description What the person knows and will tell when asked, or when it matters.
              * @default
              */
             knowledge: string;
@@ -6780,14 +6804,20 @@ export interface components {
             language: string;
             /** @description Id of the model that plays the person; the campaign's when absent. */
             model?: string | null;
-            /** @description A first name or a role, unique in the workspace. */
+            /** @description How the person feels when the conversation begins, e.g. `worried`. */
+            mood?: string;
+            /** @description A first name or a role, e.g. `an impatient traveller`; in the library unique in the workspace. */
             name: string;
             /**
              * Format: int64
-             * @description How much the person puts up with: 1 gives up at once, 10 never does.
+             * @description After how many unhelpful answers in a row the person gives up: 1 at once, 10 never.
              * @default 5
              */
             patience: number;
+            /** @description How whoever plays the person comes to the next message. */
+            strategy?: components["schemas"]["Strategy"];
+            /** @description How the person writes, e.g. `short lines, no capitals, typing errors`. */
+            style?: string;
             /** @description Labels to filter by. */
             tags?: string[];
             /**
@@ -6808,21 +6838,6 @@ export interface components {
             /** @description Counts changes; `ETag` is made from it. */
             version: number;
         };
-        /** @description Who the simulated user is. Kept apart from the scenario: the persona says who, the scenario says what. */
-        PersonaInput: {
-            /**
-             * @description Traits, mood, style, knowledge, in free text.
-             * @default
-             */
-            description: string;
-            /** @description Language the persona speaks (BCP 47 tag or a name); the scenario's when empty. */
-            language?: string;
-            /**
-             * @description A first name or a role, e.g. `an impatient traveller`.
-             * @default
-             */
-            name: string;
-        };
         PersonaPage: {
             /** @description The rows. */
             data: components["schemas"]["Persona"][];
@@ -6833,21 +6848,29 @@ export interface components {
         PersonaPatch: {
             /** @description Who the person is, in free text. */
             description?: string | null;
+            /** @description Facts in the order in which the person tells them, each with when it is told. */
+            disclosure?: components["schemas"]["FactInput"][] | null;
             /** @description What the person wants from any conversation. */
             goals?: string[] | null;
-            /** @description What the person knows and will tell when asked. */
+            /** @description What the person knows and will tell when asked, or when it matters. */
             knowledge?: string | null;
             /** @description Language the person speaks: a BCP 47 tag or a name; the scenario's when empty. */
             language?: string | null;
             /** @description Id of the model that plays the person; the campaign's when absent. */
             model?: string | null;
-            /** @description A first name or a role, unique in the workspace. */
+            /** @description How the person feels when the conversation begins, e.g. `worried`. */
+            mood?: string | null;
+            /** @description A first name or a role, e.g. `an impatient traveller`; in the library unique in the workspace. */
             name?: string | null;
             /**
              * Format: int64
-             * @description How much the person puts up with: 1 gives up at once, 10 never does.
+             * @description After how many unhelpful answers in a row the person gives up: 1 at once, 10 never.
              */
             patience?: number | null;
+            /** @description How whoever plays the person comes to the next message. */
+            strategy?: components["schemas"]["Strategy"] | null;
+            /** @description How the person writes, e.g. `short lines, no capitals, typing errors`. */
+            style?: string | null;
             /** @description Labels to filter by. */
             tags?: string[] | null;
             /** @description How the person sounds, e.g. `curt`. */
@@ -6855,20 +6878,22 @@ export interface components {
             /** @description Traits of character, e.g. `impatient`. */
             traits?: string[] | null;
         };
-        /** @description A persona as a client writes it. */
+        /** @description A persona as a client writes it, in the library or within a scenario: it says who the user is, the scenario says what happens. */
         PersonaSpec: {
             /**
              * @description Who the person is, in free text.
              * @default
              */
             description: string;
+            /** @description Facts in the order in which the person tells them, each with when it is told. */
+            disclosure?: components["schemas"]["Fact"][];
             /**
              * @description What the person wants from any conversation.
              * @default []
              */
             goals: string[];
             /**
-             * @description What the person knows and will tell when asked.
+             * @description What the person knows and will tell when asked, or when it matters.
              * @default
              */
             knowledge: string;
@@ -6879,14 +6904,73 @@ export interface components {
             language: string;
             /** @description Id of the model that plays the person; the campaign's when absent. */
             model?: string | null;
-            /** @description A first name or a role, unique in the workspace. */
+            /** @description How the person feels when the conversation begins, e.g. `worried`. */
+            mood?: string;
+            /** @description A first name or a role, e.g. `an impatient traveller`; in the library unique in the workspace. */
             name: string;
             /**
              * Format: int64
-             * @description How much the person puts up with: 1 gives up at once, 10 never does.
+             * @description After how many unhelpful answers in a row the person gives up: 1 at once, 10 never.
              * @default 5
              */
             patience: number;
+            /** @description How whoever plays the person comes to the next message. */
+            strategy?: components["schemas"]["Strategy"];
+            /** @description How the person writes, e.g. `short lines, no capitals, typing errors`. */
+            style?: string;
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * @description How the person sounds, e.g. `curt`.
+             * @default
+             */
+            tone: string;
+            /**
+             * @description Traits of character, e.g. `impatient`.
+             * @default []
+             */
+            traits: string[];
+        };
+        /** @description A persona as a client writes it, in the library or within a scenario: it says who the user is, the scenario says what happens. */
+        PersonaSpecInput: {
+            /**
+             * @description Who the person is, in free text.
+             * @default
+             */
+            description: string;
+            /** @description Facts in the order in which the person tells them, each with when it is told. */
+            disclosure?: components["schemas"]["FactInput"][];
+            /**
+             * @description What the person wants from any conversation.
+             * @default []
+             */
+            goals: string[];
+            /**
+             * @description What the person knows and will tell when asked, or when it matters.
+             * @default
+             */
+            knowledge: string;
+            /**
+             * @description Language the person speaks: a BCP 47 tag or a name; the scenario's when empty.
+             * @default
+             */
+            language: string;
+            /** @description Id of the model that plays the person; the campaign's when absent. */
+            model?: string | null;
+            /** @description How the person feels when the conversation begins, e.g. `worried`. */
+            mood?: string;
+            /** @description A first name or a role, e.g. `an impatient traveller`; in the library unique in the workspace. */
+            name: string;
+            /**
+             * Format: int64
+             * @description After how many unhelpful answers in a row the person gives up: 1 at once, 10 never.
+             * @default 5
+             */
+            patience: number;
+            /** @description How whoever plays the person comes to the next message. */
+            strategy?: components["schemas"]["Strategy"];
+            /** @description How the person writes, e.g. `short lines, no capitals, typing errors`. */
+            style?: string;
             /** @description Labels to filter by. */
             tags?: string[];
             /**
@@ -6902,6 +6986,8 @@ export interface components {
         };
         /** @description How a placeholder names itself. */
         PlaceholderKind: "placeholder";
+        /** @description Who takes the user's turns that are not given word for word. */
+        PlayedBy: "model" | "person";
         /** @description The rules of a workspace, in the order in which they are applied. */
         Policy: {
             /**
@@ -7283,6 +7369,10 @@ export interface components {
              * @description When it was deleted; absent unless it is.
              */
             deleted_at?: string;
+            /** @description The agent ends the conversation by saying one of these, ignoring case, e.g. `this chat is closed`. */
+            end_phrases?: string[];
+            /** @description What holds of the conversation once the user has what it came for: a judge can end the conversation by it. */
+            expected_outcome?: string | null;
             /** @description What is expected: the same fields as of a dataset item. */
             expected_output?: string | null;
             /**
@@ -7308,7 +7398,9 @@ export interface components {
             /** @description What the user says first, word for word. */
             opening?: string | null;
             /** @description Who the user is; needed unless `script` is given, or a graph whose persona says everything word for word. */
-            persona?: components["schemas"]["Persona"] | null;
+            persona?: components["schemas"]["PersonaSpec"] | null;
+            /** @description Who takes the user's turns that are not given word for word. */
+            played_by?: components["schemas"]["PlayedBy"];
             /** @description The user's turns, word for word: a scripted user. */
             script?: string[];
             /**
@@ -7372,6 +7464,10 @@ export interface components {
         };
         /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
         ScenarioPatch: {
+            /** @description The agent ends the conversation by saying one of these, ignoring case, e.g. `this chat is closed`. */
+            end_phrases?: string[] | null;
+            /** @description What holds of the conversation once the user has what it came for: a judge can end the conversation by it. */
+            expected_outcome?: string | null;
             /** @description What is expected: the same fields as of a dataset item. */
             expected_output?: string | null;
             /** @description What the user wants to reach; the conversation ends when it is reached. */
@@ -7391,6 +7487,8 @@ export interface components {
             opening?: string | null;
             /** @description Who the user is; needed unless `script` is given, or a graph whose persona says everything word for word. */
             persona?: Record<string, never> | null;
+            /** @description Who takes the user's turns that are not given word for word. */
+            played_by?: components["schemas"]["PlayedBy"] | null;
             /** @description The user's turns, word for word: a scripted user. */
             script?: string[] | null;
             /** @description The situation, told to whoever plays the user. */
@@ -7402,6 +7500,10 @@ export interface components {
         };
         /** @description A scenario as a client writes it. With `script` it is deterministic; otherwise a model plays the persona. */
         ScenarioSpec: {
+            /** @description The agent ends the conversation by saying one of these, ignoring case, e.g. `this chat is closed`. */
+            end_phrases?: string[];
+            /** @description What holds of the conversation once the user has what it came for: a judge can end the conversation by it. */
+            expected_outcome?: string | null;
             /** @description What is expected: the same fields as of a dataset item. */
             expected_output?: string | null;
             /**
@@ -7426,7 +7528,9 @@ export interface components {
             /** @description What the user says first, word for word. */
             opening?: string | null;
             /** @description Who the user is; needed unless `script` is given, or a graph whose persona says everything word for word. */
-            persona?: components["schemas"]["PersonaInput"] | null;
+            persona?: components["schemas"]["PersonaSpecInput"] | null;
+            /** @description Who takes the user's turns that are not given word for word. */
+            played_by?: components["schemas"]["PlayedBy"];
             /** @description The user's turns, word for word: a scripted user. */
             script?: string[];
             /**
@@ -7916,6 +8020,8 @@ export interface components {
         SignInLink: {
             token: string;
         };
+        /** @description How the model that plays a person comes to its next message; names are tau-bench's. */
+        Strategy: "plain" | "react" | "verify" | "reflection";
         /**
          * @description One conversation, or one question and answer, ready to be scored.
          *
@@ -8893,6 +8999,7 @@ export type SchemaDestinationPatch = components['schemas']['DestinationPatch'];
 export type SchemaDestinationSpec = components['schemas']['DestinationSpec'];
 export type SchemaDestinationTest = components['schemas']['DestinationTest'];
 export type SchemaDirection = components['schemas']['Direction'];
+export type SchemaDisclosure = components['schemas']['Disclosure'];
 export type SchemaDocument = components['schemas']['Document'];
 export type SchemaDocumentPage = components['schemas']['DocumentPage'];
 export type SchemaDocumentPatch = components['schemas']['DocumentPatch'];
@@ -8910,6 +9017,8 @@ export type SchemaEvaluationRulePatch = components['schemas']['EvaluationRulePat
 export type SchemaEvaluationRuleSpec = components['schemas']['EvaluationRuleSpec'];
 export type SchemaExperimentLink = components['schemas']['ExperimentLink'];
 export type SchemaExperimentLinkInput = components['schemas']['ExperimentLinkInput'];
+export type SchemaFact = components['schemas']['Fact'];
+export type SchemaFactInput = components['schemas']['FactInput'];
 export type SchemaField = components['schemas']['Field'];
 export type SchemaFieldError = components['schemas']['FieldError'];
 export type SchemaGate = components['schemas']['Gate'];
@@ -9010,11 +9119,12 @@ export type SchemaOwnWorkspace = components['schemas']['OwnWorkspace'];
 export type SchemaOwnWorkspaces = components['schemas']['OwnWorkspaces'];
 export type SchemaPatchOperation = components['schemas']['PatchOperation'];
 export type SchemaPersona = components['schemas']['Persona'];
-export type SchemaPersonaInput = components['schemas']['PersonaInput'];
 export type SchemaPersonaPage = components['schemas']['PersonaPage'];
 export type SchemaPersonaPatch = components['schemas']['PersonaPatch'];
 export type SchemaPersonaSpec = components['schemas']['PersonaSpec'];
+export type SchemaPersonaSpecInput = components['schemas']['PersonaSpecInput'];
 export type SchemaPlaceholderKind = components['schemas']['PlaceholderKind'];
+export type SchemaPlayedBy = components['schemas']['PlayedBy'];
 export type SchemaPolicy = components['schemas']['Policy'];
 export type SchemaPolicyInput = components['schemas']['PolicyInput'];
 export type SchemaPosition = components['schemas']['Position'];
@@ -9071,6 +9181,7 @@ export type SchemaSharePage = components['schemas']['SharePage'];
 export type SchemaShareSpec = components['schemas']['ShareSpec'];
 export type SchemaShareStatus = components['schemas']['ShareStatus'];
 export type SchemaSignInLink = components['schemas']['SignInLink'];
+export type SchemaStrategy = components['schemas']['Strategy'];
 export type SchemaTestCase = components['schemas']['TestCase'];
 export type SchemaTokenGrant = components['schemas']['TokenGrant'];
 export type SchemaTokenUsage = components['schemas']['TokenUsage'];
@@ -21081,14 +21192,27 @@ export interface operations {
                      *           "created_at": "2026-11-24T06:00:00.000000Z",
                      *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "description": "Has missed a train",
+                     *           "disclosure": [
+                     *             {
+                     *               "text": "The booking's number is B77",
+                     *               "when": "when_asked"
+                     *             },
+                     *             {
+                     *               "text": "The ticket was a gift",
+                     *               "when": "never"
+                     *             }
+                     *           ],
                      *           "goals": [
                      *             "Get the money back"
                      *           ],
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
-                     *           "knowledge": "The booking's number",
+                     *           "knowledge": "The train was at nine",
                      *           "language": "en",
+                     *           "mood": "tired",
                      *           "name": "Impatient traveller",
                      *           "patience": 2,
+                     *           "strategy": "verify",
+                     *           "style": "short lines",
                      *           "tone": "annoyed",
                      *           "traits": [
                      *             "curt"
@@ -21128,20 +21252,33 @@ export interface operations {
                 /**
                  * @example {
                  *       "description": "Has missed a train",
+                 *       "disclosure": [
+                 *         {
+                 *           "text": "The booking's number is B77",
+                 *           "when": "when_asked"
+                 *         },
+                 *         {
+                 *           "text": "The ticket was a gift",
+                 *           "when": "never"
+                 *         }
+                 *       ],
                  *       "goals": [
                  *         "Get the money back"
                  *       ],
-                 *       "knowledge": "The booking's number",
+                 *       "knowledge": "The train was at nine",
                  *       "language": "en",
+                 *       "mood": "tired",
                  *       "name": "Impatient traveller",
                  *       "patience": 2,
+                 *       "strategy": "verify",
+                 *       "style": "short lines",
                  *       "tone": "annoyed",
                  *       "traits": [
                  *         "curt"
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["PersonaSpec"];
+                "application/json": components["schemas"]["PersonaSpecInput"];
             };
         };
         responses: {
@@ -21159,14 +21296,27 @@ export interface operations {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "Has missed a train",
+                     *       "disclosure": [
+                     *         {
+                     *           "text": "The booking's number is B77",
+                     *           "when": "when_asked"
+                     *         },
+                     *         {
+                     *           "text": "The ticket was a gift",
+                     *           "when": "never"
+                     *         }
+                     *       ],
                      *       "goals": [
                      *         "Get the money back"
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
-                     *       "knowledge": "The booking's number",
+                     *       "knowledge": "The train was at nine",
                      *       "language": "en",
+                     *       "mood": "tired",
                      *       "name": "Impatient traveller",
                      *       "patience": 2,
+                     *       "strategy": "verify",
+                     *       "style": "short lines",
                      *       "tone": "annoyed",
                      *       "traits": [
                      *         "curt"
@@ -21229,14 +21379,27 @@ export interface operations {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "Has missed a train",
+                     *       "disclosure": [
+                     *         {
+                     *           "text": "The booking's number is B77",
+                     *           "when": "when_asked"
+                     *         },
+                     *         {
+                     *           "text": "The ticket was a gift",
+                     *           "when": "never"
+                     *         }
+                     *       ],
                      *       "goals": [
                      *         "Get the money back"
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
-                     *       "knowledge": "The booking's number",
+                     *       "knowledge": "The train was at nine",
                      *       "language": "en",
+                     *       "mood": "tired",
                      *       "name": "Impatient traveller",
                      *       "patience": 2,
+                     *       "strategy": "verify",
+                     *       "style": "short lines",
                      *       "tone": "annoyed",
                      *       "traits": [
                      *         "curt"
@@ -21276,20 +21439,33 @@ export interface operations {
                 /**
                  * @example {
                  *       "description": "Has missed a train",
+                 *       "disclosure": [
+                 *         {
+                 *           "text": "The booking's number is B77",
+                 *           "when": "when_asked"
+                 *         },
+                 *         {
+                 *           "text": "The ticket was a gift",
+                 *           "when": "never"
+                 *         }
+                 *       ],
                  *       "goals": [
                  *         "Get the money back"
                  *       ],
-                 *       "knowledge": "The booking's number",
+                 *       "knowledge": "The train was at nine",
                  *       "language": "en",
+                 *       "mood": "tired",
                  *       "name": "Impatient traveller",
                  *       "patience": 2,
+                 *       "strategy": "verify",
+                 *       "style": "short lines",
                  *       "tone": "annoyed",
                  *       "traits": [
                  *         "curt"
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["PersonaSpec"];
+                "application/json": components["schemas"]["PersonaSpecInput"];
             };
         };
         responses: {
@@ -21305,14 +21481,27 @@ export interface operations {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "Has missed a train",
+                     *       "disclosure": [
+                     *         {
+                     *           "text": "The booking's number is B77",
+                     *           "when": "when_asked"
+                     *         },
+                     *         {
+                     *           "text": "The ticket was a gift",
+                     *           "when": "never"
+                     *         }
+                     *       ],
                      *       "goals": [
                      *         "Get the money back"
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
-                     *       "knowledge": "The booking's number",
+                     *       "knowledge": "The train was at nine",
                      *       "language": "en",
+                     *       "mood": "tired",
                      *       "name": "Impatient traveller",
                      *       "patience": 2,
+                     *       "strategy": "verify",
+                     *       "style": "short lines",
                      *       "tone": "annoyed",
                      *       "traits": [
                      *         "curt"
@@ -21431,14 +21620,27 @@ export interface operations {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "Has missed a train",
+                     *       "disclosure": [
+                     *         {
+                     *           "text": "The booking's number is B77",
+                     *           "when": "when_asked"
+                     *         },
+                     *         {
+                     *           "text": "The ticket was a gift",
+                     *           "when": "never"
+                     *         }
+                     *       ],
                      *       "goals": [
                      *         "Get the money back"
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
-                     *       "knowledge": "The booking's number",
+                     *       "knowledge": "The train was at nine",
                      *       "language": "en",
+                     *       "mood": "tired",
                      *       "name": "Impatient traveller",
                      *       "patience": 2,
+                     *       "strategy": "verify",
+                     *       "style": "short lines",
                      *       "tone": "annoyed",
                      *       "traits": [
                      *         "curt"
@@ -21509,14 +21711,27 @@ export interface operations {
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "description": "Has missed a train",
+                     *       "disclosure": [
+                     *         {
+                     *           "text": "The booking's number is B77",
+                     *           "when": "when_asked"
+                     *         },
+                     *         {
+                     *           "text": "The ticket was a gift",
+                     *           "when": "never"
+                     *         }
+                     *       ],
                      *       "goals": [
                      *         "Get the money back"
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
-                     *       "knowledge": "The booking's number",
+                     *       "knowledge": "The train was at nine",
                      *       "language": "en",
+                     *       "mood": "tired",
                      *       "name": "Impatient traveller",
                      *       "patience": 2,
+                     *       "strategy": "verify",
+                     *       "style": "short lines",
                      *       "tone": "annoyed",
                      *       "traits": [
                      *         "curt"

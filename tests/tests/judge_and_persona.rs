@@ -176,3 +176,72 @@ fn a_persona_talks_until_its_goal_is_reached() {
         "{asked}"
     );
 }
+
+/// A run with a persona that answers every call with the next of `replies`, the last one for ever: the run, and what the model was
+/// asked.
+fn played(persona: &Value, replies: &'static [&'static str]) -> (Value, Vec<Value>) {
+    let app = App::start(&Stores::embedded());
+    let client = app.client();
+    let target = Server::start(|_, _| chat("What is your order number?"));
+    let n = std::sync::atomic::AtomicUsize::new(0);
+    let model_server = Server::start(move |_, _| {
+        let i = n.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        chat(replies[i.min(replies.len() - 1)])
+    });
+    let agent = client.agent(&target.url);
+    let model = client.model(&format!("{}/v1", model_server.url));
+    let scenario = client
+        .post("/api/v1/scenarios", &json!({
+            "name": "Where is it", "situation": "You ordered shoes last week.", "goal": "Learn the state of the order.",
+            "opening": "Where are my shoes?", "max_turns": 2, "persona": persona,
+            "metrics": [{"kind": "contains", "params": {"values": ["order"]}}],
+        }))
+        .expect(201);
+    let id = client.start(&json!({
+        "name": "p", "agent_id": agent, "scenario_ids": [scenario["id"]], "persona_model_id": model,
+    }));
+    let _ = client.finished(&id, 60);
+    let run = client.runs(&id).remove(0);
+    let asked = model_server.requests().into_iter().map(|(_, body)| body);
+    (client.run(&run).expect(200), asked.collect())
+}
+
+#[test]
+fn a_persona_that_gives_itself_away_is_held_back() {
+    let persona = json!({
+        "name": "Ada", "disclosure": [{"text": "The voucher code is STAFF50", "when": "never"}],
+    });
+    let (run, asked) = played(&persona, &["I have the code STAFF50."]);
+    assert_eq!(run["status"], "error", "{run}");
+    assert_eq!(run["error"]["kind"], "persona", "{run}");
+    assert_eq!(asked.len(), 3, "one draft, and two more that were told why");
+    assert!(asked[1].to_string().contains("never tells"), "{}", asked[1]);
+    assert!(
+        !run["messages"].to_string().contains("STAFF50"),
+        "it was not said: {run}"
+    );
+}
+
+#[test]
+fn a_draft_is_verified_before_it_is_said() {
+    let persona = json!({"name": "Ada", "strategy": "verify"});
+    let replies = &[
+        "It is B2.",
+        r#"{"accepted": false, "problem": "It invents a number."}"#,
+        "I do not have it at hand.",
+        r#"{"accepted": true, "problem": ""}"#,
+    ];
+    let (run, asked) = played(&persona, replies);
+    assert_eq!(run["status"], "passed", "{run}");
+    assert_eq!(asked.len(), 4);
+    assert!(
+        asked[2].to_string().contains("It invents a number"),
+        "{}",
+        asked[2]
+    );
+    let said = run["messages"].to_string();
+    assert!(
+        said.contains("at hand") && !said.contains("B2"),
+        "only the second draft is said: {said}"
+    );
+}

@@ -165,9 +165,12 @@ fn real_model_plays_a_persona() {
     let (agent, persona) = (client.agent(&target.url), model(&client, &url, 48));
     let scenario = client
         .post("/api/v1/scenarios", &json!({
-            "name": "Lost parcel", "situation": "Your parcel has not arrived. The order number is A1001.",
+            "name": "Lost parcel", "situation": "Your parcel has not arrived.",
             "goal": "Learn where the parcel is.", "opening": "Where is my parcel?", "max_turns": 3,
-            "persona": {"name": "Ada", "description": "Polite, short sentences."},
+            "persona": {
+                "name": "Ada", "description": "Polite, short sentences.",
+                "disclosure": [{"text": "The order number is A1001", "when": "when_asked"}],
+            },
         }))
         .expect(201);
     let id = client.start(&json!({
@@ -176,21 +179,30 @@ fn real_model_plays_a_persona() {
     }));
     let _ = client.finished(&id, PATIENCE);
     let run = client.runs(&id).remove(0);
-    assert_eq!(run["status"], "passed", "{run}");
+    // So small a model may give itself away: then what it wrote is held back, and the run says so.
+    let held_back = run["status"] == "error";
+    if held_back {
+        assert_eq!(run["error"]["kind"], "persona", "{run}");
+        let message = run["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains("must not be said"), "{run}");
+    } else {
+        assert_eq!(run["status"], "passed", "{run}");
+    }
 
     let run = client.run(&run).expect(200);
     let messages = run["messages"].as_array().expect("messages");
-    assert!(messages.len() >= 4, "the model said nothing: {run}");
+    assert!(
+        held_back || messages.len() >= 4,
+        "the model said nothing: {run}"
+    );
     for (message, role) in messages.iter().zip(["user", "assistant"].iter().cycle()) {
         assert_eq!(message["role"], *role, "{run}");
         let said = message["content"].as_str().unwrap_or_default();
         assert!(!said.trim().is_empty(), "{run}");
     }
     let stop = run["stop_reason"].as_str().unwrap_or_default();
-    assert!(
-        ["max_turns", "goal_reached", "gave_up"].contains(&stop),
-        "{run}"
-    );
+    let stops = ["max_turns", "goal_reached", "gave_up", "loop_detected"];
+    assert!(held_back || stops.contains(&stop), "{run}");
 
     let trace = client.trace(&run).expect(200);
     let played: Vec<_> = trace["observations"]
@@ -204,6 +216,12 @@ fn real_model_plays_a_persona() {
         played
             .iter()
             .all(|o| o["usage"]["output"].as_u64().is_some_and(|n| n > 0)),
+        "{trace}"
+    );
+    assert!(
+        played
+            .iter()
+            .all(|o| o["metadata"]["prompt_hash"].is_string()),
         "{trace}"
     );
 }

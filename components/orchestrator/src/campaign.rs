@@ -3,8 +3,9 @@
 use crate::run_rows::{Lease, RunRow};
 use assay_edge::Problem;
 use assay_edge::db::{Db, Value};
-use assay_graph::protocol::CampaignSnapshot;
+use assay_graph::protocol::{CampaignSnapshot, ModelSnapshot, RunItem};
 use assay_model::CampaignSpec;
+use assay_persona::max_calls;
 use assay_scenario::Course;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -63,14 +64,15 @@ impl Campaign {
         }
     }
 
-    /// How long the longest effect may take before the platform takes it for lost, in milliseconds.
-    pub(crate) fn longest_effect_ms(&self) -> i64 {
+    /// How long the longest effect of a run may take before the platform takes it for lost, in milliseconds.
+    pub(crate) fn longest_effect_ms(&self, item: &RunItem) -> i64 {
         let margin = 30_000;
-        let model = |m: &Option<assay_graph::protocol::ModelSnapshot>| {
-            m.as_ref().map_or(0, |m| m.spec.timeout_ms)
-        };
+        let model = |m: &Option<ModelSnapshot>| m.as_ref().map_or(0, |m| m.spec.timeout_ms);
+        let scenarios = item.scenario.iter().chain(item.scenarios.values());
+        let calls = scenarios.map(|s| max_calls(Some(s))).max().unwrap_or(0);
         // A few tries of a few calls of the judge, with waits between.
         let longest = model(&self.snapshot.persona)
+            .saturating_mul(u64::from(calls))
             .max(self.snapshot.agent.spec.timeout_ms)
             .max(model(&self.snapshot.judge).saturating_mul(8));
         i64::try_from(longest)

@@ -23,6 +23,7 @@ pub(crate) async fn perform(
             user_turns,
             max_turns,
             instructions,
+            unhelpful_turns,
         } => {
             let request = UserTurnRequest {
                 item: *item,
@@ -30,6 +31,7 @@ pub(crate) async fn perform(
                 user_turns,
                 max_turns,
                 instructions: (!instructions.is_empty()).then_some(instructions),
+                unhelpful_turns,
                 model: campaign.persona.clone(),
                 seed: campaign.seed,
             };

@@ -175,6 +175,12 @@ pub(crate) fn seen(lease: &Lease, campaign: &CampaignSnapshot, seen: &Seen<'_>) 
         Part::Nothing => {}
         Part::User => {
             o.name = "user turn".into();
+            if let (Some(version), Some(hash)) = (&call.prompt_version, &call.prompt_hash)
+                && let Some(metadata) = o.metadata.as_object_mut()
+            {
+                metadata.insert("prompt_version".into(), json!(version));
+                metadata.insert("prompt_hash".into(), json!(hash));
+            }
             o.kind = if seen.call.is_some() {
                 ObservationType::Generation
             } else {

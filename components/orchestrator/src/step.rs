@@ -216,7 +216,7 @@ impl Step<'_> {
     /// The next step follows, after so many milliseconds.
     async fn go_on(mut self, wait_ms: u64) -> Result<(), Problem> {
         let key = self.keep().await?;
-        let longest = self.campaign.longest_effect_ms();
+        let longest = self.campaign.longest_effect_ms(&self.run.row.item);
         let needed = clock::now().plus_millis(longest.saturating_add_unsigned(wait_ms));
         let until = match self.lease.until {
             Some(held) if held >= needed => None,

@@ -58,10 +58,17 @@ pub(crate) fn persona() -> Value {
         "description": "Has missed a train",
         "goals": ["Get the money back"],
         "traits": ["curt"],
+        "mood": "tired",
         "language": "en",
         "tone": "annoyed",
+        "style": "short lines",
         "patience": 2,
-        "knowledge": "The booking's number",
+        "knowledge": "The train was at nine",
+        "disclosure": [
+            {"text": "The booking's number is B77", "when": "when_asked"},
+            {"text": "The ticket was a gift", "when": "never"},
+        ],
+        "strategy": "verify",
     })
 }
 
@@ -145,7 +152,7 @@ pub(crate) fn campaign() -> Value {
         "id": ID,
         "name": "Nightly",
         "status": "completed",
-        "summary": {"total": 10, "queued": 0, "running": 0, "passed": 9, "failed": 1, "error": 0, "cancelled": 0},
+        "summary": {"total": 10, "queued": 0, "running": 0, "waiting_for_person": 0, "paused": 0, "passed": 9, "failed": 1, "error": 0, "cancelled": 0},
         "pass_rate": 0.9,
         "verdict": "passed",
         "spec": spec,

@@ -79,13 +79,16 @@ pub struct UserTurnRequest {
     pub user_turns: u32,
     /// Most turns of the user.
     pub max_turns: u32,
-    /// What the persona is after in this turn.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instructions: Option<String>,
     /// The model that plays, when one must.
     pub model: Option<ModelSnapshot>,
     /// Passed to the model.
     pub seed: u64,
+    /// What the user is after in this turn alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+    /// Turns of the user, counted from 0, that were said with `unhelpful`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unhelpful_turns: Vec<u32>,
 }
 
 /// What a call of a model or of the target took.
@@ -102,6 +105,12 @@ pub struct CallStats {
     pub usage: Option<TokenUsage>,
     /// What it cost in US dollars, when known.
     pub cost_usd: Option<f64>,
+    /// Version of the prompt, where one of ours was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_version: Option<String>,
+    /// Hash of the prompt, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_hash: Option<String>,
 }
 
 /// The user's next words.
@@ -112,7 +121,10 @@ pub enum UserTurnResponse {
     Say {
         /// The words.
         text: String,
-        /// The call of the model, when one played.
+        /// Whether the persona found the agent's last answer unhelpful; it is told so in later turns.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unhelpful: bool,
+        /// The calls of the model, when one played.
         call: Option<CallStats>,
     },
     /// The user has nothing more to say.

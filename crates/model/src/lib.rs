@@ -46,7 +46,7 @@ pub use knowledge::{DocumentSpec, DocumentStatus, KnowledgeBaseSpec};
 pub use library::LibraryMetricSpec;
 pub use metric::{MetricKind, MetricSpec};
 pub use model::{Capabilities, ModelProvider, ModelSpec, Price};
-pub use persona::PersonaSpec;
+pub use persona::{Disclosure, Fact, PersonaSpec, Strategy};
 pub use prompt::{
     ChatEntry, ChatPlaceholder, ChatText, ChatTextKind, LabelMove, PlaceholderKind, PromptContent,
     PromptSpec, is_label,
@@ -55,7 +55,7 @@ pub use resource::{
     BulkAction, BulkOutcome, BulkRequest, BulkResult, BulkResults, ConnectionTest,
     ConnectionTestRequest, ImportResult, PatchOperation, ResourceVersion, VersionDiff,
 };
-pub use scenario::{Persona, ScenarioSpec};
+pub use scenario::{PlayedBy, ScenarioSpec};
 pub use scenario_graph::{
     Branches, Edge, EndResult, Method, Node, NodeKind, Position, RESERVED_VARIABLES, ScenarioGraph,
     Sentiment, Severity, Trigger, When,

@@ -1,12 +1,15 @@
 //! Reading what the model that plays the user wrote.
 
-use crate::prompt::{DONE, GIVE_UP};
-use crate::{StopReason, UserTurn};
+use crate::play::PersonaError;
+use crate::prompt::{DONE, GIVE_UP, UNHELPFUL};
+use crate::text::is_invisible;
+use crate::{Leak, Said, StopReason};
 use assay_llm::extract_json;
+use assay_model::Strategy;
 use serde_json::Value;
 
 /// Most characters of one message of a user.
-const MAX_CHARS: usize = 20_000;
+pub(crate) const MAX_CHARS: usize = 20_000;
 
 /// Names that models put before what the user says.
 const SPEAKERS: [&str; 7] = [
@@ -23,49 +26,98 @@ const QUOTES: [(char, char); 6] = [
     ('‘', '’'),
 ];
 
-/// Why a reply cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReplyError {
-    /// Nothing is left of it once marks around the message are taken away.
-    #[error("the model that plays the user said nothing")]
-    Empty,
+/// What the persona wants to do; whether it may is another question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Draft {
+    /// Say this.
+    Say(Said),
+    /// End the conversation.
+    Stop(StopReason),
 }
 
-/// What the user does, by the words of the model that plays it.
+/// What the user wants to do, by the words of the model that plays it.
 ///
-/// A message loses reasoning in `<think>` tags, a speaker's name before it and quotation marks around it, and is cut at 20000
-/// characters. `[[DONE]]` anywhere ends the conversation with the goal reached, `[[GIVE_UP]]` without; so does a JSON object
-/// with `stop` (true, `done`, `goal_reached`; `gave_up`, `give_up`). A JSON object with `message` says that.
-///
-/// # Errors
-/// [`ReplyError::Empty`]; never gives [`UserTurn::Ask`].
-pub fn read_reply(text: &str) -> Result<UserTurn, ReplyError> {
-    let text = without_thoughts(text).trim();
+/// A message loses reasoning in `<think>` tags, and with the strategy `react` all that stands before `Message:`; then a speaker's
+/// name before it, quotation marks around it and `[[UNHELPFUL]]`, and it is cut at 20000 characters. `[[DONE]]` anywhere ends the
+/// conversation with the goal reached, `[[GIVE_UP]]` without; so does a JSON object with `stop` (true, `done`, `goal_reached`;
+/// `gave_up`, `give_up`). A JSON object with `message` says that.
+pub(crate) fn read_draft(text: &str, strategy: Strategy) -> Result<Draft, PersonaError> {
+    let mut text = without_thoughts(text).trim();
+    // An object has its parts by itself.
+    if strategy == Strategy::React && !text.starts_with(['{', '`']) {
+        text = spoken(text)?;
+    }
     let upper = text.to_ascii_uppercase();
     if upper.contains(DONE) {
-        return Ok(UserTurn::Stop(StopReason::GoalReached));
+        return Ok(Draft::Stop(StopReason::GoalReached));
     }
     if upper.contains(GIVE_UP) || upper.contains("[[GAVE_UP]]") {
-        return Ok(UserTurn::Stop(StopReason::GaveUp));
+        return Ok(Draft::Stop(StopReason::GaveUp));
     }
     let said = match read_object(text) {
-        Some(Object::Stop(reason)) => return Ok(UserTurn::Stop(reason)),
+        Some(Object::Stop(reason)) => return Ok(Draft::Stop(reason)),
         Some(Object::Message(message)) => message,
         None => text.to_owned(),
     };
-    let said: String = bare(&said)
+    let (said, unhelpful) = unmarked(&said);
+    let text = bounded(bare(&said));
+    if is_blank(&text) {
+        return Err(PersonaError::Empty);
+    }
+    Ok(Draft::Say(Said { text, unhelpful }))
+}
+
+/// What is left of a message without control characters, and no more than may be said at once.
+pub(crate) fn bounded(text: &str) -> String {
+    let kept: String = text
         .chars()
         .filter(|&c| !c.is_control() || c == '\n' || c == '\t')
         .take(MAX_CHARS)
         .collect();
-    let said = said.trim();
-    // Invisible characters alone are no message either.
-    if said.chars().all(|c| {
-        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-    }) {
-        return Err(ReplyError::Empty);
+    kept.trim().to_owned()
+}
+
+/// Whether there is nothing to be seen: invisible characters alone are no message either.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+}
+
+/// A message without the mark that says that the last answer was of no use, and whether it was there.
+fn unmarked(text: &str) -> (String, bool) {
+    // Case is changed in ASCII alone, so that places are the same in both.
+    let upper = text.to_ascii_uppercase();
+    let (mut kept, mut from) = (String::new(), 0);
+    for (at, mark) in upper.match_indices(UNHELPFUL) {
+        kept.push_str(text.get(from..at).unwrap_or_default());
+        from = at + mark.len();
     }
-    Ok(UserTurn::Say(said.to_owned()))
+    kept.push_str(text.get(from..).unwrap_or_default());
+    (kept, from > 0)
+}
+
+/// What is said of a thought and a message. A reply that is neither is the message alone.
+fn spoken(text: &str) -> Result<&str, PersonaError> {
+    let mut at = 0;
+    let mut thinks = false;
+    for line in text.split_inclusive('\n') {
+        if let Some((name, said)) = line.split_once(':') {
+            let name = name
+                .trim_matches(|c: char| !c.is_alphabetic())
+                .to_lowercase();
+            if name == "message" || name == "user response" {
+                let from = at + (line.len() - said.len());
+                let said = text.get(from..).unwrap_or_default();
+                return Ok(said.trim_start_matches(['*', ' ', '\n']));
+            }
+            thinks |= name == "thought";
+        }
+        at += line.len();
+    }
+    if thinks {
+        Err(PersonaError::Leak(Leak::Thought))
+    } else {
+        Ok(text)
+    }
 }
 
 /// What follows the last closing tag of reasoning; nothing when reasoning was cut off.
@@ -136,15 +188,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn read(text: &str) -> Result<Draft, PersonaError> {
+        read_draft(text, assay_model::Strategy::Plain)
+    }
+
+    fn says(text: &str, unhelpful: bool) -> Result<Draft, PersonaError> {
+        let text = text.to_owned();
+        Ok(Draft::Say(Said { text, unhelpful }))
+    }
+
     #[test]
     fn messages() {
-        let check = |text: &str, expected: &str| {
-            assert_eq!(
-                read_reply(text),
-                Ok(UserTurn::Say(expected.into())),
-                "{text}"
-            )
-        };
+        let check =
+            |text: &str, expected: &str| assert_eq!(read(text), says(expected, false), "{text}");
         check("  Where is it?\n", "Where is it?");
         check("\"Where is it?\"", "Where is it?");
         check("User: Where is it?", "Where is it?");
@@ -167,8 +223,7 @@ mod tests {
 
     #[test]
     fn stops() {
-        let check =
-            |text: &str, reason| assert_eq!(read_reply(text), Ok(UserTurn::Stop(reason)), "{text}");
+        let check = |text: &str, reason| assert_eq!(read(text), Ok(Draft::Stop(reason)), "{text}");
         check("[[DONE]]", StopReason::GoalReached);
         check("Thanks, bye! [[done]]", StopReason::GoalReached);
         check("[[GIVE_UP]]", StopReason::GaveUp);
@@ -193,25 +248,69 @@ mod tests {
             "<think>a</think>",
             "\0",
         ] {
-            assert_eq!(read_reply(text), Err(ReplyError::Empty), "{text:?}");
+            assert_eq!(read(text), Err(PersonaError::Empty), "{text:?}");
         }
+    }
+
+    #[test]
+    fn marks_of_unhelpful_answers_are_not_said() {
+        let check =
+            |text: &str, expected: &str| assert_eq!(read(text), says(expected, true), "{text}");
+        check("[[UNHELPFUL]] I told you.", "I told you.");
+        check("I told you. [[unhelpful]]", "I told you.");
+        check("[[UNHELPFUL]] \"I told you.\" [[UNHELPFUL]]", "I told you.");
+        check("Tôi đã nói rồi. [[UNHELPFUL]]", "Tôi đã nói rồi.");
+        check("{\"message\": \"[[UNHELPFUL]] no\"}", "no");
+        assert_eq!(read("[[UNHELPFUL]]"), Err(PersonaError::Empty));
+        assert_eq!(
+            read("[[UNHELPFUL]] [[GIVE_UP]]"),
+            Ok(Draft::Stop(StopReason::GaveUp))
+        );
+    }
+
+    #[test]
+    fn thoughts_are_not_said() {
+        let react = |text: &str| read_draft(text, assay_model::Strategy::React);
+        let check =
+            |text: &str, expected: &str| assert_eq!(react(text), says(expected, false), "{text}");
+        check("Thought: he dodges.\nMessage: Where is it?", "Where is it?");
+        check(
+            "**Thought:** he dodges.\n\n**Message:** Where is it?",
+            "Where is it?",
+        );
+        check(
+            "Thought:\nnot yet [[DONE]]\n\nUser Response:\nWhere\nis it?",
+            "Where\nis it?",
+        );
+        check("Where is it?", "Where is it?");
+        check("{\"thought\": \"x\", \"message\": \"Where?\"}", "Where?");
+        check("Thought: é: à\nMessage: a: b", "a: b");
+        assert_eq!(
+            react("Thought: good.\nMessage: [[DONE]]"),
+            Ok(Draft::Stop(StopReason::GoalReached))
+        );
+        let thought = Err(PersonaError::Leak(Leak::Thought));
+        assert_eq!(react("Thought: I am [[DONE]] with him"), thought);
+        assert_eq!(react("Thought: x\nMessage:"), Err(PersonaError::Empty));
     }
 
     proptest! {
         #[test]
         fn what_is_said_is_bounded_and_never_blank(text in "(?s).{0,200}") {
-            if let Ok(UserTurn::Say(said)) = read_reply(&text) {
-                prop_assert!(!said.trim().is_empty());
-                prop_assert!(said.chars().count() <= MAX_CHARS);
+            for strategy in [assay_model::Strategy::Plain, assay_model::Strategy::React] {
+                if let Ok(Draft::Say(said)) = read_draft(&text, strategy) {
+                    prop_assert!(!said.text.trim().is_empty());
+                    prop_assert!(said.text.chars().count() <= MAX_CHARS);
+                }
             }
         }
     }
 
     #[test]
     fn a_flood_is_cut() {
-        let Ok(UserTurn::Say(said)) = read_reply(&"é".repeat(1_000_000)) else {
+        let Ok(Draft::Say(said)) = read(&"é".repeat(1_000_000)) else {
             panic!("nothing is said")
         };
-        assert_eq!(said.chars().count(), MAX_CHARS);
+        assert_eq!(said.text.chars().count(), MAX_CHARS);
     }
 }

@@ -1,26 +1,96 @@
 //! What the user does next.
 
-use crate::prompt::persona_messages;
-use assay_model::{DatasetItem, Message, Role, ScenarioSpec};
+use crate::exchange::{goes_in_circles, has_had_enough, unhelpful_in_a_row};
+use crate::person::task;
+use crate::play::{PersonaCall, PersonaError, play};
+use assay_model::{DatasetItem, Message, PlayedBy, Role, ScenarioSpec};
 use serde::{Deserialize, Serialize};
+
+/// The conversation so far, and what the user of it is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn<'a> {
+    /// The item; of a scenario, what is expected.
+    pub item: &'a DatasetItem,
+    /// The scenario, when there is one.
+    pub scenario: Option<&'a ScenarioSpec>,
+    /// What was said so far, the item's history included.
+    pub messages: &'a [Message],
+    /// Turns the user has had.
+    pub user_turns: u32,
+    /// Most turns of the user; the scenario's own fewer count as well.
+    pub max_turns: u32,
+    /// What the user is after in this turn alone, as a node of a scenario's graph says.
+    pub instructions: Option<&'a str>,
+    /// Turns, counted from 0, whose [`Said::unhelpful`] was true.
+    pub unhelpful_turns: &'a [u32],
+}
+
+impl<'a> Turn<'a> {
+    /// The first turn of a user, without instructions of its own.
+    #[must_use]
+    pub const fn first(
+        item: &'a DatasetItem,
+        scenario: Option<&'a ScenarioSpec>,
+        messages: &'a [Message],
+        max_turns: u32,
+    ) -> Self {
+        Self {
+            item,
+            scenario,
+            messages,
+            user_turns: 0,
+            max_turns,
+            instructions: None,
+            unhelpful_turns: &[],
+        }
+    }
+
+    /// The scenario, when somebody plays its user, be it a model or a person.
+    pub(crate) fn played(&self) -> Option<&'a ScenarioSpec> {
+        let plays = |s: &&ScenarioSpec| {
+            s.script.is_empty()
+                && (s.persona.is_some()
+                    || s.played_by == PlayedBy::Person
+                    || self.item.user_turns().is_empty())
+        };
+        self.scenario.filter(plays)
+    }
+}
 
 /// What the user does next.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub enum UserTurn {
     /// Says this.
-    Say(String),
-    /// The model that plays the user has to be asked; [`crate::read_reply`] reads its answer.
+    Say(Said),
+    /// The model has to be asked; what it answers is the next of the replies that [`next`] is given.
     Ask(PersonaCall),
+    /// A person has to be asked for the message; [`crate::read_person`] reads the answer.
+    AskPerson {
+        /// What the person is told: who it is, what it wants, and what the agent said last.
+        prompt: String,
+    },
     /// Says no more.
     Stop(StopReason),
 }
 
-/// What to ask the model that plays the user.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PersonaCall {
-    /// Instructions, then the conversation with its roles swapped: to the model, the agent under test is the user.
-    pub messages: Vec<Message>,
+/// What the user says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The words.
+    pub text: String,
+    /// Whether the persona marked the agent's last answer as unhelpful. The mark is not part of the words: whoever keeps the
+    /// conversation keeps it beside them and gives it back as [`Turn::unhelpful_turns`].
+    pub unhelpful: bool,
+}
+
+impl Said {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            unhelpful: false,
+        }
+    }
 }
 
 /// Why a conversation ended.
@@ -33,10 +103,14 @@ pub enum StopReason {
     MaxTurns,
     /// The agent said one of the scenario's stop phrases.
     StopPhrase,
-    /// The persona has reached its goal.
+    /// The agent ended the conversation by one of the scenario's end phrases.
+    AgentEnded,
+    /// The persona has reached its goal, or a judge says that the expected outcome is reached.
     GoalReached,
-    /// The persona sees no way to its goal.
+    /// The persona sees no way to its goal, or is out of patience.
     GaveUp,
+    /// The conversation goes round in circles.
+    LoopDetected,
 }
 
 impl StopReason {
@@ -47,206 +121,105 @@ impl StopReason {
             Self::ScriptEnded => "script_ended",
             Self::MaxTurns => "max_turns",
             Self::StopPhrase => "stop_phrase",
+            Self::AgentEnded => "agent_ended",
             Self::GoalReached => "goal_reached",
             Self::GaveUp => "gave_up",
+            Self::LoopDetected => "loop_detected",
         }
     }
 }
 
-/// What the user does next, after `user_turns` turns of the at most `max_turns` (or the scenario's own fewer).
+/// What the user does next, given the `replies` to the calls that were asked for in this turn, in their order.
 ///
-/// `messages` is the conversation so far, the item's history included. Who speaks: the scenario's script, else its persona, else
-/// the turns of `item`. What ends it, in this order: a stop phrase in the agent's last answer, the end of the script, the number
-/// of turns. A persona ends it by its own word as well, see [`crate::read_reply`].
-pub fn next(
-    item: &DatasetItem,
-    scenario: Option<&ScenarioSpec>,
-    messages: &[Message],
-    user_turns: u32,
-    max_turns: u32,
-) -> UserTurn {
-    if user_turns > 0 && scenario.is_some_and(|s| stop_phrase_said(s, messages)) {
-        return UserTurn::Stop(StopReason::StopPhrase);
+/// Who speaks: the scenario's script, else its persona, played by a model or a person, else the turns of the item. What ends the
+/// conversation, in this order: an end phrase or a stop phrase in the agent's last answer, the end of the script, the number of
+/// turns; of a persona that a model plays also the end of its patience (as many unhelpful answers in a row as
+/// [`assay_model::PersonaSpec::patience`] says: answers without words, answers that repeat an earlier one, and answers that the
+/// persona marked), a conversation that goes round in circles (the last exchanges are the same one, two or three exchanges three
+/// times over), and the persona's own word.
+///
+/// Call it without replies first. While it gives [`UserTurn::Ask`], call it again with one more reply: after at most
+/// [`crate::max_calls`] replies it gives something else. It is a function of its arguments alone, so that a turn can be taken up
+/// again anywhere.
+///
+/// # Errors
+/// The model said nothing, or nothing that may be said; never without replies.
+pub fn next(turn: &Turn<'_>, replies: &[String]) -> Result<UserTurn, PersonaError> {
+    if let Some(reason) = ended_by_the_agent(turn) {
+        return Ok(UserTurn::Stop(reason));
     }
-    let turn = usize::try_from(user_turns).unwrap_or(usize::MAX);
-    let limit = scenario
+    let limit = turn
+        .scenario
         .and_then(|s| s.max_turns)
-        .map_or(max_turns, |own| own.min(max_turns));
-    let within = user_turns < limit;
-    let persona = scenario
-        .filter(|s| s.script.is_empty() && (s.persona.is_some() || item.user_turns().is_empty()));
-    if let Some(scenario) = persona {
-        return match scenario
-            .opening
-            .as_deref()
-            .filter(|text| !text.trim().is_empty())
-        {
-            _ if !within => UserTurn::Stop(StopReason::MaxTurns),
-            Some(opening) if turn == 0 => UserTurn::Say(opening.to_owned()),
-            _ => UserTurn::Ask(PersonaCall {
-                messages: persona_messages(scenario, messages),
-            }),
-        };
+        .map_or(turn.max_turns, |own| own.min(turn.max_turns));
+    let within = turn.user_turns < limit;
+    let Some(scenario) = turn.played() else {
+        return Ok(line(turn, within));
+    };
+    if !within {
+        return Ok(UserTurn::Stop(StopReason::MaxTurns));
     }
-    let line = match scenario.filter(|s| !s.script.is_empty()) {
-        Some(scripted) => scripted.script.get(turn).map(String::as_str),
-        None => item.user_turns().get(turn).copied(),
+    let opening = scenario.opening.as_deref().filter(|_| turn.user_turns == 0);
+    if let Some(opening) = opening.filter(|text| !text.trim().is_empty()) {
+        return Ok(UserTurn::Say(Said::new(opening)));
+    }
+    if scenario.played_by == PlayedBy::Person {
+        let prompt = task(turn, scenario);
+        return Ok(UserTurn::AskPerson { prompt });
+    }
+    let patience = scenario.persona.clone().unwrap_or_default().patience;
+    if has_had_enough(patience, unhelpful_in_a_row(turn, false)) {
+        return Ok(UserTurn::Stop(StopReason::GaveUp));
+    }
+    if goes_in_circles(turn) {
+        return Ok(UserTurn::Stop(StopReason::LoopDetected));
+    }
+    let done = play(turn, scenario, replies)?;
+    if let UserTurn::Say(said) = &done
+        && has_had_enough(patience, unhelpful_in_a_row(turn, said.unhelpful))
+    {
+        return Ok(UserTurn::Stop(StopReason::GaveUp));
+    }
+    Ok(done)
+}
+
+/// The next line of the script, or of the item.
+fn line(turn: &Turn<'_>, within: bool) -> UserTurn {
+    let at = usize::try_from(turn.user_turns).unwrap_or(usize::MAX);
+    let line = match turn.scenario.filter(|s| !s.script.is_empty()) {
+        Some(scripted) => scripted.script.get(at).map(String::as_str),
+        None => turn.item.user_turns().get(at).copied(),
     };
     match line {
         None => UserTurn::Stop(StopReason::ScriptEnded),
         Some(_) if !within => UserTurn::Stop(StopReason::MaxTurns),
-        Some(line) => UserTurn::Say(line.to_owned()),
+        Some(line) => UserTurn::Say(Said::new(line)),
     }
 }
 
-fn stop_phrase_said(scenario: &ScenarioSpec, messages: &[Message]) -> bool {
-    if scenario.stop_phrases.is_empty() {
-        return false;
-    }
-    let Some(answer) = messages.iter().rfind(|m| m.role == Role::Assistant) else {
-        return false;
-    };
-    let answer = answer.content.to_lowercase();
-    scenario
-        .stop_phrases
+/// Whether the agent's last answer ends the conversation. What stands in an item's history was said before this user came.
+fn ended_by_the_agent(turn: &Turn<'_>) -> Option<StopReason> {
+    let scenario = turn.scenario.filter(|_| turn.user_turns > 0)?;
+    let answer = turn
+        .messages
         .iter()
-        .any(|phrase| !phrase.is_empty() && answer.contains(&phrase.to_lowercase()))
+        .rfind(|m| m.role == Role::Assistant)?
+        .content
+        .to_lowercase();
+    let said = |phrases: &[String]| {
+        phrases
+            .iter()
+            .any(|phrase| !phrase.is_empty() && answer.contains(&phrase.to_lowercase()))
+    };
+    if said(&scenario.end_phrases) {
+        Some(StopReason::AgentEnded)
+    } else if said(&scenario.stop_phrases) {
+        Some(StopReason::StopPhrase)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use assay_model::Persona;
-
-    fn item(turns: &[&str]) -> DatasetItem {
-        DatasetItem {
-            turns: turns.iter().map(|t| (*t).to_owned()).collect(),
-            ..DatasetItem::default()
-        }
-    }
-
-    fn scenario() -> ScenarioSpec {
-        ScenarioSpec {
-            name: "Refund".into(),
-            goal: "get a refund".into(),
-            persona: Some(Persona {
-                name: "Ada".into(),
-                ..Persona::default()
-            }),
-            ..ScenarioSpec::default()
-        }
-    }
-
-    fn answer(text: &str) -> Vec<Message> {
-        vec![
-            Message::new(Role::User, "hi"),
-            Message::new(Role::Assistant, text),
-        ]
-    }
-
-    fn say(text: &str) -> UserTurn {
-        UserTurn::Say(text.to_owned())
-    }
-
-    #[test]
-    fn scripts() {
-        let check =
-            |item: &DatasetItem, scenario: Option<&ScenarioSpec>, turn, max, expected: UserTurn| {
-                assert_eq!(
-                    next(item, scenario, &answer("ok"), turn, max),
-                    expected,
-                    "turn {turn} of {max}"
-                );
-            };
-        let single = DatasetItem {
-            input: Some("q".into()),
-            ..DatasetItem::default()
-        };
-        check(&single, None, 0, 10, say("q"));
-        check(
-            &single,
-            None,
-            1,
-            10,
-            UserTurn::Stop(StopReason::ScriptEnded),
-        );
-        check(&single, None, 1, 1, UserTurn::Stop(StopReason::ScriptEnded));
-        check(&item(&["a", "b"]), None, 1, 10, say("b"));
-        check(
-            &item(&["a", "b"]),
-            None,
-            1,
-            1,
-            UserTurn::Stop(StopReason::MaxTurns),
-        );
-        check(
-            &item(&[]),
-            None,
-            0,
-            10,
-            UserTurn::Stop(StopReason::ScriptEnded),
-        );
-        let scripted = ScenarioSpec {
-            script: vec!["x".into(), "y".into()],
-            max_turns: Some(1),
-            ..scenario()
-        };
-        check(&scripted.to_item(), Some(&scripted), 0, 10, say("x"));
-        check(
-            &scripted.to_item(),
-            Some(&scripted),
-            1,
-            10,
-            UserTurn::Stop(StopReason::MaxTurns),
-        );
-        check(
-            &scripted.to_item(),
-            Some(&scripted),
-            u32::MAX,
-            10,
-            UserTurn::Stop(StopReason::ScriptEnded),
-        );
-    }
-
-    #[test]
-    fn personas() {
-        let opened = ScenarioSpec {
-            opening: Some("Hello!".into()),
-            ..scenario()
-        };
-        assert_eq!(next(&item(&[]), Some(&opened), &[], 0, 10), say("Hello!"));
-        assert!(matches!(
-            next(&item(&[]), Some(&opened), &answer("ok"), 1, 10),
-            UserTurn::Ask(_)
-        ));
-        assert!(matches!(
-            next(&item(&[]), Some(&scenario()), &[], 0, 10),
-            UserTurn::Ask(_)
-        ));
-        let limited = ScenarioSpec {
-            max_turns: Some(3),
-            ..scenario()
-        };
-        for (turn, max) in [(3, 10), (2, 2), (0, 0)] {
-            let stop = next(&item(&[]), Some(&limited), &answer("ok"), turn, max);
-            assert_eq!(stop, UserTurn::Stop(StopReason::MaxTurns));
-        }
-    }
-
-    #[test]
-    fn stop_phrases() {
-        let stopping = ScenarioSpec {
-            stop_phrases: vec!["Have a GREAT day".into(), String::new()],
-            ..scenario()
-        };
-        let check = |text: &str, turn, stops: bool| {
-            let stopped = next(&item(&[]), Some(&stopping), &answer(text), turn, 10)
-                == UserTurn::Stop(StopReason::StopPhrase);
-            assert_eq!(stopped, stops, "{text}");
-        };
-        check("Bye! have a great DAY.", 1, true);
-        check("Bye!", 1, false);
-        // What stands in an item's history was said before this user came.
-        check("have a great day", 0, false);
-    }
-}
+#[path = "turn_tests.rs"]
+mod tests;

@@ -12,7 +12,7 @@ use assay_model::{
     DatasetItem, EndResult, Message, Method, MetricResult, MetricSpec, MetricStatus, Role,
     RunErrorKind, ScenarioSpec, Severity, TestCase, Trigger, When,
 };
-use assay_persona::{UserTurn, next};
+use assay_persona::{Turn, UserTurn, next, read_person};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -149,6 +149,8 @@ pub enum Act {
         max_turns: u32,
         /// What the persona is after in this turn; empty where nothing is said.
         instructions: String,
+        /// Turns in which the persona found the agent unhelpful.
+        unhelpful_turns: Vec<u32>,
     },
     /// The agent's answer.
     Target {
@@ -248,6 +250,11 @@ fn failed(failure: Failure) -> Outcome {
         retry_after_ms: failure.retry_after_ms,
         ..fault(failure.error.kind, failure.error.message)
     })
+}
+
+/// The user cannot be played, and another try would not help.
+fn unplayed(message: &str) -> Outcome {
+    Outcome::Failed(fault(RunErrorKind::Persona, message))
 }
 
 /// What the user's words write.
@@ -400,16 +407,8 @@ impl Moment<'_> {
             Does::Speak {
                 say: None,
                 instructions,
-            } => {
-                return Ok(Act::User {
-                    item: self.item(),
-                    messages: self.state.messages.clone(),
-                    user_turns: self.state.user_turns,
-                    max_turns: u32::MAX,
-                    instructions: self.rendered(instructions)?,
-                });
-            }
-            Does::Converse { .. } => return Ok(self.converse()),
+            } => return self.speak(questions, self.rendered(instructions)?),
+            Does::Converse { .. } => return self.converse(questions),
             Does::Call => {
                 return Ok(Act::Target {
                     messages: self.state.messages.clone(),
@@ -606,52 +605,144 @@ impl Moment<'_> {
         u32::try_from(turns).unwrap_or(u32::MAX)
     }
 
-    fn converse(&self) -> Act {
+    /// Where a node keeps in which turns the persona found the agent unhelpful.
+    fn unhelpful_key(&self) -> String {
+        format!("unhelpful:{}", self.node)
+    }
+
+    fn unhelpful(&self) -> Vec<u32> {
+        let turns = self.state.facts.get(&self.unhelpful_key());
+        let turns = turns.and_then(Value::as_array).into_iter().flatten();
+        let turns = turns.filter_map(Value::as_u64);
+        turns.filter_map(|t| u32::try_from(t).ok()).collect()
+    }
+
+    /// One turn of the user, by whoever plays it.
+    fn speak(&self, questions: &mut Questions, instructions: String) -> Result<Act, String> {
+        let turn = Turn {
+            user_turns: self.state.user_turns,
+            instructions: Some(instructions.as_str()).filter(|i| !i.is_empty()),
+            ..Turn::first(
+                &self.scene.item,
+                self.scene.scenario.as_ref(),
+                &self.state.messages,
+                u32::MAX,
+            )
+        };
+        Ok(match next(&turn, &[]) {
+            Ok(UserTurn::Ask(_)) => Act::User {
+                item: self.item(),
+                messages: self.state.messages.clone(),
+                user_turns: self.state.user_turns,
+                max_turns: u32::MAX,
+                instructions,
+                unhelpful_turns: Vec::new(),
+            },
+            Ok(UserTurn::AskPerson { prompt }) => {
+                return self.person(questions, prompt, |turn| match turn {
+                    UserTurn::Say(words) => done(said(words.text)),
+                    UserTurn::Stop(reason) => done(vec![fact(STOP_REASON, json!(reason.as_str()))]),
+                    UserTurn::Ask(_) | UserTurn::AskPerson { .. } => done(Vec::new()),
+                });
+            }
+            Ok(UserTurn::Say(words)) => Act::Done(done(said(words.text))),
+            Ok(UserTurn::Stop(reason)) => {
+                Act::Done(done(vec![fact(STOP_REASON, json!(reason.as_str()))]))
+            }
+            Err(error) => Act::Done(unplayed(&error.to_string())),
+        })
+    }
+
+    /// A person takes the user's turn.
+    fn person(
+        &self,
+        questions: &mut Questions,
+        prompt: String,
+        then: impl FnOnce(UserTurn) -> Outcome,
+    ) -> Result<Act, String> {
+        let Some(answer) = questions.answer() else {
+            let waits = Waits::UserTurn {
+                node: self.node.to_owned(),
+                question: prompt,
+            };
+            let waits = serde_json::to_value(waits).map_err(|e| e.to_string())?;
+            return Ok(Act::Done(Outcome::Asks(waits)));
+        };
+        let text = answer
+            .as_str()
+            .map_or_else(|| answer.to_string(), str::to_owned);
+        Ok(Act::Done(match read_person(&text) {
+            Ok(turn) => then(turn),
+            Err(error) => unplayed(&error.to_string()),
+        }))
+    }
+
+    fn converse(&self, questions: &mut Questions) -> Result<Act, String> {
         let Does::Converse { max_turns } = &self.deed.does else {
-            return Act::Done(done(Vec::new()));
+            return Ok(Act::Done(done(Vec::new())));
         };
         let turns = self.turns();
         let limit = max_turns.map_or(self.scene.max_turns, |own| own.min(self.scene.max_turns));
-        let scenario = self.scene.scenario.as_ref();
-        let turn = next(
-            &self.scene.item,
-            scenario,
-            &self.state.messages,
-            turns,
-            limit,
-        );
-        match turn {
-            UserTurn::Say(text) => Act::Done(self.goes_on(text)),
-            UserTurn::Stop(reason) => Act::Done(self.stops(reason.as_str())),
-            UserTurn::Ask(_) => Act::User {
+        let unhelpful_turns = self.unhelpful();
+        let turn = Turn {
+            user_turns: turns,
+            unhelpful_turns: &unhelpful_turns,
+            ..Turn::first(
+                &self.scene.item,
+                self.scene.scenario.as_ref(),
+                &self.state.messages,
+                limit,
+            )
+        };
+        Ok(match next(&turn, &[]) {
+            Ok(UserTurn::Say(words)) => Act::Done(self.goes_on(words.text, words.unhelpful)),
+            Ok(UserTurn::Stop(reason)) => Act::Done(self.stops(reason.as_str())),
+            Ok(UserTurn::Ask(_)) => Act::User {
                 item: self.item(),
                 messages: self.state.messages.clone(),
                 user_turns: turns,
                 max_turns: limit,
                 instructions: String::new(),
+                unhelpful_turns,
             },
-        }
+            Ok(UserTurn::AskPerson { prompt }) => {
+                return self.person(questions, prompt, |turn| match turn {
+                    UserTurn::Say(words) => self.goes_on(words.text, words.unhelpful),
+                    UserTurn::Stop(reason) => self.stops(reason.as_str()),
+                    UserTurn::Ask(_) | UserTurn::AskPerson { .. } => done(Vec::new()),
+                });
+            }
+            Err(error) => Act::Done(unplayed(&error.to_string())),
+        })
     }
 
     /// The user of a conversation says something.
-    fn goes_on(&self, text: String) -> Outcome {
+    fn goes_on(&self, text: String, unhelpful: bool) -> Outcome {
         let mut writes = said(text);
         writes.push(self.way(0));
         writes.push(fact(&self.turns_key(), json!(self.turns() + 1)));
+        if unhelpful {
+            let mut turns = self.unhelpful();
+            turns.push(self.turns());
+            writes.push(fact(&self.unhelpful_key(), json!(turns)));
+        }
         done(writes)
     }
 
     /// The user of a conversation has nothing more to say.
     fn stops(&self, reason: &str) -> Outcome {
         if self.turns() == 0 {
-            let silent = fault(RunErrorKind::Persona, "the simulated user said nothing");
-            return Outcome::Failed(silent);
+            return unplayed("the simulated user said nothing");
         }
-        done(vec![
+        let mut writes = vec![
             self.way(1),
             fact(STOP_REASON, json!(reason)),
             fact(&self.turns_key(), json!(0)),
-        ])
+        ];
+        if !self.unhelpful().is_empty() {
+            writes.push(fact(&self.unhelpful_key(), json!([])));
+        }
+        done(writes)
     }
 
     fn judge_name(&self, index: usize) -> String {
@@ -782,9 +873,12 @@ impl Moment<'_> {
             (_, Did::User(UserTurnResponse::Failed(f)))
             | (_, Did::Target(TargetResponse::Failed(f)))
             | (_, Did::Fetched(FetchResponse::Failed(f))) => failed(f),
-            (Does::Converse { .. }, Did::User(UserTurnResponse::Say { text, .. })) => {
-                self.goes_on(text)
-            }
+            (
+                Does::Converse { .. },
+                Did::User(UserTurnResponse::Say {
+                    text, unhelpful, ..
+                }),
+            ) => self.goes_on(text, unhelpful),
             (Does::Converse { .. }, Did::User(UserTurnResponse::Stop { reason, .. })) => {
                 self.stops(&reason)
             }

@@ -150,6 +150,7 @@ impl Dreamer<'_> {
                 let say = UserTurnResponse::Say {
                     text: reply(WORDS),
                     call: None,
+                    unhelpful: false,
                 };
                 (Did::User(say), "a model plays the persona".to_owned())
             }

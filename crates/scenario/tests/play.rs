@@ -55,6 +55,7 @@ impl Executor for Doer<'_> {
                 Did::User(UserTurnResponse::Say {
                     text: "words of the persona".into(),
                     call: None,
+                    unhelpful: false,
                 })
             }
             Act::Target {

@@ -3,7 +3,7 @@
 use super::Notes;
 use super::ids::{cut, name};
 use super::source::{Kind, Source};
-use assay_model::Persona;
+use assay_model::PersonaSpec;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most bytes of a description.
@@ -13,10 +13,10 @@ const MAX_DESCRIPTION: usize = 20_000;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cast {
     /// The scenario's.
-    pub(super) persona: Option<Persona>,
+    pub(super) persona: Option<PersonaSpec>,
     /// Its node.
     lead: Option<usize>,
-    all: BTreeMap<usize, Persona>,
+    all: BTreeMap<usize, PersonaSpec>,
     /// The nodes whose personas may be in effect at a node.
     in_effect: BTreeMap<usize, BTreeSet<Option<usize>>>,
     /// By the node of a persona: the task that it speaks the words of. One node says them, the other lets the agent answer.
@@ -129,10 +129,11 @@ impl Cast {
                 "the model that plays it is left out: the campaign says which one does",
             );
         }
-        let persona = Persona {
+        let persona = PersonaSpec {
             name: called,
             description: short.unwrap_or(description),
             language: language.to_owned(),
+            ..PersonaSpec::default()
         };
         self.all.insert(index, persona);
     }
@@ -202,7 +203,7 @@ impl Cast {
         self.spoken_as(persona)
     }
 
-    fn spoken_as(&self, persona: &Persona) -> String {
+    fn spoken_as(&self, persona: &PersonaSpec) -> String {
         let description = cut(&persona.description, 2_000).unwrap_or(&persona.description);
         format!("Speak as {}. {description}\n\n", persona.name)
     }
