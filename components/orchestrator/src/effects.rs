@@ -97,6 +97,8 @@ async fn call_target(
         agent: campaign.agent.clone(),
         messages: state.messages.clone(),
         run_id: run_id.to_owned(),
+        session: serde_json::Value::Null,
+        mocks: Vec::new(),
     };
     Ok(
         match chain::call(platform, "simulator", "/internal/target", &request).await? {

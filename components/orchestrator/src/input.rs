@@ -193,21 +193,7 @@ mod tests {
     #[test]
     fn metrics_of_an_item_get_names_of_their_own() {
         use assay_model::{AgentKind, MetricKind};
-        let spec = assay_model::AgentSpec {
-            name: "a".into(),
-            description: String::new(),
-            kind: AgentKind::OpenaiChat,
-            url: "http://x".into(),
-            model: None,
-            system_prompt: None,
-            headers: Default::default(),
-            body_template: Default::default(),
-            response_pointer: None,
-            auth: Default::default(),
-            stream: false,
-            timeout_ms: 1000,
-            price: None,
-        };
+        let spec = assay_model::AgentSpec::new("a", AgentKind::OpenaiChat, "http://x");
         let snapshot = CampaignSnapshot {
             agent: AgentSnapshot {
                 id: "a".into(),

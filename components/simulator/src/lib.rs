@@ -5,6 +5,7 @@
 mod model;
 mod probe;
 mod target;
+mod tools;
 mod user_turn;
 
 use assay_edge::{Access, Component, route, serve};

@@ -30,6 +30,7 @@ fn answer(text: &str, ms: i64, cost: Option<f64>) -> Event {
         content: text.into(),
         tools_called: vec![],
         retrieval_context: vec![],
+        session: serde_json::Value::Null,
         call,
     })
 }
