@@ -5954,7 +5954,10 @@ export interface components {
             /** @description Labels to filter by. */
             tags?: string[];
         };
-        /** @description A server whose tools the agent is offered: Model Context Protocol over Streamable HTTP. */
+        /**
+         * @description A server whose tools the agent is offered: Model Context Protocol over Streamable HTTP. A session with it lasts for one
+         *     answer of the agent.
+         */
         McpServer: {
             /** @description The tools that the agent is offered; all of the server's when empty. It is an error when the server lacks one. */
             allowed_tools?: string[];
@@ -5977,7 +5980,10 @@ export interface components {
              */
             url: string;
         };
-        /** @description A server whose tools the agent is offered: Model Context Protocol over Streamable HTTP. */
+        /**
+         * @description A server whose tools the agent is offered: Model Context Protocol over Streamable HTTP. A session with it lasts for one
+         *     answer of the agent.
+         */
         McpServerInput: {
             /** @description The tools that the agent is offered; all of the server's when empty. It is an error when the server lacks one. */
             allowed_tools?: string[];

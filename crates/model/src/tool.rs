@@ -102,7 +102,8 @@ pub struct ToolSpec {
     pub does: ToolAction,
 }
 
-/// A server whose tools the agent is offered: Model Context Protocol over Streamable HTTP.
+/// A server whose tools the agent is offered: Model Context Protocol over Streamable HTTP. A session with it lasts for one
+/// answer of the agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct McpServer {

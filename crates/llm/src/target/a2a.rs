@@ -236,7 +236,9 @@ impl Told {
                 .ok_or(AnswerError::Shape("the task is completed, but has no text"))?,
             ("input-required", _, task) => {
                 // The answer to the question belongs to the same task.
-                session.insert("taskId".into(), json!(task));
+                if let Some(task) = task {
+                    session.insert("taskId".into(), json!(task));
+                }
                 first([&self.status, &artifacts, &self.history]).ok_or(AnswerError::Shape(
                     "the task needs input, but does not say which",
                 ))?
@@ -275,7 +277,12 @@ impl Told {
                 finish_reason: self.state,
                 ..ChatAnswer::default()
             },
-            session: Value::Object(session),
+            // An agent that names neither context nor task keeps nothing: it is told everything again.
+            session: if session.is_empty() {
+                Value::Null
+            } else {
+                Value::Object(session)
+            },
             ..Heard::default()
         })
     }

@@ -105,12 +105,12 @@ fn messages_are_answers() {
             json!({"message": {"role": "ROLE_AGENT", "messageId": "m", "parts": [{"text": "Hello."}]}}),
         ),
         "Hello.",
-        json!({}),
+        Value::Null,
     );
     check(
         &result(json!({"role": "agent", "parts": [{"type": "text", "text": "Hello."}]})),
         "Hello.",
-        json!({}),
+        Value::Null,
     );
 }
 
