@@ -3594,10 +3594,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A version of the Agent2Agent protocol. Answers of either are understood. */
+        A2aVersion: "0.3" | "1.0";
         /** @description What happens to what a rule finds. */
         Action: "mask" | "hash" | "remove";
         /** @description An agent as a client writes it. */
         Agent: {
+            /** @description For `a2a`: the version that is spoken. */
+            a2a_version?: components["schemas"]["A2aVersion"];
             /**
              * @description How the credential is presented.
              * @default {
@@ -3636,7 +3640,20 @@ export interface components {
             id: string;
             /** @description The protocol. */
             kind: components["schemas"]["AgentKind"];
-            /** @description `model` of an OpenAI request. */
+            /**
+             * Format: int64
+             * @description Most tokens of one answer. For `openai_responses`, and for `anthropic_messages`, whose API requires it: there 4096
+             *     when absent.
+             */
+            max_tokens?: number | null;
+            /**
+             * Format: int64
+             * @description How often the agent may ask for tools before it must have answered.
+             */
+            max_tool_steps?: number;
+            /** @description Servers whose tools the agent is offered as well. */
+            mcp_servers?: components["schemas"]["McpServer"][];
+            /** @description `model` of a request of OpenAI's or Anthropic's APIs; the latter requires it. */
             model?: string | null;
             /** @description Display name. */
             name: string;
@@ -3645,18 +3662,23 @@ export interface components {
             /** @description For `http`: JSON pointer to the answer's text. */
             response_pointer?: string | null;
             /**
-             * @description Whether the agent answers by server-sent events. `openai_chat` asks for them; of `http` the texts at
+             * @description Whether the agent answers by server-sent events. Every kind but `http` asks for them; of `http` the texts at
              *     `response_pointer` of all events are joined.
              */
             stream?: boolean;
-            /** @description Instructions sent as the first message. */
+            /** @description Instructions: the first message, or the field that the API has for them. `a2a` has no place for any. */
             system_prompt?: string | null;
             /**
              * Format: int64
-             * @description How long one answer may take, in milliseconds.
+             * @description How long one answer may take, in milliseconds, with all calls of tools and all waiting for a task that it needs.
              * @default 60000
              */
             timeout_ms: number;
+            /**
+             * @description Tools that the agent is offered and that the platform runs, for a bare model. For `openai_chat`,
+             *     `openai_responses` and `anthropic_messages`.
+             */
+            tools?: components["schemas"]["ToolSpec"][];
             /**
              * Format: date-time
              * @description When it was changed last.
@@ -3671,7 +3693,7 @@ export interface components {
             version: number;
         };
         /** @description The protocol the agent speaks. */
-        AgentKind: "openai_chat" | "http";
+        AgentKind: "openai_chat" | "openai_responses" | "anthropic_messages" | "a2a" | "http";
         AgentPage: {
             /** @description The rows. */
             data: components["schemas"]["Agent"][];
@@ -3680,6 +3702,8 @@ export interface components {
         };
         /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
         AgentPatch: {
+            /** @description For `a2a`: the version that is spoken. */
+            a2a_version?: components["schemas"]["A2aVersion"] | null;
             /** @description How the credential is presented. */
             auth?: Record<string, never> | null;
             /** @description For `http`: a JSON template, strings in it rendered with `{{ input }}`, `{{ messages }}`, `{{ run_id }}`. */
@@ -3695,7 +3719,20 @@ export interface components {
             headers?: Record<string, never> | null;
             /** @description The protocol. */
             kind?: components["schemas"]["AgentKind"] | null;
-            /** @description `model` of an OpenAI request. */
+            /**
+             * Format: int64
+             * @description Most tokens of one answer. For `openai_responses`, and for `anthropic_messages`, whose API requires it: there 4096
+             *     when absent.
+             */
+            max_tokens?: number | null;
+            /**
+             * Format: int64
+             * @description How often the agent may ask for tools before it must have answered.
+             */
+            max_tool_steps?: number | null;
+            /** @description Servers whose tools the agent is offered as well. */
+            mcp_servers?: components["schemas"]["McpServerInput"][] | null;
+            /** @description `model` of a request of OpenAI's or Anthropic's APIs; the latter requires it. */
             model?: string | null;
             /** @description Display name. */
             name?: string | null;
@@ -3704,17 +3741,22 @@ export interface components {
             /** @description For `http`: JSON pointer to the answer's text. */
             response_pointer?: string | null;
             /**
-             * @description Whether the agent answers by server-sent events. `openai_chat` asks for them; of `http` the texts at
+             * @description Whether the agent answers by server-sent events. Every kind but `http` asks for them; of `http` the texts at
              *     `response_pointer` of all events are joined.
              */
             stream?: boolean | null;
-            /** @description Instructions sent as the first message. */
+            /** @description Instructions: the first message, or the field that the API has for them. `a2a` has no place for any. */
             system_prompt?: string | null;
             /**
              * Format: int64
-             * @description How long one answer may take, in milliseconds.
+             * @description How long one answer may take, in milliseconds, with all calls of tools and all waiting for a task that it needs.
              */
             timeout_ms?: number | null;
+            /**
+             * @description Tools that the agent is offered and that the platform runs, for a bare model. For `openai_chat`,
+             *     `openai_responses` and `anthropic_messages`.
+             */
+            tools?: components["schemas"]["ToolSpecInput"][] | null;
             /**
              * Format: uri
              * @description The whole URL that is posted to.
@@ -3723,6 +3765,8 @@ export interface components {
         };
         /** @description An agent as a client writes it. */
         AgentSpec: {
+            /** @description For `a2a`: the version that is spoken. */
+            a2a_version?: components["schemas"]["A2aVersion"];
             /**
              * @description How the credential is presented.
              * @default {
@@ -3748,7 +3792,20 @@ export interface components {
             };
             /** @description The protocol. */
             kind: components["schemas"]["AgentKind"];
-            /** @description `model` of an OpenAI request. */
+            /**
+             * Format: int64
+             * @description Most tokens of one answer. For `openai_responses`, and for `anthropic_messages`, whose API requires it: there 4096
+             *     when absent.
+             */
+            max_tokens?: number | null;
+            /**
+             * Format: int64
+             * @description How often the agent may ask for tools before it must have answered.
+             */
+            max_tool_steps?: number;
+            /** @description Servers whose tools the agent is offered as well. */
+            mcp_servers?: components["schemas"]["McpServerInput"][];
+            /** @description `model` of a request of OpenAI's or Anthropic's APIs; the latter requires it. */
             model?: string | null;
             /** @description Display name. */
             name: string;
@@ -3757,18 +3814,23 @@ export interface components {
             /** @description For `http`: JSON pointer to the answer's text. */
             response_pointer?: string | null;
             /**
-             * @description Whether the agent answers by server-sent events. `openai_chat` asks for them; of `http` the texts at
+             * @description Whether the agent answers by server-sent events. Every kind but `http` asks for them; of `http` the texts at
              *     `response_pointer` of all events are joined.
              */
             stream?: boolean;
-            /** @description Instructions sent as the first message. */
+            /** @description Instructions: the first message, or the field that the API has for them. `a2a` has no place for any. */
             system_prompt?: string | null;
             /**
              * Format: int64
-             * @description How long one answer may take, in milliseconds.
+             * @description How long one answer may take, in milliseconds, with all calls of tools and all waiting for a task that it needs.
              * @default 60000
              */
             timeout_ms: number;
+            /**
+             * @description Tools that the agent is offered and that the platform runs, for a bare model. For `openai_chat`,
+             *     `openai_responses` and `anthropic_messages`.
+             */
+            tools?: components["schemas"]["ToolSpecInput"][];
             /**
              * Format: uri
              * @description The whole URL that is posted to.
@@ -5913,6 +5975,58 @@ export interface components {
             name: string;
             /** @description Labels to filter by. */
             tags?: string[];
+        };
+        /**
+         * @description A server whose tools the agent is offered: Model Context Protocol over Streamable HTTP. A session with it lasts for one
+         *     answer of the agent.
+         */
+        McpServer: {
+            /** @description The tools that the agent is offered; all of the server's when empty. It is an error when the server lacks one. */
+            allowed_tools?: string[];
+            /**
+             * @description Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are shown
+             *     again.
+             */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description How long one request may take, in milliseconds. The agent's own `timeout_ms` bounds all requests together.
+             * @default 30000
+             */
+            timeout_ms: number;
+            /**
+             * Format: uri
+             * @description The server's one endpoint, e.g. `https://tools.example.com/mcp`.
+             */
+            url: string;
+        };
+        /**
+         * @description A server whose tools the agent is offered: Model Context Protocol over Streamable HTTP. A session with it lasts for one
+         *     answer of the agent.
+         */
+        McpServerInput: {
+            /** @description The tools that the agent is offered; all of the server's when empty. It is an error when the server lacks one. */
+            allowed_tools?: string[];
+            /**
+             * @description Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are shown
+             *     again.
+             */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description How long one request may take, in milliseconds. The agent's own `timeout_ms` bounds all requests together.
+             * @default 30000
+             */
+            timeout_ms: number;
+            /**
+             * Format: uri
+             * @description The server's one endpoint, e.g. `https://tools.example.com/mcp`.
+             */
+            url: string;
         };
         /** @description Who the caller is: a key, or a person. */
         Me: {
@@ -8118,6 +8232,82 @@ export interface components {
              */
             output: number;
         };
+        /** @description What happens when the agent calls a tool. */
+        ToolAction: {
+            /** @description The answer, of any JSON type; a string goes to the agent as it is. */
+            output: unknown;
+            /** @constant */
+            type: "mock";
+        } | {
+            /** @description What the agent is told. */
+            message: string;
+            /** @constant */
+            type: "fail";
+        } | {
+            /**
+             * @description Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are
+             *     shown again.
+             */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The method.
+             * @default POST
+             */
+            method: components["schemas"]["ToolMethod"];
+            /**
+             * Format: int64
+             * @description How long one call may take, in milliseconds. The agent's own `timeout_ms` bounds all calls together.
+             * @default 30000
+             */
+            timeout_ms: number;
+            /** @constant */
+            type: "http";
+            /**
+             * Format: uri
+             * @description The whole URL.
+             */
+            url: string;
+        };
+        /** @description What happens when the agent calls a tool. */
+        ToolActionInput: {
+            /** @description The answer, of any JSON type; a string goes to the agent as it is. */
+            output: unknown;
+            /** @constant */
+            type: "mock";
+        } | {
+            /** @description What the agent is told. */
+            message: string;
+            /** @constant */
+            type: "fail";
+        } | {
+            /**
+             * @description Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are
+             *     shown again.
+             */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The method.
+             * @default POST
+             */
+            method: components["schemas"]["ToolMethod"];
+            /**
+             * Format: int64
+             * @description How long one call may take, in milliseconds. The agent's own `timeout_ms` bounds all calls together.
+             * @default 30000
+             */
+            timeout_ms: number;
+            /** @constant */
+            type: "http";
+            /**
+             * Format: uri
+             * @description The whole URL.
+             */
+            url: string;
+        };
         /** @description One call of a tool by the agent. */
         ToolCall: {
             /** @description The arguments, an object as a rule; `null` when none were given. */
@@ -8126,6 +8316,30 @@ export interface components {
             name: string;
             /** @description What the tool answered, when known. */
             output?: unknown;
+        };
+        /** @description How a tool's arguments are sent. */
+        ToolMethod: "POST" | "PUT" | "PATCH";
+        /** @description A tool that the agent is offered and that the platform runs. */
+        ToolSpec: {
+            /** @description What it is for, as the agent is told. */
+            description?: string;
+            /** @description What happens when it is called. */
+            does: components["schemas"]["ToolAction"];
+            /** @description The name by which the agent calls it; no two of an agent have the same. */
+            name: string;
+            /** @description JSON Schema of its arguments, an object whose `type` is `object`. None when it takes no arguments. */
+            parameters?: Record<string, never> | null;
+        };
+        /** @description A tool that the agent is offered and that the platform runs. */
+        ToolSpecInput: {
+            /** @description What it is for, as the agent is told. */
+            description?: string;
+            /** @description What happens when it is called. */
+            does: components["schemas"]["ToolActionInput"];
+            /** @description The name by which the agent calls it; no two of an agent have the same. */
+            name: string;
+            /** @description JSON Schema of its arguments, an object whose `type` is `object`. None when it takes no arguments. */
+            parameters?: Record<string, never> | null;
         };
         /** @description What is known of a trace as a whole. Fields that a later batch names win; absent ones keep what is known. */
         Trace: {
@@ -8940,6 +9154,7 @@ export interface components {
     };
     pathItems: never;
 }
+export type SchemaA2aVersion = components['schemas']['A2aVersion'];
 export type SchemaAction = components['schemas']['Action'];
 export type SchemaAgent = components['schemas']['Agent'];
 export type SchemaAgentKind = components['schemas']['AgentKind'];
@@ -9080,6 +9295,8 @@ export type SchemaLibraryMetric = components['schemas']['LibraryMetric'];
 export type SchemaLibraryMetricPage = components['schemas']['LibraryMetricPage'];
 export type SchemaLibraryMetricPatch = components['schemas']['LibraryMetricPatch'];
 export type SchemaLibraryMetricSpec = components['schemas']['LibraryMetricSpec'];
+export type SchemaMcpServer = components['schemas']['McpServer'];
+export type SchemaMcpServerInput = components['schemas']['McpServerInput'];
 export type SchemaMe = components['schemas']['Me'];
 export type SchemaMember = components['schemas']['Member'];
 export type SchemaMemberChange = components['schemas']['MemberChange'];
@@ -9185,7 +9402,12 @@ export type SchemaStrategy = components['schemas']['Strategy'];
 export type SchemaTestCase = components['schemas']['TestCase'];
 export type SchemaTokenGrant = components['schemas']['TokenGrant'];
 export type SchemaTokenUsage = components['schemas']['TokenUsage'];
+export type SchemaToolAction = components['schemas']['ToolAction'];
+export type SchemaToolActionInput = components['schemas']['ToolActionInput'];
 export type SchemaToolCall = components['schemas']['ToolCall'];
+export type SchemaToolMethod = components['schemas']['ToolMethod'];
+export type SchemaToolSpec = components['schemas']['ToolSpec'];
+export type SchemaToolSpecInput = components['schemas']['ToolSpecInput'];
 export type SchemaTrace = components['schemas']['Trace'];
 export type SchemaTraceDetail = components['schemas']['TraceDetail'];
 export type SchemaTraceSession = components['schemas']['TraceSession'];

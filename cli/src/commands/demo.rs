@@ -8,8 +8,8 @@ use crate::exit::{self, Exit};
 use crate::report::{Report, table};
 use crate::term;
 use anyhow::{Context, Result, bail};
-use assay_model::{AgentKind, AgentSpec, AuthScheme, Gate, RunStatus};
-use std::collections::{BTreeMap, BTreeSet};
+use assay_model::{AgentKind, AgentSpec, Gate, RunStatus};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// The cases, as they are shipped.
@@ -69,19 +69,14 @@ fn plan(base: &str) -> Result<Plan> {
     Ok(Plan {
         name: "Sample support campaign".to_owned(),
         agent: AgentSpec {
-            name: "Sample support agent".to_owned(),
             description: "A deterministic support bot with deliberate faults.".to_owned(),
-            kind: AgentKind::OpenaiChat,
-            url: format!("{base}/sample-agent/v1/chat/completions"),
             model: Some("sample-agent".to_owned()),
-            system_prompt: None,
-            headers: BTreeMap::new(),
-            body_template: serde_json::Value::Null,
-            response_pointer: None,
-            stream: false,
-            auth: AuthScheme::None {},
             timeout_ms: 30_000,
-            price: None,
+            ..AgentSpec::new(
+                "Sample support agent",
+                AgentKind::OpenaiChat,
+                format!("{base}/sample-agent/v1/chat/completions"),
+            )
         },
         credential: None,
         dataset,

@@ -33,7 +33,7 @@ pub(crate) struct RunArgs {
     /// The protocol that the agent speaks.
     #[arg(long, default_value = "openai_chat")]
     kind: Kind,
-    /// `model` of an OpenAI request.
+    /// `model` of a request of OpenAI's or Anthropic's APIs.
     #[arg(long)]
     model: Option<String>,
     /// Instructions sent as the first message.
@@ -121,8 +121,28 @@ enum Kind {
     /// OpenAI's chat completions.
     #[value(name = "openai_chat", alias = "openai-chat")]
     OpenaiChat,
+    /// OpenAI's Responses API.
+    #[value(name = "openai_responses", alias = "openai-responses")]
+    OpenaiResponses,
+    /// Anthropic's Messages API; its key goes in `--api-key-header x-api-key`.
+    #[value(name = "anthropic_messages", alias = "anthropic-messages")]
+    AnthropicMessages,
+    /// Agent2Agent over JSON-RPC.
+    A2a,
     /// Any JSON over HTTP.
     Http,
+}
+
+impl From<Kind> for AgentKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::OpenaiChat => Self::OpenaiChat,
+            Kind::OpenaiResponses => Self::OpenaiResponses,
+            Kind::AnthropicMessages => Self::AnthropicMessages,
+            Kind::A2a => Self::A2a,
+            Kind::Http => Self::Http,
+        }
+    }
 }
 
 /// The form of the result.
@@ -207,14 +227,6 @@ impl RunArgs {
             (Some(_), Some(name)) => AuthScheme::Header { name: name.clone() },
         };
         let spec = AgentSpec {
-            name: short(&self.target),
-            description: String::new(),
-            kind: if self.kind == Kind::Http {
-                AgentKind::Http
-            } else {
-                AgentKind::OpenaiChat
-            },
-            url: self.target.clone(),
             model: self.model.clone(),
             system_prompt: self.system_prompt.clone(),
             headers: self.headers.iter().cloned().collect::<BTreeMap<_, _>>(),
@@ -223,7 +235,7 @@ impl RunArgs {
             stream: self.stream,
             auth,
             timeout_ms: self.target_timeout_ms,
-            price: None,
+            ..AgentSpec::new(short(&self.target), self.kind.into(), self.target.clone())
         };
         checked(spec, "target")
     }

@@ -38,13 +38,16 @@ pub(crate) async fn perform(
             Did::User(chain::call(platform, "simulator", "/internal/user-turn", &request).await?)
         }
         Act::Target {
-            messages, session, ..
+            messages,
+            session,
+            mocks,
         } => {
             let request = TargetRequest {
                 agent: campaign.agent.clone(),
                 messages,
                 run_id: run_id.to_owned(),
                 session,
+                mocks,
             };
             Did::Target(chain::call(platform, "simulator", "/internal/target", &request).await?)
         }

@@ -6,6 +6,7 @@ mod fetch;
 mod model;
 mod probe;
 mod target;
+mod tools;
 mod user_turn;
 
 use assay_edge::{Access, Component, route, serve};

@@ -3,10 +3,13 @@
 use crate::model::{self, Silence};
 use crate::target::ask;
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Platform, Problem, Reply, new_id, reply};
-use assay_graph::protocol::{AgentSnapshot, CallStats, ModelSnapshot, TargetResponse};
+use assay_graph::protocol::{
+    AgentSnapshot, CallStats, ModelSnapshot, TargetRequest, TargetResponse,
+};
 use assay_llm::{ChatOptions, excerpt};
 use assay_model::{ConnectionTest, Message, Role, RunError, RunErrorKind};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// Most tokens that a model may say: enough to see that it speaks.
 const MAX_TOKENS: u32 = 64;
@@ -34,7 +37,14 @@ pub(crate) async fn probe(mut ctx: Ctx) -> Result<Reply, Problem> {
     let test = match probe.to {
         Probed::Agent(mut agent) => {
             agent.spec.timeout_ms = agent.spec.timeout_ms.min(MAX_WAIT_MS);
-            match ask(&ctx.platform, &agent, &messages, &new_id()).await {
+            let request = TargetRequest {
+                agent: *agent,
+                messages: messages.to_vec(),
+                run_id: new_id(),
+                session: Value::Null,
+                mocks: Vec::new(),
+            };
+            match ask(&ctx.platform, &request).await {
                 TargetResponse::Answer(answer) => told(&answer.content, answer.call),
                 TargetResponse::Failed(failure) => failed(failure.error, failure.call),
             }

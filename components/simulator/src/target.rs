@@ -1,93 +1,227 @@
-//! One call of the agent under test.
+//! One answer of the agent under test, with all requests, calls of tools and waiting that it takes.
 
-use assay_edge::dial::{Dialled, Sealed, dial};
-use assay_edge::{Ctx, Platform, Problem, Reply, parse_json, reply};
-use assay_graph::protocol::{
-    AgentSnapshot, CallStats, Failure, TargetAnswer, TargetRequest, TargetResponse,
+use crate::tools::Servers;
+use assay_edge::dial::{DialError, Sealed, dial};
+use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, reply};
+use assay_graph::protocol::{CallStats, Failure, TargetAnswer, TargetRequest, TargetResponse};
+use assay_llm::{
+    AnswerError, AskedCall, Exchange, HttpCall, McpError, Next, Outcome, Spent, ToolResult,
+    Toolbox, ToolboxError, Turn,
 };
-use assay_llm::{parse_target, target_call};
-use assay_model::{Message, RunError, RunErrorKind};
+use assay_model::{RunError, RunErrorKind, Timestamp};
 
 pub(crate) async fn call(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body = ctx.bytes(usize::MAX).await?;
     let request: TargetRequest = parse_json(&body)?;
-    let agent = &request.agent;
-    reply::ok(&ask(&ctx.platform, agent, &request.messages, &request.run_id).await)
+    reply::ok(&ask(&ctx.platform, &request).await)
+}
+
+/// Why there is no answer.
+pub(crate) struct Fault {
+    kind: RunErrorKind,
+    message: String,
+    retryable: bool,
+    retry_after_ms: Option<u64>,
+}
+
+impl Fault {
+    fn new(kind: RunErrorKind, message: String, retryable: bool) -> Self {
+        Self {
+            kind,
+            message,
+            retryable,
+            retry_after_ms: None,
+        }
+    }
+
+    /// Nobody answered: `who` is the beginning of the sentence.
+    pub(crate) fn dial(who: &str, e: DialError) -> Self {
+        Self {
+            kind: e.kind,
+            message: format!("{who} {}", e.message),
+            retryable: e.retryable,
+            retry_after_ms: e.retry_after_ms,
+        }
+    }
+
+    /// The server `who` cannot be used.
+    pub(crate) fn server(who: &str, e: &McpError) -> Self {
+        let kind = match e {
+            McpError::Status { .. } => RunErrorKind::TargetStatus,
+            _ => RunErrorKind::TargetBadResponse,
+        };
+        Self::new(kind, format!("{who} {e}"), e.may_pass())
+    }
+
+    pub(crate) fn into_message(self) -> String {
+        self.message
+    }
+}
+
+impl From<ToolboxError> for Fault {
+    fn from(e: ToolboxError) -> Self {
+        Self::new(RunErrorKind::TargetBadResponse, e.to_string(), false)
+    }
+}
+
+/// Until when the answer must be there.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline {
+    at: Timestamp,
+    timeout_ms: u64,
+}
+
+impl Deadline {
+    fn after(timeout_ms: u64) -> Self {
+        let wait = i64::try_from(timeout_ms).unwrap_or(i64::MAX);
+        let at = clock::now()
+            .micros()
+            .saturating_add(wait.saturating_mul(1000));
+        Self {
+            at: Timestamp::from_micros(at),
+            timeout_ms,
+        }
+    }
+
+    /// Milliseconds that are left.
+    ///
+    /// # Errors
+    /// [`Fault`] when none are.
+    pub(crate) fn left(self) -> Result<u64, Fault> {
+        let left = (self.at.micros() - clock::now().micros()) / 1000;
+        match u64::try_from(left) {
+            Ok(left) if left > 0 => Ok(left),
+            _ => Err(self.passed()),
+        }
+    }
+
+    /// The call, bounded by what is left.
+    ///
+    /// # Errors
+    /// [`Fault`] when nothing is.
+    pub(crate) fn bound(self, call: HttpCall) -> Result<HttpCall, Fault> {
+        let timeout_ms = call.timeout_ms.min(self.left()?);
+        Ok(HttpCall { timeout_ms, ..call })
+    }
+
+    fn passed(self) -> Fault {
+        let message = format!("the agent gave no answer within {} ms", self.timeout_ms);
+        Fault::new(RunErrorKind::TargetTimeout, message, true)
+    }
 }
 
 /// Sends the conversation to the agent and reads its answer.
-pub(crate) async fn ask(
-    platform: &Platform,
-    agent: &AgentSnapshot,
-    messages: &[Message],
-    run_id: &str,
-) -> TargetResponse {
-    let call = match target_call(&agent.spec, messages, run_id) {
-        Ok(call) => call,
-        Err(e) => {
-            let message = format!("the request cannot be made from the agent's templates: {e}");
-            return TargetResponse::Failed(failure(
-                RunErrorKind::TargetBadResponse,
-                message,
-                false,
-            ));
-        }
+pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetResponse {
+    let deadline = Deadline::after(request.agent.spec.timeout_ms);
+    let turn = Turn {
+        agent: &request.agent.spec,
+        messages: &request.messages,
+        run_id: &request.run_id,
+        session: &request.session,
     };
-    let sealed = agent.credential.as_deref().map(|envelope| Sealed {
-        place: format!("agents/{}/credential", agent.id),
-        envelope,
-    });
-    let Dialled {
-        started,
-        ended,
-        answer,
-    } = dial(platform, call, sealed).await;
     let mut stats = CallStats {
-        started,
-        ended,
+        started: clock::now(),
         ..CallStats::default()
     };
-    match answer {
-        Err(e) => TargetResponse::Failed(Failure {
+    let mut servers = Servers::new(platform, deadline);
+    let result = converse(platform, deadline, request, turn, &mut servers, &mut stats).await;
+    stats.ended = clock::now();
+    servers.close().await;
+    match result {
+        Ok(Outcome { answer, session }) => {
+            stats.model = answer.model;
+            stats.usage = answer.usage;
+            stats.cost_usd = answer.cost_usd;
+            TargetResponse::Answer(TargetAnswer {
+                content: answer.content,
+                tools_called: answer.tool_calls,
+                retrieval_context: answer.retrieval_context,
+                session,
+                call: stats,
+            })
+        }
+        Err(fault) => TargetResponse::Failed(Failure {
             error: RunError {
-                kind: e.kind,
-                message: format!("the agent {}", e.message),
+                kind: fault.kind,
+                message: fault.message,
             },
-            retryable: e.retryable,
-            retry_after_ms: e.retry_after_ms,
+            retryable: fault.retryable,
+            retry_after_ms: fault.retry_after_ms,
             call: stats,
         }),
-        Ok(bytes) => match parse_target(&agent.spec, &bytes) {
-            Ok(answer) => {
-                stats.model = answer.model;
-                stats.usage = answer.usage;
-                stats.cost_usd = answer.cost_usd;
-                TargetResponse::Answer(TargetAnswer {
-                    content: answer.content,
-                    tools_called: answer.tool_calls,
-                    retrieval_context: answer.retrieval_context,
-                    session: serde_json::Value::Null,
-                    call: stats,
-                })
-            }
-            // Garbage may be a hiccup of a gateway: worth another try.
-            Err(e) => TargetResponse::Failed(Failure {
-                call: stats,
-                ..failure(
-                    RunErrorKind::TargetBadResponse,
-                    format!("the agent's answer cannot be read: {e}"),
-                    true,
-                )
-            }),
-        },
     }
 }
 
-fn failure(kind: RunErrorKind, message: String, retryable: bool) -> Failure {
-    Failure {
-        error: RunError { kind, message },
-        retryable,
-        retry_after_ms: None,
-        call: CallStats::default(),
+async fn converse(
+    platform: &Platform,
+    deadline: Deadline,
+    request: &TargetRequest,
+    turn: Turn<'_>,
+    servers: &mut Servers<'_>,
+    stats: &mut CallStats,
+) -> Result<Outcome, Fault> {
+    let mut toolbox = Toolbox::new(&turn, &request.mocks)?;
+    servers.open(&turn, &mut toolbox).await?;
+    toolbox.check_mocks()?;
+    // Finding the tools of servers is no part of the answer, though it takes of the time for it.
+    stats.started = clock::now();
+    let mut exchange = Exchange::new(turn, toolbox.tools());
+    loop {
+        let call = exchange.call().map_err(|e| {
+            let message = format!("the request cannot be made from the agent's templates: {e}");
+            Fault::new(RunErrorKind::TargetBadResponse, message, false)
+        })?;
+        let sealed = request.agent.credential.as_deref().map(|envelope| Sealed {
+            place: format!("agents/{}/credential", request.agent.id),
+            envelope,
+        });
+        let dialled = dial(platform, deadline.bound(call)?, sealed).await;
+        let bytes = dialled.answer.map_err(|e| match e.kind {
+            // The time may have gone to tools before.
+            RunErrorKind::TargetTimeout => deadline.passed(),
+            _ => Fault::dial("the agent", e),
+        })?;
+        match exchange.hear(&bytes) {
+            Ok(Next::Done(outcome)) => return Ok(*outcome),
+            Ok(Next::Again { after_ms }) => clock::sleep(after_ms.min(deadline.left()?)).await,
+            Ok(Next::Run(calls)) => {
+                let results = run(servers, &toolbox, calls).await?;
+                exchange.ran(results);
+            }
+            Err(e) => {
+                let Spent {
+                    usage,
+                    cost_usd,
+                    model,
+                } = exchange.spent();
+                // Of an answer that cannot be read nobody knows what it took.
+                if matches!(e, AnswerError::TooManySteps(_)) {
+                    stats.usage = usage;
+                    stats.cost_usd = cost_usd;
+                }
+                stats.model = model;
+                let message = match e {
+                    AnswerError::TooManySteps(_) | AnswerError::Task { .. } => e.to_string(),
+                    _ => format!("the agent's answer cannot be read: {e}"),
+                };
+                let kind = RunErrorKind::TargetBadResponse;
+                return Err(Fault::new(kind, message, e.may_pass()));
+            }
+        }
     }
+}
+
+/// Runs calls one after the other, for one may rest on what another did.
+async fn run(
+    servers: &mut Servers<'_>,
+    toolbox: &Toolbox,
+    calls: Vec<AskedCall>,
+) -> Result<Vec<ToolResult>, Fault> {
+    let mut results = Vec::with_capacity(calls.len());
+    for call in calls {
+        let (tool, plan) = toolbox.plan(&call);
+        let output = servers.run(plan).await?;
+        results.push(ToolResult { call, tool, output });
+    }
+    Ok(results)
 }

@@ -1,7 +1,7 @@
 //! One call of an agent or a model, from request as data to answer as bytes, with what went wrong put into classes.
 
 use crate::clock;
-use crate::outbound::{self, OutboundError, Outgoing, SealedHeader};
+use crate::outbound::{self, Incoming, OutboundError, Outgoing, SealedHeader};
 use crate::platform::Platform;
 use assay_llm::{HttpCall, MAX_ANSWER_BYTES, StatusClass, classify_status, excerpt};
 use assay_model::{RunErrorKind, Timestamp};
@@ -43,6 +43,34 @@ pub struct Sealed<'a> {
 
 /// Makes the call.
 pub async fn dial(platform: &Platform, call: HttpCall, credential: Option<Sealed<'_>>) -> Dialled {
+    let started = clock::now();
+    let result = exchange(platform, call, credential).await;
+    let ended = clock::now();
+    let answer = result.and_then(|incoming| {
+        let retry_after = incoming
+            .headers
+            .get("retry-after")
+            .and_then(|v| v.to_str().ok());
+        let class = classify_status(incoming.status.as_u16(), retry_after);
+        judge_status(class, incoming.status.as_u16(), incoming.body)
+    });
+    Dialled {
+        started,
+        ended,
+        answer,
+    }
+}
+
+/// Makes the call and hands on what came back, whatever its status: for protocols in which headers and bodies of refusals
+/// mean something.
+///
+/// # Errors
+/// [`DialError`] when nothing came back.
+pub async fn exchange(
+    platform: &Platform,
+    call: HttpCall,
+    credential: Option<Sealed<'_>>,
+) -> Result<Incoming, DialError> {
     let credential = match (call.auth, credential) {
         (Some(slot), Some(sealed)) => Some(SealedHeader {
             name: slot.header,
@@ -62,25 +90,9 @@ pub async fn dial(platform: &Platform, call: HttpCall, credential: Option<Sealed
         timeout_ms: call.timeout_ms,
         max_bytes: MAX_ANSWER_BYTES,
     };
-    let started = clock::now();
-    let result = outbound::send(outgoing, platform).await;
-    let ended = clock::now();
-    let answer = match result {
-        Ok(incoming) => {
-            let retry_after = incoming
-                .headers
-                .get("retry-after")
-                .and_then(|v| v.to_str().ok());
-            let class = classify_status(incoming.status.as_u16(), retry_after);
-            judge_status(class, incoming.status.as_u16(), incoming.body)
-        }
-        Err(e) => Err(classify(&e)),
-    };
-    Dialled {
-        started,
-        ended,
-        answer,
-    }
+    outbound::send(outgoing, platform)
+        .await
+        .map_err(|e| classify(&e))
 }
 
 fn judge_status(class: StatusClass, status: u16, body: Bytes) -> Result<Bytes, DialError> {

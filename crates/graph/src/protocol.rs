@@ -4,7 +4,7 @@
 
 use assay_model::{
     AgentSpec, DatasetItem, Message, MetricResult, MetricSpec, ModelSpec, RunError, ScenarioSpec,
-    TestCase, Timestamp, TokenUsage, ToolCall,
+    TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -162,9 +162,12 @@ pub struct TargetRequest {
     pub messages: Vec<Message>,
     /// Names the run to the agent.
     pub run_id: String,
-    /// What the agent's last answer wants to be told again: an id of a conversation, say.
+    /// What the last answer of the run said is to come back; null at first. Opaque: the simulator alone reads it.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub session: Value,
+    /// Answers that win over what the agent's tools do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mocks: Vec<ToolMock>,
 }
 
 /// What the target said.
@@ -178,7 +181,8 @@ pub struct TargetAnswer {
     /// What it retrieved.
     #[serde(default)]
     pub retrieval_context: Vec<String>,
-    /// What it wants to be told with the next request of the run.
+    /// What is to be sent with the next request of the run, such as the agent's name for the conversation; null when
+    /// nothing is.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub session: Value,
     /// The call.

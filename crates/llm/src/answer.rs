@@ -35,6 +35,30 @@ pub enum AnswerError {
     /// The pointer leads nowhere.
     #[error("the answer has nothing at `{0}`")]
     NothingAt(String),
+    /// A task of the agent's that cannot come to an answer any more.
+    #[error("the agent's task ended as `{state}`{}{said}", if said.is_empty() { "" } else { ": " })]
+    Task {
+        /// Its state, e.g. `failed`.
+        state: String,
+        /// What the agent said of it.
+        said: String,
+    },
+    /// The agent asks for tools again and again.
+    #[error("the agent has asked for tools {0} times and not answered yet")]
+    TooManySteps(u32),
+}
+
+impl AnswerError {
+    /// Whether the same request may get another answer: garbage may be a hiccup of a gateway, but an agent that refused a
+    /// task will refuse it again.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::TooManySteps(_) => false,
+            Self::Task { state, .. } => state == "failed",
+            _ => true,
+        }
+    }
 }
 
 /// One alternative of a generated token.
@@ -149,7 +173,7 @@ pub(crate) fn chat_answer(
     })
 }
 
-fn text_at(value: &Value, key: &str) -> Option<String> {
+pub(crate) fn text_at(value: &Value, key: &str) -> Option<String> {
     value.get(key).and_then(Value::as_str).map(str::to_owned)
 }
 

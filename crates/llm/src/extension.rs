@@ -60,7 +60,8 @@ fn text_of(passage: &Value) -> String {
         .map_or_else(|| inner.to_string(), str::to_owned)
 }
 
-fn read_call(call: &Value) -> Option<ToolCall> {
+/// A call by any of the names that are used for its parts; `None` when it has no name.
+pub(crate) fn read_call(call: &Value) -> Option<ToolCall> {
     let name = call
         .get("name")?
         .as_str()
@@ -69,21 +70,26 @@ fn read_call(call: &Value) -> Option<ToolCall> {
     let arguments = ["input_parameters", "arguments", "input"]
         .iter()
         .find_map(|key| call.get(key));
-    let input_parameters = match arguments {
-        // Arguments travel as JSON within a string. Text that is not JSON is kept, so that the fault can be seen.
-        Some(Value::String(text)) if text.trim().is_empty() => Value::Null,
-        Some(Value::String(text)) => {
-            serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
-        }
-        Some(value) => value.clone(),
-        None => Value::Null,
-    };
+    let input_parameters = read_arguments(arguments);
     let output = call.get("output").filter(|o| !o.is_null()).cloned();
     Some(ToolCall {
         name,
         input_parameters,
         output,
     })
+}
+
+/// The arguments of a call, which travel as JSON within a string. Text that is not JSON is kept, so that the fault can be
+/// seen.
+pub(crate) fn read_arguments(arguments: Option<&Value>) -> Value {
+    match arguments {
+        Some(Value::String(text)) if text.trim().is_empty() => Value::Null,
+        Some(Value::String(text)) => {
+            serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
+        }
+        Some(value) => value.clone(),
+        None => Value::Null,
+    }
 }
 
 /// Calls that the agent ran itself, then calls of the message that are not among them.

@@ -1,7 +1,7 @@
 //! Talking to language models and to agents under test, without doing it: this crate writes requests and reads answers.
 //!
 //! Everything here is pure. A caller turns [`HttpCall`] into a real request, puts the decrypted secret where
-//! [`HttpCall::auth`] says, and hands the bytes of the answer back to [`parse_chat`] or [`parse_target`]. Bytes from
+//! [`HttpCall::auth`] says, and hands the bytes of the answer back to [`parse_chat`] or [`Exchange::hear`]. Bytes from
 //! outside are hostile until read: sizes and depths are bounded, and no error repeats more than a short, masked excerpt.
 
 mod answer;
@@ -10,11 +10,13 @@ mod excerpt;
 mod extension;
 mod http;
 mod json_text;
+mod mcp;
 mod price;
 mod public_price;
 mod stream;
 mod target;
 mod template;
+mod tool;
 
 pub use answer::{
     AnswerError, ChatAnswer, MAX_ANSWER_BYTES, TokenAlternative, TokenLogprob, parse_chat,
@@ -23,7 +25,12 @@ pub use chat::{ChatOptions, chat_call};
 pub use excerpt::excerpt;
 pub use http::{AuthSlot, HttpCall, StatusClass, classify_status};
 pub use json_text::extract_json;
+pub use mcp::{McpCalled, McpError, McpNext, McpReply, McpSession, McpTool};
 pub use price::cost;
 pub use public_price::{PublicPrice, public_price};
-pub use target::{parse_target, target_call};
+pub use target::{Exchange, Next, Outcome, Spent, Turn};
 pub use template::TemplateError;
+pub use tool::{
+    AskedCall, MAX_TOOL_OUTPUT, Plan, Tool, ToolOutput, ToolResult, Toolbox, ToolboxError,
+    http_tool_answer, http_tool_call,
+};

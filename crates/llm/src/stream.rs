@@ -28,7 +28,10 @@ pub(crate) fn is_events(body: &[u8]) -> bool {
 }
 
 /// The data of every event.
-fn events(body: &[u8]) -> Result<Vec<String>, AnswerError> {
+///
+/// # Errors
+/// [`AnswerError`] when it is too large, or not UTF-8.
+pub(crate) fn events(body: &[u8]) -> Result<Vec<String>, AnswerError> {
     if body.len() > MAX_ANSWER_BYTES {
         return Err(AnswerError::TooLarge(body.len()));
     }

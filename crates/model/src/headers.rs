@@ -17,6 +17,21 @@ const RESERVED: [&str; 8] = [
 
 /// At most 50, with names and values that HTTP takes, and none that the platform sets or that is one of `also`.
 pub(crate) fn check(v: &mut Validator, headers: &BTreeMap<String, String>, also: &[&str]) {
+    check_all(v, headers, also, "is set by the platform; use `auth`");
+}
+
+/// The same for a server that takes no credential of ours.
+pub(crate) fn check_shown(v: &mut Validator, headers: &BTreeMap<String, String>, also: &[&str]) {
+    let why = "is set by the platform, or would hold a secret, and headers are shown again";
+    check_all(v, headers, also, why);
+}
+
+fn check_all(
+    v: &mut Validator,
+    headers: &BTreeMap<String, String>,
+    also: &[&str],
+    reserved: &'static str,
+) {
     v.require(headers.len() <= 50, "", "must have at most 50 entries");
     for (name, value) in headers {
         let lower = name.to_ascii_lowercase();
@@ -28,7 +43,7 @@ pub(crate) fn check(v: &mut Validator, headers: &BTreeMap<String, String>, also:
         v.require(
             !RESERVED.contains(&lower.as_str()) && !also.contains(&lower.as_str()),
             name,
-            "is set by the platform; use `auth`",
+            reserved,
         );
         v.require(
             value.bytes().all(|b| (32..127).contains(&b)),

@@ -26,11 +26,12 @@ mod scenario_graph;
 pub mod schema;
 mod test_case;
 mod time;
+mod tool;
 mod trace;
 mod validate;
 mod view;
 
-pub use agent::{AgentKind, AgentSpec, AuthScheme};
+pub use agent::{A2aVersion, AgentKind, AgentSpec, AuthScheme};
 pub use campaign::{
     CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict, ItemOutcome, RunError,
     RunErrorKind, RunStatus,
@@ -62,6 +63,7 @@ pub use scenario_graph::{
 };
 pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};
 pub use time::Timestamp;
+pub use tool::{McpServer, ToolAction, ToolMethod, ToolMock, ToolSpec};
 pub use trace::{
     Batch, DEFAULT_ENVIRONMENT, ExperimentLink, Level, Observation, ObservationType, Score,
     ScoreSource, ScoreType, Trace, environment_name,

@@ -10,7 +10,7 @@ use assay_graph::protocol::{
 };
 use assay_model::{
     DatasetItem, EndResult, Message, Method, MetricResult, MetricSpec, MetricStatus, Role,
-    RunErrorKind, ScenarioSpec, Severity, TestCase, Trigger, When,
+    RunErrorKind, ScenarioSpec, Severity, TestCase, ToolMock, Trigger, When,
 };
 use assay_persona::{Turn, UserTurn, next, read_person};
 use serde_json::{Value, json};
@@ -158,8 +158,8 @@ pub enum Act {
         messages: Vec<Message>,
         /// What the agent wanted to be told.
         session: Value,
-        /// Tools that are not to be called: `{tool, output}`.
-        mocks: Vec<Value>,
+        /// Tools that are not to be called, and what they answer.
+        mocks: Vec<ToolMock>,
     },
     /// Verdicts.
     Evaluate {
@@ -897,10 +897,12 @@ impl Moment<'_> {
                 if let Some(name) = output {
                     writes.push(variable(name, json!(answer.content))?);
                 }
-                writes.extend(answered(&answer));
+                writes.extend(answered(&answer, &self.state));
                 done(writes)
             }
-            (_, Did::Target(TargetResponse::Answer(answer))) => done(answered(&answer)),
+            (_, Did::Target(TargetResponse::Answer(answer))) => {
+                done(answered(&answer, &self.state))
+            }
             (Does::Decide(whens), Did::Evaluated(results)) => self.decided(whens, &results)?,
             (Does::Expect(_, severity), Did::Evaluated(mut results)) => {
                 for result in &mut results {

@@ -14,7 +14,7 @@ use assay_graph::pregel::{GraphBuilder, Name, Reducer, Shared, TaskInput, Writte
 use assay_graph::protocol::{CallStats, TargetAnswer};
 use assay_model::{
     DatasetItem, Message, MetricResult, MetricStatus, Role, RunStatus, Severity, TestCase,
-    TokenUsage, ToolCall,
+    TokenUsage, ToolCall, ToolMock,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -73,7 +73,7 @@ pub(crate) fn fact(name: &str, value: Value) -> (Name, Written) {
 }
 
 /// What an answer of the agent writes.
-pub(crate) fn answered(answer: &TargetAnswer) -> Vec<(Name, Written)> {
+pub(crate) fn answered(answer: &TargetAnswer, before: &State) -> Vec<(Name, Written)> {
     let CallStats {
         started,
         ended,
@@ -89,7 +89,7 @@ pub(crate) fn answered(answer: &TargetAnswer) -> Vec<(Name, Written)> {
     };
     let mut facts = Map::new();
     facts.insert(RETRIEVED.into(), json!(answer.retrieval_context));
-    if !answer.session.is_null() {
+    if answer.session != before.session() {
         facts.insert(SESSION.into(), answer.session.clone());
     }
     let mut writes = vec![
@@ -124,7 +124,7 @@ pub struct State {
     /// Verdicts.
     pub scores: Vec<MetricResult>,
     /// Answers of tools that are not to be called.
-    pub mocks: Vec<Value>,
+    pub mocks: Vec<ToolMock>,
     /// Answers of the agent.
     pub calls: u64,
     counted: u64,
@@ -133,6 +133,18 @@ pub struct State {
     cost_usd: f64,
     /// Time of the slowest answer, in milliseconds.
     pub latency_ms: Option<f64>,
+}
+
+/// Of a tool that was mocked twice the last one alone.
+fn newest(mocks: Vec<ToolMock>) -> Vec<ToolMock> {
+    let mut all: Vec<ToolMock> = Vec::new();
+    for mock in mocks {
+        match all.iter_mut().find(|m| m.tool == mock.tool) {
+            Some(earlier) => *earlier = mock,
+            None => all.push(mock),
+        }
+    }
+    all
 }
 
 impl State {
@@ -165,7 +177,7 @@ impl State {
             vars: map("vars"),
             facts: map("facts"),
             scores: list(field("scores")),
-            mocks: list(field("mocks")),
+            mocks: newest(list(field("mocks"))),
             calls: count("calls"),
             counted: count("counted"),
             tokens: TokenUsage {

@@ -18,7 +18,7 @@ use assay_graph::protocol::{
 };
 use assay_model::{
     DatasetItem, MetricKind, MetricResult, MetricSpec, MetricStatus, RunErrorKind, RunStatus,
-    ScenarioSpec, Severity, Validate as _, Validator,
+    ScenarioSpec, Severity, ToolMock, Validate as _, Validator,
 };
 use assay_scenario::{Act, Course, Did, State, Unplayable, beginning, check, compile, fault};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ struct World {
     /// All that was asked.
     asked: Vec<String>,
     fetched: Vec<FetchRequest>,
-    mocks: Vec<Value>,
+    mocks: Vec<ToolMock>,
 }
 
 struct Doer<'w> {
@@ -306,7 +306,10 @@ fn variables_templates_and_expressions() {
     let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
     assert_eq!(body, json!({"made": {"n": 3, "sha": "abc"}}));
     assert_eq!(world.asked[1], "agent: There are 3. There are 3. 1 7");
-    assert_eq!(world.mocks, [json!({"tool": "search", "output": [1]})]);
+    assert_eq!(
+        json!(world.mocks),
+        json!([{"tool": "search", "output": [1]}])
+    );
     assert_eq!((state.user_turns, state.scores.len()), (2, 1));
 }
 

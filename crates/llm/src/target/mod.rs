@@ -1,0 +1,154 @@
+//! Requests to the agent under test, and its answers: a file a protocol, and [`Exchange`], which leads from one to the other
+//! and runs an agent's tools in between.
+
+mod a2a;
+mod anthropic;
+mod exchange;
+mod history;
+mod http;
+#[cfg(test)]
+mod loop_wire_tests;
+mod openai_chat;
+mod openai_responses;
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod testing;
+
+pub use exchange::{Exchange, Next, Outcome, Spent};
+
+use crate::chat::{json_headers, wire_messages};
+use crate::template::{Names, TemplateError, render_header};
+use crate::{AskedCall, AuthSlot, ChatAnswer, HttpCall};
+use assay_model::{AgentSpec, AuthScheme, Message, Role, ToolCall};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Most bytes of a request: 16 MiB.
+const MAX_REQUEST: usize = 16 << 20;
+
+/// What is asked of an agent: its answer to a conversation.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn<'a> {
+    /// The agent.
+    pub agent: &'a AgentSpec,
+    /// What was said so far; the last message is the user's.
+    pub messages: &'a [Message],
+    /// Names the run to the agent.
+    pub run_id: &'a str,
+    /// What the run's last answer left to be sent back ([`Outcome::session`]); null at first.
+    pub session: &'a Value,
+}
+
+impl Turn<'_> {
+    /// What the user said last, empty when nobody spoke.
+    fn input(&self) -> &str {
+        self.messages
+            .iter()
+            .rev()
+            .find(|m| m.role == Role::User)
+            .map_or("", |m| m.content.as_str())
+    }
+
+    /// The conversation with the agent's instructions before it.
+    fn conversation(&self) -> Vec<Message> {
+        let system = self.agent.system_prompt.iter();
+        system
+            .map(|text| Message::new(Role::System, text))
+            .chain(self.messages.iter().cloned())
+            .collect()
+    }
+
+    /// Values of headers, rendered; names in lower case.
+    ///
+    /// # Errors
+    /// [`TemplateError`] when one of them cannot be rendered.
+    pub fn render_headers(
+        &self,
+        headers: &BTreeMap<String, String>,
+    ) -> Result<Vec<(String, String)>, TemplateError> {
+        let wire = wire_messages(&self.conversation());
+        let names = self.names(&wire);
+        headers
+            .iter()
+            .map(|(name, value)| {
+                let value = render_header(name, value, &names)?;
+                Ok((name.to_ascii_lowercase(), value))
+            })
+            .collect()
+    }
+
+    fn names<'a>(&'a self, wire: &'a Value) -> Names<'a> {
+        Names {
+            input: self.input(),
+            messages: wire,
+            run_id: self.run_id,
+        }
+    }
+
+    /// The request that carries `body`. `ours` are headers of the protocol; a client's own win over them.
+    fn post(
+        &self,
+        body: Vec<u8>,
+        streamed: bool,
+        ours: &[(&str, &str)],
+    ) -> Result<HttpCall, TemplateError> {
+        if body.len() > MAX_REQUEST {
+            return Err(TemplateError::TooLarge(body.len()));
+        }
+        let mut headers = json_headers();
+        if streamed {
+            headers.retain(|(name, _)| name != "accept");
+            headers.push(("accept".into(), "text/event-stream".into()));
+        }
+        headers.extend(
+            ours.iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        for (name, value) in self.render_headers(&self.agent.headers)? {
+            headers.retain(|(ours, _)| *ours != name);
+            headers.push((name, value));
+        }
+        let auth = match &self.agent.auth {
+            AuthScheme::None {} => None,
+            AuthScheme::Bearer {} => Some(AuthSlot::bearer()),
+            AuthScheme::Header { name } => Some(AuthSlot::header(name)),
+        };
+        Ok(HttpCall {
+            method: "POST",
+            url: self.agent.url.clone(),
+            headers,
+            auth,
+            body,
+            timeout_ms: self.agent.timeout_ms,
+        })
+    }
+}
+
+/// What an agent answered to one request.
+#[derive(Debug, Default)]
+struct Heard {
+    /// The answer, as far as it goes; with all calls that it tells of.
+    answer: ChatAnswer,
+    /// Calls that the agent ran itself.
+    ran: Vec<ToolCall>,
+    /// Calls that somebody is to run.
+    asked: Vec<AskedCall>,
+    /// The answer in its API's own words, to be sent back in front of the calls' results.
+    said: Vec<Value>,
+    /// What the run's next request is to carry.
+    session: Value,
+    /// Whether that was all.
+    more: More,
+}
+
+/// What is left of an answer.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum More {
+    #[default]
+    Nothing,
+    /// The agent paused: it goes on when it gets back what it said.
+    Paused,
+    /// The task of that id is not done.
+    Task(String),
+}

@@ -1,0 +1,233 @@
+//! OpenAI's Responses API: a list of items in, a list of items out.
+
+use super::exchange::Step;
+use super::history::{Entry, entries};
+use super::{Heard, Turn};
+use crate::answer::{parse_json, read_usage, reported_error, text_at};
+use crate::extension::{merge_calls, read_arguments, read_call, read_extension};
+use crate::tool::Tool;
+use crate::{AnswerError, AskedCall, ChatAnswer, cost, stream};
+use assay_model::{AgentSpec, ToolCall};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Most items of an answer.
+const MAX_ITEMS: u64 = 10_000;
+
+pub(super) fn body(turn: &Turn<'_>, tools: &[Tool], steps: &[Step]) -> Value {
+    let agent = turn.agent;
+    let mut input = Vec::new();
+    for entry in entries(turn.messages, !tools.is_empty()) {
+        match entry {
+            Entry::Said { role, text } => input.push(json!({"role": role, "content": text})),
+            Entry::Called(calls) => {
+                for call in &calls {
+                    input.push(
+                        json!({"type": "function_call", "call_id": call.id, "name": call.name,
+                        "arguments": call.arguments.to_string()}),
+                    );
+                }
+                for call in &calls {
+                    input.push(result(&call.id, &call.output));
+                }
+            }
+        }
+    }
+    for step in steps {
+        // Reasoning goes back with the calls that it led to: the API refuses one without the other.
+        input.extend(step.said.iter().cloned());
+        let results = step.results.iter();
+        input.extend(results.map(|r| result(&r.call.id, &r.text())));
+    }
+    let mut body = Map::new();
+    let mut set = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            body.insert(name.to_owned(), value);
+        }
+    };
+    set("model", agent.model.as_ref().map(|m| json!(m)));
+    set(
+        "instructions",
+        agent.system_prompt.as_ref().map(|text| json!(text)),
+    );
+    set("input", Some(Value::Array(input)));
+    set("max_output_tokens", agent.max_tokens.map(|n| json!(n)));
+    set("tools", definitions(tools));
+    set("stream", Some(json!(agent.stream)));
+    Value::Object(body)
+}
+
+fn definitions(tools: &[Tool]) -> Option<Value> {
+    let define = |tool: &Tool| {
+        let mut function = tool.described();
+        function.insert("type".into(), json!("function"));
+        function.insert("parameters".into(), tool.parameters().clone());
+        // The API's own default would refuse schemas with optional properties.
+        function.insert("strict".into(), json!(false));
+        Value::Object(function)
+    };
+    (!tools.is_empty()).then(|| tools.iter().map(define).collect())
+}
+
+fn result(call_id: &str, output: &str) -> Value {
+    json!({"type": "function_call_output", "call_id": call_id, "output": output})
+}
+
+pub(super) fn read(agent: &AgentSpec, body: &[u8]) -> Result<Heard, AnswerError> {
+    let response = if agent.stream && stream::is_events(body) {
+        streamed(body)?
+    } else {
+        parse_json(body)?
+    };
+    heard(agent, &response)
+}
+
+fn heard(agent: &AgentSpec, response: &Value) -> Result<Heard, AnswerError> {
+    if let Some(error) = reported_error(response) {
+        return Err(error);
+    }
+    match response.get("status").and_then(Value::as_str) {
+        Some("failed" | "cancelled") => {
+            return Err(AnswerError::Reported("the response has failed".to_owned()));
+        }
+        Some("queued" | "in_progress") => {
+            return Err(AnswerError::Shape("the response is not complete"));
+        }
+        _ => {}
+    }
+    let items = response
+        .get("output")
+        .and_then(Value::as_array)
+        .ok_or(AnswerError::Shape("there is no `output` list"))?;
+    let (mut ran, mut retrieval_context) = read_extension(response)?;
+    let mut asked = Vec::new();
+    for item in items {
+        match item.get("type").and_then(Value::as_str) {
+            Some("function_call") => {
+                let id = text_at(item, "call_id")
+                    .ok_or(AnswerError::Shape("a `function_call` has no `call_id`"))?;
+                let name = text_at(item, "name")
+                    .filter(|name| !name.is_empty())
+                    .ok_or(AnswerError::Shape("a `function_call` has no `name`"))?;
+                asked.push(AskedCall::new(
+                    id,
+                    name,
+                    read_arguments(item.get("arguments")),
+                ));
+            }
+            // Tools of the provider's own: it ran them already.
+            Some("mcp_call") => ran.extend(read_call(item)),
+            Some(kind @ "file_search_call") => {
+                let passages = item.get("results").and_then(Value::as_array);
+                let texts = passages.into_iter().flatten();
+                retrieval_context.extend(texts.filter_map(|r| text_at(r, "text")));
+                ran.push(builtin(kind, item, "queries"));
+            }
+            Some(kind @ "web_search_call") => ran.push(builtin(kind, item, "action")),
+            Some(kind @ "code_interpreter_call") => ran.push(builtin(kind, item, "code")),
+            _ => {}
+        }
+    }
+    let content = texts(items);
+    if content.is_none() && asked.is_empty() && ran.is_empty() {
+        return Err(AnswerError::Shape("the output has neither text nor calls"));
+    }
+    let usage = read_usage(response);
+    Ok(Heard {
+        answer: ChatAnswer {
+            content: content.unwrap_or_default(),
+            tool_calls: merge_calls(ran.clone(), asked.iter().map(AskedCall::told).collect()),
+            usage,
+            cost_usd: cost(agent.price.as_ref(), usage.as_ref()),
+            model: text_at(response, "model"),
+            retrieval_context,
+            finish_reason: response
+                .pointer("/incomplete_details/reason")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+                .or_else(|| text_at(response, "status")),
+            ..ChatAnswer::default()
+        },
+        ran,
+        asked,
+        said: items.clone(),
+        ..Heard::default()
+    })
+}
+
+/// A call of a tool that the provider has: `web_search_call` is one of `web_search`, with what it was asked.
+fn builtin(kind: &str, item: &Value, asked: &str) -> ToolCall {
+    ToolCall {
+        name: kind.trim_end_matches("_call").to_owned(),
+        input_parameters: json!({asked: item.get(asked).cloned().unwrap_or(Value::Null)}),
+        output: None,
+    }
+}
+
+/// The text of all messages; where some are marked as the final answer, of those alone. Refusals are text.
+fn texts(items: &[Value]) -> Option<String> {
+    let messages: Vec<&Value> = items
+        .iter()
+        .filter(|item| item.get("type").and_then(Value::as_str) == Some("message"))
+        .collect();
+    let last = |item: &&&Value| item.get("phase").and_then(Value::as_str) == Some("final_answer");
+    let marked = messages.iter().any(|item| last(&item));
+    let parts = messages
+        .iter()
+        .filter(|item| !marked || last(item))
+        .filter_map(|item| item.get("content")?.as_array())
+        .flatten();
+    let text = parts.filter_map(|part| {
+        let text = part.get("text").or_else(|| part.get("refusal"))?;
+        text.as_str()
+    });
+    (!messages.is_empty()).then(|| text.collect())
+}
+
+/// The response that a stream of events ends with.
+fn streamed(body: &[u8]) -> Result<Value, AnswerError> {
+    // Some servers leave the items out of the last event, for they have sent them one by one.
+    let mut items = BTreeMap::new();
+    for data in stream::events(body)? {
+        if data.trim().is_empty() || data.trim() == "[DONE]" {
+            continue;
+        }
+        let event = parse_json(data.as_bytes())?;
+        match event.get("type").and_then(Value::as_str) {
+            Some("response.output_item.done") => {
+                let index = event.get("output_index").and_then(Value::as_u64);
+                let index = index.unwrap_or(u64::try_from(items.len()).unwrap_or(MAX_ITEMS));
+                if let Some(item) = event.get("item").filter(|_| index < MAX_ITEMS) {
+                    items.insert(index, item.clone());
+                }
+            }
+            Some("response.completed" | "response.incomplete" | "response.failed") => {
+                let mut response = event.get("response").cloned().unwrap_or(Value::Null);
+                let empty = |output: &Value| output.as_array().is_some_and(Vec::is_empty);
+                if let Some(fields) = response.as_object_mut()
+                    && fields.get("output").is_none_or(empty)
+                {
+                    fields.insert("output".into(), items.into_values().collect());
+                }
+                return Ok(response);
+            }
+            Some("error") => {
+                let nested = reported_error(&event);
+                let plain = || text_at(&event, "message").unwrap_or_else(|| "error".to_owned());
+                return Err(
+                    nested.unwrap_or_else(|| AnswerError::Reported(crate::excerpt(&plain())))
+                );
+            }
+            _ => {
+                if let Some(error) = reported_error(&event) {
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Err(AnswerError::Shape("the stream broke off"))
+}
+
+#[cfg(test)]
+#[path = "openai_responses_tests.rs"]
+mod tests;
