@@ -20,9 +20,9 @@ pub(crate) const FLAT: &str = "@flat";
 pub(crate) const KEY: &str = "@key";
 /// What a macro goes through: [`DEEP`], and the keys of a map in order.
 pub(crate) const EACH: &str = "@each";
-/// `in`, paid for by the length of the list.
-pub(crate) const IN: &str = "@in";
-/// Pays for one round of a macro.
+/// `in`, paid for by the length of the list. The interpreter calls its own `@in`.
+pub(crate) const IN: &str = "@within";
+/// Pays for one round of a macro, as much as its argument says.
 pub(crate) const TICK: &str = "@tick";
 
 type Answer<'c, 'v> = Result<CowVal<'c, 'v>, ExecutionError>;
@@ -92,8 +92,10 @@ pub(crate) fn install(
     let paying = Arc::clone(fuel);
     add(
         TICK,
-        Box::new(move |_| {
-            paying.pay(1)?;
+        Box::new(move |call| {
+            let cost = argument(call)?;
+            let cost = cost.downcast_ref::<CelUInt>().map_or(1, |n| *n.inner());
+            paying.pay(cost)?;
             Ok(CowVal::Borrowed(&CelBool::TRUE))
         }),
     )?;

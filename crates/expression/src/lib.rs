@@ -65,6 +65,6 @@ pub const MAX_NESTING: usize = 40;
 pub const MAX_DEPTH: usize = 128;
 /// The largest result, in bytes of JSON, about.
 pub const MAX_RESULT: usize = 1 << 20;
-/// What the evaluations over one set of variables may cost by default. A round of a macro costs 1, a copied value 1 and
-/// another 1 for every 16 bytes of text in it.
-pub const DEFAULT_BUDGET: u64 = 3_000_000;
+/// What the evaluations over one set of variables may cost by default. A round of a macro costs 1 and another 1 for every 8
+/// operations in it, a copied value 1 and another 1 for every 16 bytes of text in it.
+pub const DEFAULT_BUDGET: u64 = 2_000_000;

@@ -78,12 +78,49 @@ fn paid(function: &str, value: IdedExpr) -> IdedExpr {
     }
 }
 
+/// The key of an index. A fraction must not reach the interpreter, even a literal one.
+fn key(value: IdedExpr) -> IdedExpr {
+    match value.expr {
+        Expr::Literal(LiteralValue::Double(_)) => call(KEY, vec![value]),
+        _ => paid(KEY, value),
+    }
+}
+
 /// `condition`, asked only after the round is paid for. A conditional hands on the error; `&&` would lose it.
-fn ticking(condition: IdedExpr) -> IdedExpr {
+fn ticking(cost: u64, condition: IdedExpr) -> IdedExpr {
+    let cost = node(Expr::Literal(LiteralValue::UInt(cost.into())));
     call(
         op::CONDITIONAL,
-        vec![call(TICK, Vec::new()), condition, boolean(false)],
+        vec![call(TICK, vec![cost]), condition, boolean(false)],
     )
+}
+
+/// How many nodes of a round cost as much as a value.
+const NODES_A_UNIT: u64 = 8;
+
+/// What a round costs by its length: logical operators and fields pay for nothing else.
+fn round(step: &IdedExpr) -> u64 {
+    1 + nodes(step) / NODES_A_UNIT
+}
+
+fn nodes(expression: &IdedExpr) -> u64 {
+    let all = |list: &[IdedExpr]| list.iter().map(nodes).sum::<u64>();
+    1 + match &expression.expr {
+        Expr::Call(call) => call.target.as_deref().map_or(0, nodes) + all(&call.args),
+        Expr::Select(select) => nodes(&select.operand),
+        Expr::List(list) => all(&list.elements),
+        Expr::Map(map) => map
+            .entries
+            .iter()
+            .map(|entry| match &entry.expr {
+                EntryExpr::MapEntry(entry) => nodes(&entry.key) + nodes(&entry.value),
+                EntryExpr::StructField(field) => nodes(&field.value),
+            })
+            .sum(),
+        // Its own rounds pay for themselves.
+        Expr::Comprehension(inner) => nodes(&inner.iter_range),
+        _ => 0,
+    }
 }
 
 fn arithmetic(name: &str) -> Option<Operator> {
@@ -208,7 +245,7 @@ impl Lowering {
             op::INDEX => {
                 let mut args = args.into_iter();
                 let container = args.next();
-                let key = args.next().map(|key| paid(KEY, key));
+                let key = args.next().map(key);
                 with(name, container.into_iter().chain(key).collect())
             }
             op::OPT_INDEX | op::OPT_SELECT => Err(CompileError::Unsupported("optional values")),
@@ -229,6 +266,7 @@ impl Lowering {
         }
         let iter_range = call(EACH, vec![self.expression(c.iter_range)?]);
         let accu_init = self.expression(c.accu_init)?;
+        let cost = round(&c.loop_step);
         self.bound.push(c.iter_var.clone());
         let (loop_cond, loop_step) = match collecting(c.loop_step, &c.accu_var) {
             // `map` and `filter` are recognised by a condition that is literally true, so the round is paid for in the step.
@@ -243,11 +281,11 @@ impl Lowering {
                 let step = call(op::ADD, vec![accu(), list]);
                 (
                     c.loop_cond,
-                    call(op::CONDITIONAL, vec![ticking(guard), step, accu()]),
+                    call(op::CONDITIONAL, vec![ticking(cost, guard), step, accu()]),
                 )
             }
             Err(step) => (
-                ticking(self.expression(c.loop_cond)?),
+                ticking(cost, self.expression(c.loop_cond)?),
                 self.expression(step)?,
             ),
         };

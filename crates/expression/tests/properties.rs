@@ -1,5 +1,12 @@
 //! Whatever a client sends, there is an answer.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
 use assay_expression::{Expression, Variables};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

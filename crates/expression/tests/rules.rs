@@ -1,5 +1,12 @@
 //! What expressions mean: conversions, operators, functions, names, errors.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
 use assay_expression::{CompileError, EvaluateError, Expression, Variables, check_expression};
 use assay_model::Validator;
 use serde_json::{Value, json};
