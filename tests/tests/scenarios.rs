@@ -89,10 +89,21 @@ fn graphs(client: &Client) {
         diff["patch"],
         json!([{"op": "replace", "path": "/graph/max_steps", "value": 20}])
     );
-    // A campaign says that it does not run it, rather than run something else.
+    // A campaign says what it lacks to play it, before anything runs.
+    let asks = json!({"name": "asks a judge", "graph": {"start": "say",
+    "nodes": [
+        {"id": "say", "does": {"type": "task", "instruction": "hello"}},
+        {"id": "polite", "does": {"type": "condition"}},
+        {"id": "end", "does": {"type": "end", "result": "passed"}},
+    ],
+    "edges": [
+        {"from": "say", "to": "polite"},
+        {"from": "polite", "to": "end", "when": {"judge": "It is polite."}},
+        {"from": "polite", "to": "say"},
+    ]}});
+    let id = client.post(list, &asks).expect(201)["id"].clone();
     let campaign = json!({
         "name": "c", "agent_id": client.agent("http://127.0.0.1:9/"), "scenario_ids": [id],
-        "metrics": [{"kind": "contains", "params": {"values": ["x"]}}],
     });
     let doc = client
         .post("/api/v1/campaigns", &campaign)

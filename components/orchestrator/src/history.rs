@@ -10,7 +10,7 @@ use assay_edge::{
     Ctx, Cursor, DEFAULT_BODY_LIMIT, Platform, Problem, ProblemKind, Reply, clock, new_id, reply,
 };
 use assay_graph::pregel::{
-    Edit, Graph, Journal, Listing, Name, Place, RunError as GraphError, Saved, Snapshot,
+    Edit, Graph, Journal, Listing, Name, Place, RunError as GraphError, Saved, Snapshot, Source,
     Store as _, Written,
 };
 use assay_model::{ItemOutcome, RunStatus};
@@ -74,7 +74,7 @@ impl Opened {
 struct Checkpoint {
     id: String,
     parent: Option<String>,
-    source: Option<assay_graph::pregel::Source>,
+    source: Option<Source>,
     step: Option<i64>,
     /// What its maker noted: when, and of what it is a fork.
     metadata: Map<String, Value>,
@@ -478,9 +478,11 @@ impl Side {
         let newest = all.first().map(|(_, saved)| run.snapshot(saved));
         let values = newest.transpose()?.map(|s| json!(s.values));
         all.reverse();
-        // What was to run after a checkpoint has run where another one follows it.
+        // What was to run after a checkpoint has run where a step follows it.
         let mut path = Vec::new();
-        let followed: Vec<&Name> = all.iter().filter_map(|(_, s)| s.parent.as_ref()).collect();
+        let steps = all.iter().map(|(_, s)| s);
+        let steps = steps.filter(|s| s.metadata.source == Some(Source::Loop));
+        let followed: Vec<&Name> = steps.filter_map(|s| s.parent.as_ref()).collect();
         for (_, saved) in &all {
             if followed.contains(&&saved.checkpoint.id) {
                 let next = run.snapshot(saved)?.next;
