@@ -8,8 +8,8 @@ use crate::report::Report;
 use crate::{resources, term};
 use anyhow::{Context, Result, bail};
 use assay_model::{
-    AgentSpec, CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict, ItemOutcome,
-    MetricSpec, ModelSpec, Validate,
+    AgentSpec, Budget, CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict,
+    ItemOutcome, MetricSpec, ModelSpec, Validate,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -97,6 +97,11 @@ pub(crate) fn run(client: &Client, plan: &Plan, cancel: &Cancel) -> Result<Outco
     let spec = CampaignSpec {
         name: plan.name.clone(),
         agent_id,
+        agents: Vec::new(),
+        persona_ids: Vec::new(),
+        budget: Budget::default(),
+        pace: None,
+        priority: 5,
         dataset_id: Some(dataset_id),
         scenario_ids: Vec::new(),
         metrics: plan.metrics.clone(),

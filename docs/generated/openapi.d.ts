@@ -885,6 +885,23 @@ export interface paths {
         patch: operations["change_agent"];
         trace?: never;
     };
+    "/api/v1/agents/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two versions of an agent */
+        get: operations["compare_agent_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{id}/restore": {
         parameters: {
             query?: never;
@@ -919,6 +936,43 @@ export interface paths {
          * @description One short exchange, within 30 s. It succeeds also where the other side does not: then `error` says why.
          */
         post: operations["test_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an agent's versions
+         * @description Newest first.
+         */
+        get: operations["list_agent_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version of an agent */
+        get: operations["get_agent_version"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1299,6 +1353,63 @@ export interface paths {
          * @description Runs that had ended keep their scores. A campaign that has ended stays as it is.
          */
         post: operations["cancel_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a campaign
+         * @description No run begins any more; those that go on stop at their next step, and go on from there when it is resumed.
+         */
+        post: operations["pause_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a campaign again, all of it or a part
+         * @description Agents, datasets and scenarios are as they are now. With `changed` runs of which nothing has changed take over their outcome.
+         */
+        post: operations["rerun_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused campaign go on */
+        post: operations["resume_campaign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2928,6 +3039,185 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer what a run asks
+         * @description It goes on then, where its campaign has room. What a person says in the place of the user is a text.
+         */
+        post: operations["answer_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a run's checkpoints, newest first */
+        get: operations["list_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/checkpoints/{checkpoint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a run's state at a checkpoint */
+        get: operations["get_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare a run with another one */
+        get: operations["compare_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed between two checkpoints */
+        get: operations["diff_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on from a checkpoint as another run
+         * @description The other run belongs to the same campaign, and is no part of its result.
+         */
+        post: operations["fork_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/forks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a run's forks */
+        get: operations["list_forks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do again what follows a checkpoint, as another run */
+        post: operations["replay_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused run go on */
+        post: operations["resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit the state of a run that waits
+         * @description The run is paused then; `POST /api/v1/runs/{id}/resume` lets it go on. A run that has ended is forked instead.
+         */
+        post: operations["edit_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scenarios": {
         parameters: {
             query?: never;
@@ -3837,6 +4127,16 @@ export interface components {
              */
             url: string;
         };
+        /** @description An agent, as it is or as it was. */
+        AgentVersion: {
+            /** @description Which agent. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Which version of it; the one of now where none is named.
+             */
+            version?: number | null;
+        };
         /** @description How the values of a group become one. */
         Aggregation: "count" | "sum" | "avg" | "min" | "max" | "p50" | "p75" | "p90" | "p95" | "p99" | "uniq" | "histogram";
         /** @description A question about the traces, observations or scores between two times. */
@@ -4020,6 +4320,29 @@ export interface components {
             /** @description Records that were not kept. */
             rejected: components["schemas"]["Rejected"][];
         };
+        /** @description Bounds of what a campaign spends; none where nothing is said. */
+        Budget: {
+            /**
+             * Format: double
+             * @description US dollars, of calls whose price is known.
+             */
+            cost_usd?: number | null;
+            /**
+             * Format: int64
+             * @description Calls of judges.
+             */
+            judge_calls?: number | null;
+            /**
+             * Format: int64
+             * @description Tokens of both kinds.
+             */
+            tokens?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds from its first run on, pauses left out.
+             */
+            wall_ms?: number | null;
+        };
         /** @description What a bulk request does. */
         BulkAction: "delete" | "restore";
         /** @description What became of one resource. */
@@ -4062,7 +4385,13 @@ export interface components {
              * @description Share of scored runs that passed; null when none was scored.
              */
             pass_rate: number | null;
+            /** @description Why it pauses, where its budget has it pause. */
+            paused_reason: string | null;
+            /** @description The campaign that it is run again from. */
+            rerun_of: string | null;
             spec: components["schemas"]["CampaignSpec"];
+            /** @description What was spent, where it has a budget. */
+            spent: components["schemas"]["SpentShown"] | null;
             status: components["schemas"]["CampaignStatus"];
             summary: components["schemas"]["CampaignSummary"];
             /** @description What the gate says; null while runs go on. */
@@ -4074,10 +4403,19 @@ export interface components {
             /** @description `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /** @description How a campaign goes on. */
+        CampaignResumed: {
+            /** @description The budget from now on, of a campaign that has one. */
+            budget?: components["schemas"]["Budget"] | null;
+        };
         /** @description A campaign as a client writes it. */
         CampaignSpec: {
-            /** @description The agent under test. */
-            agent_id: string;
+            /** @description The agent under test; this or `agents`. */
+            agent_id?: string;
+            /** @description Several agents, or versions of them, each of which runs everything. */
+            agents?: components["schemas"]["AgentVersion"][];
+            /** @description What it may spend. It pauses rather than spend more. */
+            budget?: components["schemas"]["Budget"];
             /**
              * Format: int64
              * @description How many runs go on at the same time.
@@ -4115,8 +4453,17 @@ export interface components {
             metrics: components["schemas"]["MetricSpec"][];
             /** @description Display name. */
             name: string;
+            /** @description How fast each agent may be called; as fast as it answers where nothing is said. */
+            pace?: components["schemas"]["PaceSpec"] | null;
+            /** @description Personas of the library: each scenario is played by each of them in place of its own. */
+            persona_ids?: string[];
             /** @description The model that plays personas; needed by scenarios without a script. */
             persona_model_id?: string | null;
+            /**
+             * Format: int64
+             * @description Of two campaigns of a workspace the one with the higher number begins its runs first.
+             */
+            priority?: number;
             /**
              * Format: int64
              * @description How often each item is run.
@@ -4136,8 +4483,12 @@ export interface components {
         };
         /** @description A campaign as a client writes it. */
         CampaignSpecInput: {
-            /** @description The agent under test. */
-            agent_id: string;
+            /** @description The agent under test; this or `agents`. */
+            agent_id?: string;
+            /** @description Several agents, or versions of them, each of which runs everything. */
+            agents?: components["schemas"]["AgentVersion"][];
+            /** @description What it may spend. It pauses rather than spend more. */
+            budget?: components["schemas"]["Budget"];
             /**
              * Format: int64
              * @description How many runs go on at the same time.
@@ -4175,8 +4526,17 @@ export interface components {
             metrics: components["schemas"]["MetricSpec"][];
             /** @description Display name. */
             name: string;
+            /** @description How fast each agent may be called; as fast as it answers where nothing is said. */
+            pace?: components["schemas"]["PaceSpecInput"] | null;
+            /** @description Personas of the library: each scenario is played by each of them in place of its own. */
+            persona_ids?: string[];
             /** @description The model that plays personas; needed by scenarios without a script. */
             persona_model_id?: string | null;
+            /**
+             * Format: int64
+             * @description Of two campaigns of a workspace the one with the higher number begins its runs first.
+             */
+            priority?: number;
             /**
              * Format: int64
              * @description How often each item is run.
@@ -4195,7 +4555,7 @@ export interface components {
             tags?: string[];
         };
         /** @description Where a campaign stands. */
-        CampaignStatus: "queued" | "running" | "completed" | "cancelled";
+        CampaignStatus: "queued" | "running" | "paused" | "completed" | "cancelled";
         /** @description The counts of a campaign, while it goes on and at its end. */
         CampaignSummary: {
             /**
@@ -4220,6 +4580,12 @@ export interface components {
             passed: number;
             /**
              * Format: int64
+             * @description Stopped, and can go on.
+             * @default 0
+             */
+            paused: number;
+            /**
+             * Format: int64
              * @description Not begun.
              */
             queued: number;
@@ -4233,6 +4599,12 @@ export interface components {
              * @description All runs.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description Waiting for somebody's answer.
+             * @default 0
+             */
+            waiting_for_person: number;
         };
         /** @description What a model takes of a request. What it does not take is left out. */
         Capabilities: {
@@ -4331,6 +4703,49 @@ export interface components {
         };
         /** @description How a message names itself. */
         ChatTextKind: "chatmessage";
+        /** @description What changed between two checkpoints. */
+        CheckpointDiff: {
+            /** @description The earlier one; null where there is none. */
+            from: string | null;
+            /** @description A JSON patch (RFC 6902) of the state. */
+            patch: {
+                [key: string]: unknown;
+            }[];
+            /** @description The later one. */
+            to: string;
+        };
+        /** @description A checkpoint of a run. */
+        CheckpointShown: {
+            /** @description Its id. Of two of one run the greater is the later one. */
+            id: string;
+            /** @description When it was made (`at`), and of what it is a fork (`forked_from`). */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @description The nodes that are to run. */
+            next: string[];
+            /** @description The one that it was made from. */
+            parent: string | null;
+            source: components["schemas"]["CheckpointSource"] | null;
+            /**
+             * Format: int64
+             * @description The super-step, -1 of the beginning.
+             */
+            step: number | null;
+            tasks: components["schemas"]["TaskShown"][];
+            /** @description The state, by field; only where one checkpoint is asked for. */
+            values?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        CheckpointShownPage: {
+            /** @description The rows. */
+            data: components["schemas"]["CheckpointShown"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description Why a checkpoint was made. */
+        CheckpointSource: "input" | "loop" | "update" | "fork";
         /** @description What a rule can find without a pattern. */
         Class: "email" | "phone" | "credit_card" | "iban" | "us_ssn" | "ipv4" | "ipv6" | "api_key" | "url_credentials";
         /** @description A comment. */
@@ -4398,6 +4813,91 @@ export interface components {
              * @default null
              */
             trace_id: string | null;
+        };
+        /** @description One of two runs that are compared. */
+        ComparedRun: {
+            /** @description The agent under test. */
+            agent_id?: string | null;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            agent_version?: number | null;
+            /** @description The run whose outcome this one has, since nothing that it depends on has changed. */
+            carried_from?: string | null;
+            /**
+             * Format: double
+             * @description Cost of the target's calls, in US dollars.
+             */
+            cost_usd?: number | null;
+            /** @description Why it ended in error. */
+            error?: components["schemas"]["RunError"] | null;
+            /** @description What was expected. */
+            expected_output?: string | null;
+            /** @description What the user said last. */
+            input?: string | null;
+            /** @description The item's key in its dataset, or the scenario's id. */
+            item_key: string;
+            /**
+             * Format: double
+             * @description Wall time of the slowest answer, in milliseconds.
+             */
+            latency_ms?: number | null;
+            /** @description What the agent said last. */
+            output?: string | null;
+            /** @description The nodes that ran, in order. */
+            path: string[];
+            /** @description The persona that was put in place of the scenario's. */
+            persona_id?: string | null;
+            /**
+             * Format: int64
+             * @description Which repetition, from 0.
+             */
+            repetition: number;
+            /** @description The run's id. */
+            run_id: string;
+            /**
+             * @description Verdicts, one a metric.
+             * @default []
+             */
+            scores: components["schemas"]["MetricResult"][];
+            /** @description Where the run stands. */
+            status: components["schemas"]["RunStatus"];
+            /** @description The trace that shows it, for `GET /api/v1/traces/{id}`. */
+            trace_id: string;
+            /**
+             * Format: int64
+             * @description Turns of the user.
+             * @default 0
+             */
+            turns: number;
+            /** @description Tokens the target spent. */
+            usage?: components["schemas"]["TokenUsage"] | null;
+        };
+        /** @description A metric's verdicts on two runs. */
+        ComparedScore: {
+            /** @description The metric. */
+            name: string;
+            /** @description `{status, score, reason}`; null where it did not score. */
+            run: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Of the other run. */
+            with: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description How two runs compare. */
+        Comparison: {
+            /** @description The checkpoint that the second goes on from, where it is a fork of the first. */
+            parted_at: string | null;
+            /** @description A JSON patch (RFC 6902) from the first one's last state to the second one's. */
+            patch: {
+                [key: string]: unknown;
+            }[];
+            run: components["schemas"]["ComparedRun"];
+            scores: components["schemas"]["ComparedScore"][];
+            with: components["schemas"]["ComparedRun"];
         };
         /** @description How one exchange with an agent or a model went. */
         ConnectionTest: {
@@ -4891,6 +5391,8 @@ export interface components {
             /** @description When it is taken; only out of a condition. */
             when?: components["schemas"]["When"] | null;
         };
+        /** @description Where a scenario ends without a metric having said how. */
+        EndResult: "passed" | "failed";
         EndUser: {
             environment: string | null;
             error_count: number;
@@ -5214,6 +5716,72 @@ export interface components {
             /** @description What is wrong, for a person. */
             message: string;
         };
+        /** @description A fork of a run. */
+        ForkShown: {
+            /** @description The agent under test. */
+            agent_id?: string | null;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            agent_version?: number | null;
+            /** @description The run whose outcome this one has, since nothing that it depends on has changed. */
+            carried_from?: string | null;
+            /**
+             * Format: double
+             * @description Cost of the target's calls, in US dollars.
+             */
+            cost_usd?: number | null;
+            /** @description Why it ended in error. */
+            error?: components["schemas"]["RunError"] | null;
+            /** @description What was expected. */
+            expected_output?: string | null;
+            /** @description The checkpoint that it goes on from. */
+            forked_at: string | null;
+            /** @description What the user said last. */
+            input?: string | null;
+            /** @description The item's key in its dataset, or the scenario's id. */
+            item_key: string;
+            /**
+             * Format: double
+             * @description Wall time of the slowest answer, in milliseconds.
+             */
+            latency_ms?: number | null;
+            /** @description What the agent said last. */
+            output?: string | null;
+            /** @description The persona that was put in place of the scenario's. */
+            persona_id?: string | null;
+            /**
+             * Format: int64
+             * @description Which repetition, from 0.
+             */
+            repetition: number;
+            /** @description The run's id. */
+            run_id: string;
+            /**
+             * @description Verdicts, one a metric.
+             * @default []
+             */
+            scores: components["schemas"]["MetricResult"][];
+            /** @description Where the run stands. */
+            status: components["schemas"]["RunStatus"];
+            /** @description The trace that shows it, for `GET /api/v1/traces/{id}`. */
+            trace_id: string;
+            /**
+             * Format: int64
+             * @description Turns of the user.
+             * @default 0
+             */
+            turns: number;
+            /** @description Tokens the target spent. */
+            usage?: components["schemas"]["TokenUsage"] | null;
+        };
+        ForkShownPage: {
+            /** @description The rows. */
+            data: components["schemas"]["ForkShown"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description What a campaign must reach to pass. */
         Gate: {
             /**
@@ -5362,6 +5930,15 @@ export interface components {
         };
         /** @description One run's result: what the report shows a line of. */
         ItemOutcome: {
+            /** @description The agent under test. */
+            agent_id?: string | null;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            agent_version?: number | null;
+            /** @description The run whose outcome this one has, since nothing that it depends on has changed. */
+            carried_from?: string | null;
             /**
              * Format: double
              * @description Cost of the target's calls, in US dollars.
@@ -5382,6 +5959,8 @@ export interface components {
             latency_ms?: number | null;
             /** @description What the agent said last. */
             output?: string | null;
+            /** @description The persona that was put in place of the scenario's. */
+            persona_id?: string | null;
             /**
              * Format: int64
              * @description Which repetition, from 0.
@@ -6088,6 +6667,8 @@ export interface components {
             /** @description Tools the assistant called to produce it. */
             tool_calls?: components["schemas"]["ToolCall"][];
         };
+        /** @description The method of a request. */
+        Method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
         /** @description What of the rows is aggregated, and how. */
         Metric: {
             /** @description How. */
@@ -6131,6 +6712,8 @@ export interface components {
              * @description In `[0, 1]`, present exactly when `status` is passed or failed.
              */
             score: number | null;
+            /** @description How much it weighs that the case did not pass. */
+            severity?: components["schemas"]["Severity"];
             /** @description What came of it. */
             status: components["schemas"]["MetricStatus"];
             /**
@@ -6405,8 +6988,20 @@ export interface components {
             does: components["schemas"]["NodeKind"];
             /** @description Its name, unique in the graph. */
             id: string;
+            /** @description What the Studio calls it. */
+            label?: string;
+            /**
+             * Format: int64
+             * @description How often it is tried; as the campaign says where nothing is said.
+             */
+            max_attempts?: number | null;
             /** @description Where it is shown. */
             position?: components["schemas"]["Position"] | null;
+            /**
+             * Format: int64
+             * @description How long one try of it may take, in milliseconds; what the agent, the judge or the campaign says where nothing is said.
+             */
+            timeout_ms?: number | null;
         };
         /** @description A node. */
         NodeInput: {
@@ -6414,14 +7009,36 @@ export interface components {
             does: components["schemas"]["NodeKindInput"];
             /** @description Its name, unique in the graph. */
             id: string;
+            /** @description What the Studio calls it. */
+            label?: string;
+            /**
+             * Format: int64
+             * @description How often it is tried; as the campaign says where nothing is said.
+             */
+            max_attempts?: number | null;
             /** @description Where it is shown. */
             position?: components["schemas"]["Position"] | null;
+            /**
+             * Format: int64
+             * @description How long one try of it may take, in milliseconds; what the agent, the judge or the campaign says where nothing is said.
+             */
+            timeout_ms?: number | null;
         };
-        /** @description What a node does. */
+        /** @description What a node does. Texts marked as templates may name variables, `{{ order_id }}`; a name that is not known is an error. */
         NodeKind: {
-            /** @description What the persona is after in this turn, for whoever plays it. */
+            /** @constant */
+            type: "start";
+        } | {
+            /** @description What it waits for. */
+            on: components["schemas"]["Trigger"];
+            /** @description The variable that takes what came with it. */
+            output?: string | null;
+            /** @constant */
+            type: "trigger";
+        } | {
+            /** @description What the persona is after in this turn, for whoever plays it. A template. */
             instructions?: string;
-            /** @description The words. */
+            /** @description The words, a template. */
             say?: string | null;
             /** @constant */
             type: "persona_turn";
@@ -6429,10 +7046,32 @@ export interface components {
             /** @constant */
             type: "target_call";
         } | {
+            /**
+             * Format: int64
+             * @description Most turns of the user; the scenario's and the campaign's bound where there is none.
+             */
+            max_turns?: number | null;
+            /** @constant */
+            type: "converse";
+        } | {
+            /** @description The words, a template. */
+            instruction: string;
+            /** @description The variable that takes the answer. */
+            output?: string | null;
+            /** @constant */
+            type: "task";
+        } | {
             /** @description By these metrics; by the scenario's and the campaign's when there are none. */
             metrics?: components["schemas"]["MetricSpec"][];
             /** @constant */
             type: "evaluate";
+        } | {
+            /** @description The metric with its threshold. */
+            metric: components["schemas"]["MetricSpec"];
+            /** @description What follows when it is not. */
+            severity?: components["schemas"]["Severity"];
+            /** @constant */
+            type: "expectation";
         } | {
             /** @constant */
             type: "condition";
@@ -6447,24 +7086,108 @@ export interface components {
             /** @constant */
             type: "tool_mock";
         } | {
-            /** @description What the person is asked. */
+            /** @description Whether an answer other than 2xx is one as well, and no failure. */
+            any_status?: boolean;
+            /** @description What is sent, a template. */
+            body?: string | null;
+            /** @description Headers; values are templates. No place for secrets: they are shown again. */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The method.
+             * @default GET
+             */
+            method: components["schemas"]["Method"];
+            /** @description The variable that takes the answer. */
+            output?: string | null;
+            /** @constant */
+            type: "tool";
+            /** @description Where to, a template. Private addresses are refused. */
+            url: string;
+        } | {
+            /** @description The expression. */
+            expression: string;
+            /** @description The variable. */
+            output: string;
+            /** @constant */
+            type: "code";
+        } | {
+            /** @description Whether the text is JSON, and its value what is taken. */
+            json?: boolean;
+            /** @description The variable. */
+            output: string;
+            /** @description The template. */
+            template: string;
+            /** @constant */
+            type: "transform";
+        } | {
+            /**
+             * Format: double
+             * @description How long.
+             */
+            seconds: number;
+            /** @constant */
+            type: "wait";
+        } | {
+            /** @constant */
+            type: "parallel";
+        } | {
+            /** @constant */
+            type: "join";
+        } | {
+            /** @description For each value of the list that this expression in CEL comes to when the loop begins. */
+            each?: string | null;
+            /** @description The variable. */
+            item?: string | null;
+            /**
+             * Format: int64
+             * @description How often at most.
+             */
+            times?: number;
+            /** @constant */
+            type: "loop";
+            /** @description As long as this expression in CEL is true. */
+            while?: string | null;
+        } | {
+            /** @description Whether the answer is what the user says next. */
+            as_user?: boolean;
+            /** @description The variable that takes the answer. */
+            output?: string | null;
+            /** @description What the person is asked, a template. */
             question: string;
             /** @constant */
             type: "wait_for_person";
         } | {
+            /** @description Variables that are set before, by templates. */
+            inputs?: {
+                [key: string]: string;
+            };
             /** @description Which one. */
             scenario_id: string;
             /** @constant */
             type: "sub_scenario";
         } | {
+            /** @description What it means to end here; nothing of its own where nothing is said. */
+            result?: components["schemas"]["EndResult"] | null;
             /** @constant */
             type: "end";
         };
-        /** @description What a node does. */
+        /** @description What a node does. Texts marked as templates may name variables, `{{ order_id }}`; a name that is not known is an error. */
         NodeKindInput: {
-            /** @description What the persona is after in this turn, for whoever plays it. */
+            /** @constant */
+            type: "start";
+        } | {
+            /** @description What it waits for. */
+            on: components["schemas"]["Trigger"];
+            /** @description The variable that takes what came with it. */
+            output?: string | null;
+            /** @constant */
+            type: "trigger";
+        } | {
+            /** @description What the persona is after in this turn, for whoever plays it. A template. */
             instructions?: string;
-            /** @description The words. */
+            /** @description The words, a template. */
             say?: string | null;
             /** @constant */
             type: "persona_turn";
@@ -6472,10 +7195,32 @@ export interface components {
             /** @constant */
             type: "target_call";
         } | {
+            /**
+             * Format: int64
+             * @description Most turns of the user; the scenario's and the campaign's bound where there is none.
+             */
+            max_turns?: number | null;
+            /** @constant */
+            type: "converse";
+        } | {
+            /** @description The words, a template. */
+            instruction: string;
+            /** @description The variable that takes the answer. */
+            output?: string | null;
+            /** @constant */
+            type: "task";
+        } | {
             /** @description By these metrics; by the scenario's and the campaign's when there are none. */
             metrics?: components["schemas"]["MetricSpec"][];
             /** @constant */
             type: "evaluate";
+        } | {
+            /** @description The metric with its threshold. */
+            metric: components["schemas"]["MetricSpec"];
+            /** @description What follows when it is not. */
+            severity?: components["schemas"]["Severity"];
+            /** @constant */
+            type: "expectation";
         } | {
             /** @constant */
             type: "condition";
@@ -6490,16 +7235,90 @@ export interface components {
             /** @constant */
             type: "tool_mock";
         } | {
-            /** @description What the person is asked. */
+            /** @description Whether an answer other than 2xx is one as well, and no failure. */
+            any_status?: boolean;
+            /** @description What is sent, a template. */
+            body?: string | null;
+            /** @description Headers; values are templates. No place for secrets: they are shown again. */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The method.
+             * @default GET
+             */
+            method: components["schemas"]["Method"];
+            /** @description The variable that takes the answer. */
+            output?: string | null;
+            /** @constant */
+            type: "tool";
+            /** @description Where to, a template. Private addresses are refused. */
+            url: string;
+        } | {
+            /** @description The expression. */
+            expression: string;
+            /** @description The variable. */
+            output: string;
+            /** @constant */
+            type: "code";
+        } | {
+            /** @description Whether the text is JSON, and its value what is taken. */
+            json?: boolean;
+            /** @description The variable. */
+            output: string;
+            /** @description The template. */
+            template: string;
+            /** @constant */
+            type: "transform";
+        } | {
+            /**
+             * Format: double
+             * @description How long.
+             */
+            seconds: number;
+            /** @constant */
+            type: "wait";
+        } | {
+            /** @constant */
+            type: "parallel";
+        } | {
+            /** @constant */
+            type: "join";
+        } | {
+            /** @description For each value of the list that this expression in CEL comes to when the loop begins. */
+            each?: string | null;
+            /** @description The variable. */
+            item?: string | null;
+            /**
+             * Format: int64
+             * @description How often at most.
+             */
+            times?: number;
+            /** @constant */
+            type: "loop";
+            /** @description As long as this expression in CEL is true. */
+            while?: string | null;
+        } | {
+            /** @description Whether the answer is what the user says next. */
+            as_user?: boolean;
+            /** @description The variable that takes the answer. */
+            output?: string | null;
+            /** @description What the person is asked, a template. */
             question: string;
             /** @constant */
             type: "wait_for_person";
         } | {
+            /** @description Variables that are set before, by templates. */
+            inputs?: {
+                [key: string]: string;
+            };
             /** @description Which one. */
             scenario_id: string;
             /** @constant */
             type: "sub_scenario";
         } | {
+            /** @description What it means to end here; nothing of its own where nothing is said. */
+            result?: components["schemas"]["EndResult"] | null;
             /** @constant */
             type: "end";
         };
@@ -6857,6 +7676,34 @@ export interface components {
         /** @description The workspaces that the caller is in. */
         OwnWorkspaces: {
             data: components["schemas"]["OwnWorkspace"][];
+        };
+        /** @description How fast an agent may be called. */
+        PaceSpec: {
+            /**
+             * Format: int64
+             * @description How many may come at once where calls were saved up.
+             * @default 1
+             */
+            burst: number;
+            /**
+             * Format: int64
+             * @description Calls a minute, at an even rate.
+             */
+            per_minute: number;
+        };
+        /** @description How fast an agent may be called. */
+        PaceSpecInput: {
+            /**
+             * Format: int64
+             * @description How many may come at once where calls were saved up.
+             * @default 1
+             */
+            burst: number;
+            /**
+             * Format: int64
+             * @description Calls a minute, at an even rate.
+             */
+            per_minute: number;
         };
         /** @description One operation of a JSON Patch (RFC 6902). */
         PatchOperation: {
@@ -7260,6 +8107,24 @@ export interface components {
         Providers: {
             data: components["schemas"]["Provider"][];
         };
+        /** @description A question of a run. */
+        Question: {
+            /**
+             * Format: date-time
+             * @description When time itself answers.
+             */
+            due?: string | null;
+            /** @description By which it is answered. */
+            id: string;
+            /** @description Of what kind. */
+            kind: components["schemas"]["QuestionKind"];
+            /** @description The node that asks. */
+            node: string;
+            /** @description What is asked. */
+            question?: string | null;
+        };
+        /** @description What kind of answer a run waits for. */
+        QuestionKind: "person" | "user_turn" | "webhook" | "timer";
         /** @description A record that was not kept. */
         Rejected: {
             /** @description Why, field by field, with pointers into the body. */
@@ -7272,6 +8137,22 @@ export interface components {
             /** @description Why, in one line. */
             reason: string;
         };
+        /** @description From where a run is replayed. */
+        ReplayFrom: {
+            /** @description The checkpoint. */
+            checkpoint: string;
+        };
+        /** @description How a campaign is run again. */
+        Rerun: {
+            /** @description Changes of the specification, a JSON merge patch (RFC 7396). */
+            changes?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Which runs; all where nothing is said. */
+            only?: components["schemas"]["RerunOnly"] | null;
+        };
+        /** @description Which runs are run again. */
+        RerunOnly: "all" | "failed" | "error" | "not_passed" | "changed";
         /** @description One version of a resource; it never changes. */
         ResourceVersion: {
             /**
@@ -7403,7 +8284,16 @@ export interface components {
         };
         /** @description A run with its conversation. */
         Run: {
+            /** @description The agent under test. */
+            agent_id?: string | null;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            agent_version?: number | null;
             campaign_id: string;
+            /** @description The run whose outcome this one has, since nothing that it depends on has changed. */
+            carried_from?: string | null;
             /**
              * Format: double
              * @description Cost of the target's calls, in US dollars.
@@ -7413,6 +8303,10 @@ export interface components {
             error?: components["schemas"]["RunError"] | null;
             /** @description What was expected. */
             expected_output?: string | null;
+            /** @description The checkpoint of that run. */
+            forked_at?: string | null;
+            /** @description The run that it goes on from. */
+            forked_from?: string | null;
             /** @description What the user said last. */
             input?: string | null;
             /** @description The item's key in its dataset, or the scenario's id. */
@@ -7426,6 +8320,8 @@ export interface components {
             messages: components["schemas"]["Message"][];
             /** @description What the agent said last. */
             output?: string | null;
+            /** @description The persona that was put in place of the scenario's. */
+            persona_id?: string | null;
             /**
              * Format: int64
              * @description Which repetition, from 0.
@@ -7457,6 +8353,21 @@ export interface components {
             turns: number;
             /** @description Tokens the target spent. */
             usage?: components["schemas"]["TokenUsage"] | null;
+            /** @description The scenario's variables. */
+            variables: {
+                [key: string]: unknown;
+            };
+            /** @description What it waits for. */
+            waits?: components["schemas"]["Question"][];
+        };
+        /** @description Answers to what a run asks. One of the two. */
+        RunAnswers: {
+            /** @description To the only question. */
+            answer?: unknown;
+            /** @description By the ids of questions. */
+            answers?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description Why a run ended in error. */
         RunError: {
@@ -7466,9 +8377,9 @@ export interface components {
             message: string;
         };
         /** @description What kept a run from being scored. */
-        RunErrorKind: "target_unreachable" | "target_timeout" | "target_rate_limited" | "target_status" | "target_bad_response" | "target_too_large" | "target_forbidden" | "persona" | "metric" | "internal";
+        RunErrorKind: "target_unreachable" | "target_timeout" | "target_rate_limited" | "target_status" | "target_bad_response" | "target_too_large" | "target_forbidden" | "persona" | "metric" | "scenario" | "internal";
         /** @description Where one run stands. `Error` is not a score. */
-        RunStatus: "queued" | "running" | "passed" | "failed" | "error" | "cancelled";
+        RunStatus: "queued" | "running" | "waiting_for_person" | "paused" | "passed" | "failed" | "error" | "cancelled";
         /** @description A scenario as a client writes it. With `script` it is deterministic; otherwise a model plays the persona. */
         Scenario: {
             /**
@@ -7551,6 +8462,10 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             /** @description The node to begin with. */
             start: string;
+            /** @description Variables and what they hold in the beginning. */
+            variables?: {
+                [key: string]: unknown;
+            };
         };
         /** @description A scenario's course. */
         ScenarioGraphInput: {
@@ -7569,6 +8484,10 @@ export interface components {
             nodes: components["schemas"]["NodeInput"][];
             /** @description The node to begin with. */
             start: string;
+            /** @description Variables and what they hold in the beginning. */
+            variables?: {
+                [key: string]: unknown;
+            };
         };
         ScenarioPage: {
             /** @description The rows. */
@@ -7931,6 +8850,8 @@ export interface components {
         ScoreSource: "API" | "ANNOTATION" | "EVAL";
         /** @description The type of a score's value. */
         ScoreType: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT" | "CORRECTION";
+        /** @description How an answer sounds. */
+        Sentiment: "positive" | "neutral" | "negative";
         /** @description A service account: what CI and other programs are. */
         ServiceAccount: {
             /** Format: date-time */
@@ -8014,6 +8935,8 @@ export interface components {
             secret_key: string;
             workspace: components["schemas"]["WorkspaceName"];
         };
+        /** @description How much a failed expectation weighs. */
+        Severity: "critical" | "major" | "minor";
         /** @description A public link. Its token is never shown again. */
         Share: {
             /** Format: date-time */
@@ -8134,8 +9057,70 @@ export interface components {
         SignInLink: {
             token: string;
         };
+        /** @description What a campaign has spent. */
+        SpentShown: {
+            /**
+             * Format: int64
+             * @description Calls of targets, judges and personas.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description US dollars, of calls whose price is known.
+             */
+            cost_usd: number;
+            /**
+             * Format: int64
+             * @description Calls of judges.
+             */
+            judge_calls: number;
+            /**
+             * Format: int64
+             * @description Tokens of both kinds.
+             */
+            tokens: number;
+            /**
+             * Format: int64
+             * @description Milliseconds, pauses left out.
+             */
+            wall_ms: number;
+        };
+        /** @description A change of a run's state, as if a node had made it. */
+        StateChange: {
+            /** @description The node: what follows it follows. The one that ran last where none is named. */
+            as_node?: string | null;
+            /** @description The checkpoint that is changed; the newest where none is named. */
+            checkpoint?: string | null;
+            /** @description What fields hold from then on. */
+            overwrite?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What is written to fields, as a node would: to a list it is appended, to an object it is merged. */
+            values?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description How the model that plays a person comes to its next message; names are tau-bench's. */
         Strategy: "plain" | "react" | "verify" | "reflection";
+        /** @description A task of a checkpoint. */
+        TaskShown: {
+            /** @description Why it failed last. */
+            error?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Its node. */
+            node: string;
+            /** @description What it asked: `{id, value, asked}`. */
+            questions: {
+                [key: string]: unknown;
+            }[];
+            /** @description What it wrote to the state, by field. */
+            wrote?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /**
          * @description One conversation, or one question and answer, ready to be scored.
          *
@@ -8716,6 +9701,14 @@ export interface components {
             /** @description `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /** @description What starts a scenario, or lets it go on where it waits in the middle. */
+        Trigger: {
+            manual: Record<string, never>;
+        } | {
+            webhook: Record<string, never>;
+        } | {
+            cron: string;
+        };
         /** @description Verdicts, one a metric, in the order asked. */
         Verdicts: {
             results: components["schemas"]["MetricResult"][];
@@ -8846,6 +9839,8 @@ export interface components {
         When: {
             answer_contains: string;
         } | {
+            answer_contains_any: string[];
+        } | {
             tool_called: string;
         } | {
             /** Format: int64 */
@@ -8860,6 +9855,14 @@ export interface components {
                  */
                 value: number;
             };
+        } | {
+            sentiment: components["schemas"]["Sentiment"];
+        } | {
+            judge: string;
+        } | {
+            expression: string;
+        } | {
+            again: Record<string, never>;
         };
         /** @description A workspace. */
         Workspace: {
@@ -9161,6 +10164,7 @@ export type SchemaAgentKind = components['schemas']['AgentKind'];
 export type SchemaAgentPage = components['schemas']['AgentPage'];
 export type SchemaAgentPatch = components['schemas']['AgentPatch'];
 export type SchemaAgentSpec = components['schemas']['AgentSpec'];
+export type SchemaAgentVersion = components['schemas']['AgentVersion'];
 export type SchemaAggregation = components['schemas']['Aggregation'];
 export type SchemaAnalysis = components['schemas']['Analysis'];
 export type SchemaApiKey = components['schemas']['ApiKey'];
@@ -9172,6 +10176,7 @@ export type SchemaAuditEntryPage = components['schemas']['AuditEntryPage'];
 export type SchemaAuthScheme = components['schemas']['AuthScheme'];
 export type SchemaBatch = components['schemas']['Batch'];
 export type SchemaBatchDone = components['schemas']['BatchDone'];
+export type SchemaBudget = components['schemas']['Budget'];
 export type SchemaBulkAction = components['schemas']['BulkAction'];
 export type SchemaBulkOutcome = components['schemas']['BulkOutcome'];
 export type SchemaBulkRequest = components['schemas']['BulkRequest'];
@@ -9179,6 +10184,7 @@ export type SchemaBulkResult = components['schemas']['BulkResult'];
 export type SchemaBulkResults = components['schemas']['BulkResults'];
 export type SchemaCampaign = components['schemas']['Campaign'];
 export type SchemaCampaignPage = components['schemas']['CampaignPage'];
+export type SchemaCampaignResumed = components['schemas']['CampaignResumed'];
 export type SchemaCampaignSpec = components['schemas']['CampaignSpec'];
 export type SchemaCampaignSpecInput = components['schemas']['CampaignSpecInput'];
 export type SchemaCampaignStatus = components['schemas']['CampaignStatus'];
@@ -9191,12 +10197,19 @@ export type SchemaChatEntry = components['schemas']['ChatEntry'];
 export type SchemaChatPlaceholder = components['schemas']['ChatPlaceholder'];
 export type SchemaChatText = components['schemas']['ChatText'];
 export type SchemaChatTextKind = components['schemas']['ChatTextKind'];
+export type SchemaCheckpointDiff = components['schemas']['CheckpointDiff'];
+export type SchemaCheckpointShown = components['schemas']['CheckpointShown'];
+export type SchemaCheckpointShownPage = components['schemas']['CheckpointShownPage'];
+export type SchemaCheckpointSource = components['schemas']['CheckpointSource'];
 export type SchemaClass = components['schemas']['Class'];
 export type SchemaComment = components['schemas']['Comment'];
 export type SchemaCommentChange = components['schemas']['CommentChange'];
 export type SchemaCommentObject = components['schemas']['CommentObject'];
 export type SchemaCommentPage = components['schemas']['CommentPage'];
 export type SchemaCommentSpec = components['schemas']['CommentSpec'];
+export type SchemaComparedRun = components['schemas']['ComparedRun'];
+export type SchemaComparedScore = components['schemas']['ComparedScore'];
+export type SchemaComparison = components['schemas']['Comparison'];
 export type SchemaConnectionTest = components['schemas']['ConnectionTest'];
 export type SchemaConnectionTestRequest = components['schemas']['ConnectionTestRequest'];
 export type SchemaDataset = components['schemas']['Dataset'];
@@ -9221,6 +10234,7 @@ export type SchemaDocumentPatch = components['schemas']['DocumentPatch'];
 export type SchemaDocumentSpec = components['schemas']['DocumentSpec'];
 export type SchemaDocumentStatus = components['schemas']['DocumentStatus'];
 export type SchemaEdge = components['schemas']['Edge'];
+export type SchemaEndResult = components['schemas']['EndResult'];
 export type SchemaEndUser = components['schemas']['EndUser'];
 export type SchemaEndUserPage = components['schemas']['EndUserPage'];
 export type SchemaEvaluate = components['schemas']['Evaluate'];
@@ -9236,6 +10250,8 @@ export type SchemaFact = components['schemas']['Fact'];
 export type SchemaFactInput = components['schemas']['FactInput'];
 export type SchemaField = components['schemas']['Field'];
 export type SchemaFieldError = components['schemas']['FieldError'];
+export type SchemaForkShown = components['schemas']['ForkShown'];
+export type SchemaForkShownPage = components['schemas']['ForkShownPage'];
 export type SchemaGate = components['schemas']['Gate'];
 export type SchemaGateInput = components['schemas']['GateInput'];
 export type SchemaGateVerdict = components['schemas']['GateVerdict'];
@@ -9304,6 +10320,7 @@ export type SchemaMemberPage = components['schemas']['MemberPage'];
 export type SchemaMembership = components['schemas']['Membership'];
 export type SchemaMessage = components['schemas']['Message'];
 export type SchemaMessageInput = components['schemas']['MessageInput'];
+export type SchemaMethod = components['schemas']['Method'];
 export type SchemaMetric = components['schemas']['Metric'];
 export type SchemaMetricKind = components['schemas']['MetricKind'];
 export type SchemaMetricResult = components['schemas']['MetricResult'];
@@ -9334,6 +10351,8 @@ export type SchemaOwnKey = components['schemas']['OwnKey'];
 export type SchemaOwnUser = components['schemas']['OwnUser'];
 export type SchemaOwnWorkspace = components['schemas']['OwnWorkspace'];
 export type SchemaOwnWorkspaces = components['schemas']['OwnWorkspaces'];
+export type SchemaPaceSpec = components['schemas']['PaceSpec'];
+export type SchemaPaceSpecInput = components['schemas']['PaceSpecInput'];
 export type SchemaPatchOperation = components['schemas']['PatchOperation'];
 export type SchemaPersona = components['schemas']['Persona'];
 export type SchemaPersonaPage = components['schemas']['PersonaPage'];
@@ -9354,7 +10373,12 @@ export type SchemaPromptPatch = components['schemas']['PromptPatch'];
 export type SchemaPromptSpec = components['schemas']['PromptSpec'];
 export type SchemaProvider = components['schemas']['Provider'];
 export type SchemaProviders = components['schemas']['Providers'];
+export type SchemaQuestion = components['schemas']['Question'];
+export type SchemaQuestionKind = components['schemas']['QuestionKind'];
 export type SchemaRejected = components['schemas']['Rejected'];
+export type SchemaReplayFrom = components['schemas']['ReplayFrom'];
+export type SchemaRerun = components['schemas']['Rerun'];
+export type SchemaRerunOnly = components['schemas']['RerunOnly'];
 export type SchemaResourceVersion = components['schemas']['ResourceVersion'];
 export type SchemaResourceVersionPage = components['schemas']['ResourceVersionPage'];
 export type SchemaRole = components['schemas']['Role'];
@@ -9367,6 +10391,7 @@ export type SchemaRule = components['schemas']['Rule'];
 export type SchemaRuleInput = components['schemas']['RuleInput'];
 export type SchemaRuleKind = components['schemas']['RuleKind'];
 export type SchemaRun = components['schemas']['Run'];
+export type SchemaRunAnswers = components['schemas']['RunAnswers'];
 export type SchemaRunError = components['schemas']['RunError'];
 export type SchemaRunErrorKind = components['schemas']['RunErrorKind'];
 export type SchemaRunStatus = components['schemas']['RunStatus'];
@@ -9382,6 +10407,7 @@ export type SchemaScoreInput = components['schemas']['ScoreInput'];
 export type SchemaScorePage = components['schemas']['ScorePage'];
 export type SchemaScoreSource = components['schemas']['ScoreSource'];
 export type SchemaScoreType = components['schemas']['ScoreType'];
+export type SchemaSentiment = components['schemas']['Sentiment'];
 export type SchemaServiceAccount = components['schemas']['ServiceAccount'];
 export type SchemaServiceAccountChange = components['schemas']['ServiceAccountChange'];
 export type SchemaServiceAccountPage = components['schemas']['ServiceAccountPage'];
@@ -9390,6 +10416,7 @@ export type SchemaSession = components['schemas']['Session'];
 export type SchemaSessionPage = components['schemas']['SessionPage'];
 export type SchemaSetup = components['schemas']['Setup'];
 export type SchemaSetupDone = components['schemas']['SetupDone'];
+export type SchemaSeverity = components['schemas']['Severity'];
 export type SchemaShare = components['schemas']['Share'];
 export type SchemaSharedObservation = components['schemas']['SharedObservation'];
 export type SchemaSharedScore = components['schemas']['SharedScore'];
@@ -9398,7 +10425,10 @@ export type SchemaSharePage = components['schemas']['SharePage'];
 export type SchemaShareSpec = components['schemas']['ShareSpec'];
 export type SchemaShareStatus = components['schemas']['ShareStatus'];
 export type SchemaSignInLink = components['schemas']['SignInLink'];
+export type SchemaSpentShown = components['schemas']['SpentShown'];
+export type SchemaStateChange = components['schemas']['StateChange'];
 export type SchemaStrategy = components['schemas']['Strategy'];
+export type SchemaTaskShown = components['schemas']['TaskShown'];
 export type SchemaTestCase = components['schemas']['TestCase'];
 export type SchemaTokenGrant = components['schemas']['TokenGrant'];
 export type SchemaTokenUsage = components['schemas']['TokenUsage'];
@@ -9416,6 +10446,7 @@ export type SchemaTraceShown = components['schemas']['TraceShown'];
 export type SchemaTraceShownPage = components['schemas']['TraceShownPage'];
 export type SchemaTreeNode = components['schemas']['TreeNode'];
 export type SchemaTreeNodePage = components['schemas']['TreeNodePage'];
+export type SchemaTrigger = components['schemas']['Trigger'];
 export type SchemaVerdicts = components['schemas']['Verdicts'];
 export type SchemaVersionDiff = components['schemas']['VersionDiff'];
 export type SchemaView = components['schemas']['View'];
@@ -13076,6 +14107,52 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    compare_agent_versions: {
+        parameters: {
+            query: {
+                /** @description The version to start from. */
+                from: number;
+                /** @description The version that the patch leads to. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 1,
+                     *       "patch": [
+                     *         {
+                     *           "op": "replace",
+                     *           "path": "/name",
+                     *           "value": "Late order 2"
+                     *         }
+                     *       ],
+                     *       "to": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     restore_agent: {
         parameters: {
             query?: never;
@@ -13197,6 +14274,107 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_agent_versions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "spec": {
+                     *             "auth": {
+                     *               "type": "bearer"
+                     *             },
+                     *             "description": "Answers questions about orders",
+                     *             "kind": "openai_chat",
+                     *             "name": "Support bot",
+                     *             "timeout_ms": 30000,
+                     *             "url": "https://bot.example.com/v1/chat/completions"
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_agent_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "spec": {
+                     *         "auth": {
+                     *           "type": "bearer"
+                     *         },
+                     *         "description": "Answers questions about orders",
+                     *         "kind": "openai_chat",
+                     *         "name": "Support bot",
+                     *         "timeout_ms": 30000,
+                     *         "url": "https://bot.example.com/v1/chat/completions"
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersion"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -14323,6 +15501,8 @@ export interface operations {
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "name": "Nightly",
                      *           "pass_rate": 0.9,
+                     *           "paused_reason": null,
+                     *           "rerun_of": null,
                      *           "spec": {
                      *             "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *             "concurrency": 4,
@@ -14348,15 +15528,18 @@ export interface operations {
                      *             "repetitions": 1,
                      *             "seed": 0
                      *           },
+                     *           "spent": null,
                      *           "status": "completed",
                      *           "summary": {
                      *             "cancelled": 0,
                      *             "error": 0,
                      *             "failed": 1,
                      *             "passed": 9,
+                     *             "paused": 0,
                      *             "queued": 0,
                      *             "running": 0,
-                     *             "total": 10
+                     *             "total": 10,
+                     *             "waiting_for_person": 0
                      *           },
                      *           "verdict": "passed"
                      *         }
@@ -14432,6 +15615,8 @@ export interface operations {
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "name": "Nightly",
                      *       "pass_rate": 0.9,
+                     *       "paused_reason": null,
+                     *       "rerun_of": null,
                      *       "spec": {
                      *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *         "concurrency": 4,
@@ -14457,15 +15642,18 @@ export interface operations {
                      *         "repetitions": 1,
                      *         "seed": 0
                      *       },
+                     *       "spent": null,
                      *       "status": "completed",
                      *       "summary": {
                      *         "cancelled": 0,
                      *         "error": 0,
                      *         "failed": 1,
                      *         "passed": 9,
+                     *         "paused": 0,
                      *         "queued": 0,
                      *         "running": 0,
-                     *         "total": 10
+                     *         "total": 10,
+                     *         "waiting_for_person": 0
                      *       },
                      *       "verdict": "passed"
                      *     }
@@ -14526,6 +15714,8 @@ export interface operations {
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "name": "Nightly",
                      *       "pass_rate": 0.9,
+                     *       "paused_reason": null,
+                     *       "rerun_of": null,
                      *       "spec": {
                      *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *         "concurrency": 4,
@@ -14551,15 +15741,18 @@ export interface operations {
                      *         "repetitions": 1,
                      *         "seed": 0
                      *       },
+                     *       "spent": null,
                      *       "status": "completed",
                      *       "summary": {
                      *         "cancelled": 0,
                      *         "error": 0,
                      *         "failed": 1,
                      *         "passed": 9,
+                     *         "paused": 0,
                      *         "queued": 0,
                      *         "running": 0,
-                     *         "total": 10
+                     *         "total": 10,
+                     *         "waiting_for_person": 0
                      *       },
                      *       "verdict": "passed"
                      *     }
@@ -14600,6 +15793,8 @@ export interface operations {
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "name": "Nightly",
                      *       "pass_rate": 0.9,
+                     *       "paused_reason": null,
+                     *       "rerun_of": null,
                      *       "spec": {
                      *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *         "concurrency": 4,
@@ -14625,15 +15820,18 @@ export interface operations {
                      *         "repetitions": 1,
                      *         "seed": 0
                      *       },
+                     *       "spent": null,
                      *       "status": "completed",
                      *       "summary": {
                      *         "cancelled": 0,
                      *         "error": 0,
                      *         "failed": 1,
                      *         "passed": 9,
+                     *         "paused": 0,
                      *         "queued": 0,
                      *         "running": 0,
-                     *         "total": 10
+                     *         "total": 10,
+                     *         "waiting_for_person": 0
                      *       },
                      *       "verdict": "passed"
                      *     }
@@ -14648,15 +15846,347 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    pause_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "finished_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Nightly",
+                     *       "pass_rate": 0.9,
+                     *       "paused_reason": null,
+                     *       "rerun_of": null,
+                     *       "spec": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "spent": null,
+                     *       "status": "paused",
+                     *       "summary": {
+                     *         "cancelled": 0,
+                     *         "error": 0,
+                     *         "failed": 1,
+                     *         "passed": 9,
+                     *         "paused": 0,
+                     *         "queued": 0,
+                     *         "running": 0,
+                     *         "total": 10,
+                     *         "waiting_for_person": 0
+                     *       },
+                     *       "verdict": "passed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rerun_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "changes": {
+                 *         "name": "Support, second try"
+                 *       },
+                 *       "only": "failed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Rerun"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the work goes on */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "finished_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Nightly",
+                     *       "pass_rate": 0.9,
+                     *       "paused_reason": null,
+                     *       "rerun_of": null,
+                     *       "spec": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "spent": null,
+                     *       "status": "completed",
+                     *       "summary": {
+                     *         "cancelled": 0,
+                     *         "error": 0,
+                     *         "failed": 1,
+                     *         "passed": 9,
+                     *         "paused": 0,
+                     *         "queued": 0,
+                     *         "running": 0,
+                     *         "total": 10,
+                     *         "waiting_for_person": 0
+                     *       },
+                     *       "verdict": "passed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The idempotency key was used for another campaign */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resume_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "budget": {
+                 *         "cost_usd": 20
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CampaignResumed"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "finished_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Nightly",
+                     *       "pass_rate": 0.9,
+                     *       "paused_reason": null,
+                     *       "rerun_of": null,
+                     *       "spec": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "spent": null,
+                     *       "status": "completed",
+                     *       "summary": {
+                     *         "cancelled": 0,
+                     *         "error": 0,
+                     *         "failed": 1,
+                     *         "passed": 9,
+                     *         "paused": 0,
+                     *         "queued": 0,
+                     *         "running": 0,
+                     *         "total": 10,
+                     *         "waiting_for_person": 0
+                     *       },
+                     *       "verdict": "passed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is not paused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
+                /** @description Only runs of this agent, in all its versions. */
+                agent_id?: string;
                 /** @description `next_cursor` of the page before. It is opaque. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Only runs of this item, or of the scenario of this id. */
+                item_key?: string;
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only runs that this persona plays. */
+                persona_id?: string;
                 /** @description Only runs that stand so. */
-                status?: "queued" | "running" | "passed" | "failed" | "error" | "cancelled";
+                status?: "queued" | "running" | "waiting_for_person" | "paused" | "passed" | "failed" | "error" | "cancelled";
             };
             header?: never;
             path: {
@@ -23205,9 +24735,10 @@ export interface operations {
                      *       ],
                      *       "status": "passed",
                      *       "steps": 4,
-                     *       "stop_reason": "the script is played",
+                     *       "stop_reason": "script_ended",
                      *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
-                     *       "turns": 1
+                     *       "turns": 1,
+                     *       "variables": {}
                      *     }
                      */
                     "application/json": components["schemas"]["Run"];
@@ -23216,6 +24747,939 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    answer_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "answer": "yes"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunAnswers"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the work goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "expected_output": "5 business days",
+                     *       "input": "How long do refunds take?",
+                     *       "item_key": "refund",
+                     *       "latency_ms": 120.5,
+                     *       "messages": [
+                     *         {
+                     *           "content": "How long do refunds take?",
+                     *           "role": "user"
+                     *         },
+                     *         {
+                     *           "content": "A refund takes 5 business days.",
+                     *           "role": "assistant"
+                     *         }
+                     *       ],
+                     *       "output": "A refund takes 5 business days.",
+                     *       "repetition": 0,
+                     *       "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "scores": [
+                     *         {
+                     *           "confidence": 1,
+                     *           "kind": "contains",
+                     *           "latency_ms": 0.2,
+                     *           "name": "contains",
+                     *           "reason": "Every string occurs.",
+                     *           "score": 1,
+                     *           "status": "passed",
+                     *           "threshold": 0.9,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "status": "passed",
+                     *       "steps": 4,
+                     *       "stop_reason": "script_ended",
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "turns": 1,
+                     *       "variables": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It waits for nobody, or was answered already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "00000007",
+                     *           "metadata": {
+                     *             "at": "2026-11-28T12:00:00.000000Z"
+                     *           },
+                     *           "next": [
+                     *             "person"
+                     *           ],
+                     *           "parent": "00000006",
+                     *           "source": "loop",
+                     *           "step": 6,
+                     *           "tasks": [
+                     *             {
+                     *               "id": "5d41402abc4b2a76b9719d911017c592",
+                     *               "node": "person",
+                     *               "questions": [
+                     *                 {
+                     *                   "asked": 0,
+                     *                   "id": "9f86d081884c7d659a2feaa0c55ad015",
+                     *                   "value": {
+                     *                     "kind": "person",
+                     *                     "node": "person",
+                     *                     "question": "Go on?"
+                     *                   }
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckpointShownPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The scenario that it played is not what it was */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkpoint: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "00000007",
+                     *       "metadata": {
+                     *         "at": "2026-11-28T12:00:00.000000Z"
+                     *       },
+                     *       "next": [
+                     *         "person"
+                     *       ],
+                     *       "parent": "00000006",
+                     *       "source": "loop",
+                     *       "step": 6,
+                     *       "tasks": [
+                     *         {
+                     *           "id": "5d41402abc4b2a76b9719d911017c592",
+                     *           "node": "person",
+                     *           "questions": [
+                     *             {
+                     *               "asked": 0,
+                     *               "id": "9f86d081884c7d659a2feaa0c55ad015",
+                     *               "value": {
+                     *                 "kind": "person",
+                     *                 "node": "person",
+                     *                 "question": "Go on?"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "values": {
+                     *         "messages": [],
+                     *         "vars": {
+                     *           "number": 3
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckpointShown"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The scenario that it played is not what it was */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_runs: {
+        parameters: {
+            query: {
+                /** @description The other run, a fork as a rule. */
+                with: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "parted_at": "00000004",
+                     *       "patch": [
+                     *         {
+                     *           "op": "replace",
+                     *           "path": "/vars/number",
+                     *           "value": 4711
+                     *         }
+                     *       ],
+                     *       "run": {
+                     *         "expected_output": "5 business days",
+                     *         "input": "How long do refunds take?",
+                     *         "item_key": "refund",
+                     *         "latency_ms": 120.5,
+                     *         "output": "A refund takes 5 business days.",
+                     *         "path": [
+                     *           "ask",
+                     *           "answer",
+                     *           "more",
+                     *           "ask",
+                     *           "answer"
+                     *         ],
+                     *         "repetition": 0,
+                     *         "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *         "scores": [
+                     *           {
+                     *             "confidence": 1,
+                     *             "kind": "contains",
+                     *             "latency_ms": 0.2,
+                     *             "name": "contains",
+                     *             "reason": "Every string occurs.",
+                     *             "score": 1,
+                     *             "status": "passed",
+                     *             "threshold": 0.9,
+                     *             "version": 1
+                     *           }
+                     *         ],
+                     *         "status": "passed",
+                     *         "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *         "turns": 1
+                     *       },
+                     *       "scores": [
+                     *         {
+                     *           "name": "known",
+                     *           "run": {
+                     *             "reason": "It is not there.",
+                     *             "score": 0,
+                     *             "status": "failed"
+                     *           },
+                     *           "with": {
+                     *             "reason": "It is there.",
+                     *             "score": 1,
+                     *             "status": "passed"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "with": {
+                     *         "expected_output": "5 business days",
+                     *         "input": "How long do refunds take?",
+                     *         "item_key": "refund",
+                     *         "latency_ms": 120.5,
+                     *         "output": "A refund takes 5 business days.",
+                     *         "path": [
+                     *           "ask",
+                     *           "answer"
+                     *         ],
+                     *         "repetition": 0,
+                     *         "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *         "scores": [
+                     *           {
+                     *             "confidence": 1,
+                     *             "kind": "contains",
+                     *             "latency_ms": 0.2,
+                     *             "name": "contains",
+                     *             "reason": "Every string occurs.",
+                     *             "score": 1,
+                     *             "status": "passed",
+                     *             "threshold": 0.9,
+                     *             "version": 1
+                     *           }
+                     *         ],
+                     *         "status": "passed",
+                     *         "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *         "turns": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The scenario that one of them played is not what it was */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    diff_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description The earlier checkpoint; the parent of the later one where none is named. */
+                from?: string;
+                /** @description The later checkpoint; the newest where none is named. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "00000006",
+                     *       "patch": [
+                     *         {
+                     *           "op": "replace",
+                     *           "path": "/vars/number",
+                     *           "value": 3
+                     *         }
+                     *       ],
+                     *       "to": "00000007"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckpointDiff"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The run has no checkpoint yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    fork_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "as_node": "begin",
+                 *       "checkpoint": "00000004",
+                 *       "overwrite": {
+                 *         "vars": {
+                 *           "number": 4711
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["StateChange"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the work goes on */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "expected_output": "5 business days",
+                     *       "forked_at": "00000004",
+                     *       "forked_from": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "input": "How long do refunds take?",
+                     *       "item_key": "refund",
+                     *       "latency_ms": 120.5,
+                     *       "messages": [
+                     *         {
+                     *           "content": "How long do refunds take?",
+                     *           "role": "user"
+                     *         },
+                     *         {
+                     *           "content": "A refund takes 5 business days.",
+                     *           "role": "assistant"
+                     *         }
+                     *       ],
+                     *       "output": "A refund takes 5 business days.",
+                     *       "repetition": 0,
+                     *       "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "scores": [
+                     *         {
+                     *           "confidence": 1,
+                     *           "kind": "contains",
+                     *           "latency_ms": 0.2,
+                     *           "name": "contains",
+                     *           "reason": "Every string occurs.",
+                     *           "score": 1,
+                     *           "status": "passed",
+                     *           "threshold": 0.9,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "status": "passed",
+                     *       "steps": 4,
+                     *       "stop_reason": "script_ended",
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "turns": 1,
+                     *       "variables": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The run has no checkpoint yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_forks: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "expected_output": "5 business days",
+                     *           "forked_at": "00000004",
+                     *           "input": "How long do refunds take?",
+                     *           "item_key": "refund",
+                     *           "latency_ms": 120.5,
+                     *           "output": "A refund takes 5 business days.",
+                     *           "repetition": 0,
+                     *           "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "scores": [
+                     *             {
+                     *               "confidence": 1,
+                     *               "kind": "contains",
+                     *               "latency_ms": 0.2,
+                     *               "name": "contains",
+                     *               "reason": "Every string occurs.",
+                     *               "score": 1,
+                     *               "status": "passed",
+                     *               "threshold": 0.9,
+                     *               "version": 1
+                     *             }
+                     *           ],
+                     *           "status": "passed",
+                     *           "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "turns": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ForkShownPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replay_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "checkpoint": "00000004"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplayFrom"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the work goes on */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "expected_output": "5 business days",
+                     *       "forked_at": "00000004",
+                     *       "forked_from": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "input": "How long do refunds take?",
+                     *       "item_key": "refund",
+                     *       "latency_ms": 120.5,
+                     *       "messages": [
+                     *         {
+                     *           "content": "How long do refunds take?",
+                     *           "role": "user"
+                     *         },
+                     *         {
+                     *           "content": "A refund takes 5 business days.",
+                     *           "role": "assistant"
+                     *         }
+                     *       ],
+                     *       "output": "A refund takes 5 business days.",
+                     *       "repetition": 0,
+                     *       "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "scores": [
+                     *         {
+                     *           "confidence": 1,
+                     *           "kind": "contains",
+                     *           "latency_ms": 0.2,
+                     *           "name": "contains",
+                     *           "reason": "Every string occurs.",
+                     *           "score": 1,
+                     *           "status": "passed",
+                     *           "threshold": 0.9,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "status": "passed",
+                     *       "steps": 4,
+                     *       "stop_reason": "script_ended",
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "turns": 1,
+                     *       "variables": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The scenario that it played is not what it was */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted; the work goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "expected_output": "5 business days",
+                     *       "input": "How long do refunds take?",
+                     *       "item_key": "refund",
+                     *       "latency_ms": 120.5,
+                     *       "messages": [
+                     *         {
+                     *           "content": "How long do refunds take?",
+                     *           "role": "user"
+                     *         },
+                     *         {
+                     *           "content": "A refund takes 5 business days.",
+                     *           "role": "assistant"
+                     *         }
+                     *       ],
+                     *       "output": "A refund takes 5 business days.",
+                     *       "repetition": 0,
+                     *       "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "scores": [
+                     *         {
+                     *           "confidence": 1,
+                     *           "kind": "contains",
+                     *           "latency_ms": 0.2,
+                     *           "name": "contains",
+                     *           "reason": "Every string occurs.",
+                     *           "score": 1,
+                     *           "status": "passed",
+                     *           "threshold": 0.9,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "status": "passed",
+                     *       "steps": 4,
+                     *       "stop_reason": "script_ended",
+                     *       "trace_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *       "turns": 1,
+                     *       "variables": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is not paused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    edit_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "as_node": "person",
+                 *       "values": {
+                 *         "vars": {
+                 *           "number": 4711
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["StateChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "00000007",
+                     *       "metadata": {
+                     *         "at": "2026-11-28T12:00:00.000000Z"
+                     *       },
+                     *       "next": [
+                     *         "person"
+                     *       ],
+                     *       "parent": "00000006",
+                     *       "source": "loop",
+                     *       "step": 6,
+                     *       "tasks": [
+                     *         {
+                     *           "id": "5d41402abc4b2a76b9719d911017c592",
+                     *           "node": "person",
+                     *           "questions": [
+                     *             {
+                     *               "asked": 0,
+                     *               "id": "9f86d081884c7d659a2feaa0c55ad015",
+                     *               "value": {
+                     *                 "kind": "person",
+                     *                 "node": "person",
+                     *                 "question": "Go on?"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "values": {
+                     *         "messages": [],
+                     *         "vars": {
+                     *           "number": 4711
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckpointShown"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It does not wait for a person and is not paused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];

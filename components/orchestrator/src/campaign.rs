@@ -3,8 +3,8 @@
 use crate::run_rows::{Lease, RunRow};
 use assay_edge::Problem;
 use assay_edge::db::{Db, Value};
-use assay_graph::protocol::{CampaignSnapshot, ModelSnapshot, RunItem};
-use assay_model::CampaignSpec;
+use assay_graph::protocol::{AgentSnapshot, CampaignSnapshot, ModelSnapshot, RunItem};
+use assay_model::{CampaignSpec, PaceSpec};
 use assay_persona::max_calls;
 use assay_scenario::Course;
 use std::cell::RefCell;
@@ -19,6 +19,10 @@ pub(crate) struct Campaign {
     id: String,
     pub(crate) snapshot: CampaignSnapshot,
     pub(crate) concurrency: u32,
+    pub(crate) priority: u32,
+    pub(crate) pace: Option<PaceSpec>,
+    /// Whether it has a budget; what that is may change.
+    pub(crate) bounded: bool,
 }
 
 thread_local! {
@@ -42,12 +46,35 @@ impl Campaign {
             id: id.to_owned(),
             snapshot: row.json("snapshot")?,
             concurrency: spec.concurrency,
+            priority: spec.priority,
+            pace: spec.pace,
+            bounded: !spec.budget.is_unbounded(),
         });
         CAMPAIGNS.with_borrow_mut(|all| {
             all.truncate(REMEMBERED - 1);
             all.push_front(found.clone());
         });
         Ok(found)
+    }
+
+    /// The agent that a run tests.
+    ///
+    /// # Errors
+    /// When the snapshot has none in its place.
+    pub(crate) fn agent(&self, place: usize) -> Result<&AgentSnapshot, Problem> {
+        let agent = self.snapshot.agent(place);
+        agent.ok_or_else(|| Problem::internal(format!("campaign {} has no agent {place}", self.id)))
+    }
+
+    /// The places of all versions of an agent, as a list in SQL.
+    pub(crate) fn places(&self, agent: &str) -> String {
+        let all = self.snapshot.agents.iter().chain(&self.snapshot.agent);
+        let places = all.enumerate().filter(|(_, a)| a.id == agent);
+        let places: Vec<String> = places.map(|(place, _)| place.to_string()).collect();
+        if places.is_empty() {
+            return "-1".to_owned();
+        }
+        places.join(", ")
     }
 
     /// What a run of the campaign plays.
@@ -68,12 +95,15 @@ impl Campaign {
     pub(crate) fn longest_effect_ms(&self, item: &RunItem) -> i64 {
         let margin = 30_000;
         let model = |m: &Option<ModelSnapshot>| m.as_ref().map_or(0, |m| m.spec.timeout_ms);
+        let snapshot = &self.snapshot;
+        let agents = snapshot.agents.iter().chain(&snapshot.agent);
+        let agents = agents.map(|a| a.spec.timeout_ms);
         let scenarios = item.scenario.iter().chain(item.scenarios.values());
         let calls = scenarios.map(|s| max_calls(Some(s))).max().unwrap_or(0);
         // A few tries of a few calls of the judge, with waits between.
         let longest = model(&self.snapshot.persona)
             .saturating_mul(u64::from(calls))
-            .max(self.snapshot.agent.spec.timeout_ms)
+            .max(agents.max().unwrap_or(0))
             .max(model(&self.snapshot.judge).saturating_mul(8));
         i64::try_from(longest)
             .unwrap_or(600_000)

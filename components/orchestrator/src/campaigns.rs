@@ -1,21 +1,25 @@
 //! Campaigns over HTTP.
 
-use crate::input::{self, Input, scenario_item};
+use crate::input::{self, Input, played_by, scenario_item};
 use crate::pump;
+use crate::spend;
 use crate::sweep;
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
 use assay_edge::{
     Ctx, Cursor, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, log_error, new_id, reply,
 };
+use assay_graph::budget::Spent;
+use assay_graph::protocol::{CampaignSnapshot, RunItem};
 use assay_model::{CampaignSpec, CampaignStatus, CampaignSummary, GateVerdict, Timestamp};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
 /// A campaign as clients see it.
 #[derive(Serialize)]
-struct Campaign {
+pub(crate) struct Campaign {
     id: String,
     name: String,
     status: CampaignStatus,
@@ -26,25 +30,67 @@ struct Campaign {
     created_by: Option<String>,
     created_at: Timestamp,
     finished_at: Option<Timestamp>,
+    /// The campaign that it is run again from.
+    rerun_of: Option<String>,
+    /// Why it pauses, where its budget has it pause.
+    paused_reason: Option<String>,
+    /// What was spent, where it has a budget.
+    spent: Option<Spent>,
 }
 
-const COLUMNS: &str =
-    "id, name, status, spec, idempotency_key, created_by, created_at, finished_at";
+impl Campaign {
+    pub(crate) const fn spec(&self) -> &CampaignSpec {
+        &self.spec
+    }
+
+    pub(crate) const fn summary(&self) -> &CampaignSummary {
+        &self.summary
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.status == CampaignStatus::Paused
+    }
+}
+
+/// Most runs of a campaign of scenarios, each of which is written with all that it plays.
+const MAX_SCENARIO_RUNS: usize = 100_000;
+
+const COLUMNS: &str = "id, name, status, spec, idempotency_key, created_by, created_at, finished_at, rerun_of, paused_reason, \
+     spent_cost_usd, spent_tokens, spent_judge_calls, spent_calls, ran_ms, resumed_at";
 
 pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
     let spec: CampaignSpec = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
+    start(&ctx, spec, None).await
+}
+
+/// What a campaign that is run again takes over from the earlier one.
+pub(crate) enum Carry {
+    /// Nothing: everything is run.
+    Nothing,
+    /// Of the runs none but those that stood so, a JSON list of statuses.
+    Only(serde_json::Value),
+    /// The outcomes of runs for which nothing has changed.
+    Unchanged,
+}
+
+/// Starts a campaign, `again` like an earlier one.
+pub(crate) async fn start(
+    ctx: &Ctx,
+    spec: CampaignSpec,
+    again: Option<(String, Carry)>,
+) -> Result<Reply, Problem> {
     input::check(&spec)?;
     input::check_metrics(&ctx.platform, &spec.metrics).await?;
-    let key = idempotency_key(&ctx)?;
+    let key = idempotency_key(ctx)?;
     let db = ctx.db().await?;
     if let Some(key) = &key
         && let Some(earlier) = earlier(&db, key, &spec).await?
     {
         return answer(&earlier);
     }
-    let input = input::resolve(&ctx, spec).await?;
+    let input = input::resolve(ctx, spec).await?;
     let id = new_id();
-    match insert(&ctx, &db, &id, key.as_deref(), input).await {
+    match insert(ctx, &db, &id, key.as_deref(), input, again.as_ref()).await {
         Ok(()) => {}
         // Two requests with one key raced: the other one's campaign is this one's answer.
         Err(e) if e.kind() == ProblemKind::AlreadyExists && key.is_some() => {
@@ -54,10 +100,8 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
         }
         Err(e) => return Err(e),
     }
-    let campaign = load(&db, &id).await?;
     let system = ctx.platform.db().await?;
-    let concurrency = campaign.spec.concurrency;
-    if let Err(e) = pump::pump(&ctx.platform, &system, db.workspace(), &id, concurrency).await {
+    if let Err(e) = pump::pump(&ctx.platform, &system, db.workspace(), &id).await {
         // The campaign stands; the sweep starts it.
         log_error(
             ctx.component,
@@ -66,7 +110,7 @@ pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
             &e.to_string(),
         );
     }
-    answer(&campaign)
+    answer(&load(&db, &id).await?)
 }
 
 fn answer(campaign: &Campaign) -> Result<Reply, Problem> {
@@ -114,13 +158,16 @@ async fn insert(
     id: &str,
     key: Option<&str>,
     input: Input,
+    again: Option<&(String, Carry)>,
 ) -> Result<(), Problem> {
     let now = clock::now();
+    let config = config_hash(&input.snapshot)?;
     let spec_json = serde_json::to_string(&input.spec).map_err(Problem::internal)?;
     let snapshot = serde_json::to_string(&input.snapshot).map_err(Problem::internal)?;
     let campaign = Statement::new(
-        "INSERT INTO campaigns (workspace_id, id, name, status, spec, snapshot, idempotency_key, created_by, created_at) \
-         VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8)",
+        "INSERT INTO campaigns (workspace_id, id, name, status, spec, snapshot, idempotency_key, created_by, created_at, \
+           config_hash, priority, rerun_of) \
+         VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11)",
         [
             id.into(),
             input.spec.name.as_str().into(),
@@ -129,6 +176,9 @@ async fn insert(
             key.into(),
             ctx.actor()?.principal.id().into(),
             now.into(),
+            config.as_str().into(),
+            input.spec.priority.into(),
+            again.map(|(of, _)| of.as_str()).into(),
         ],
     );
     let repetitions: Vec<u32> = (0..input.spec.repetitions).collect();
@@ -139,12 +189,65 @@ async fn insert(
             id,
             &dataset,
             &repetitions_json,
-            input.spec.repetitions,
+            (input.spec.repetitions, input.snapshot.agents.len()),
             now,
         ),
         None => runs_of_scenarios(db, id, input, &repetitions, now)?,
     };
-    Ok(db.batch(vec![campaign, runs]).await?)
+    let mut statements = vec![campaign, runs];
+    if let Some((of, carry)) = again {
+        statements.extend(carried(db, id, of, carry, &config));
+    }
+    Ok(db.batch(statements).await?)
+}
+
+/// Of all that makes a run's outcome what it is, but its item.
+fn config_hash(snapshot: &CampaignSnapshot) -> Result<String, Problem> {
+    let text = serde_json::to_vec(snapshot).map_err(Problem::internal)?;
+    Ok(hex::encode(Sha256::digest(&text)))
+}
+
+/// What is taken over from an earlier campaign: its runs are told by agent, item, persona and repetition.
+fn carried(db: &ScopedDb, id: &str, of: &str, carry: &Carry, config: &str) -> Option<Statement> {
+    let same = "o.workspace_id = $1 AND o.campaign_id = $3 AND o.forked_from IS NULL AND o.item_key = runs.item_key \
+                AND o.repetition = runs.repetition AND o.agent = runs.agent \
+                AND COALESCE(o.persona_id, '') = COALESCE(runs.persona_id, '')";
+    match carry {
+        Carry::Nothing => None,
+        Carry::Only(statuses) => {
+            let list = db.pick(
+                "SELECT value FROM json_each($4)",
+                "SELECT jsonb_array_elements_text($4::text::jsonb)",
+            );
+            let sql = format!(
+                "DELETE FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND NOT EXISTS ( \
+                   SELECT 1 FROM runs o WHERE {same} AND o.status IN ({list}))"
+            );
+            let params: [Value; 3] = [id.into(), of.into(), statuses.to_string().into()];
+            Some(Statement::new(sql, params))
+        }
+        Carry::Unchanged => {
+            let unchanged = format!(
+                "{same} AND o.item = runs.item AND o.status IN ('passed', 'failed') AND EXISTS ( \
+                   SELECT 1 FROM campaigns c WHERE c.workspace_id = $1 AND c.id = $3 AND c.config_hash = $4)"
+            );
+            let from = |column: &str| format!("(SELECT o.{column} FROM runs o WHERE {unchanged})");
+            let sql = format!(
+                "UPDATE runs SET status = {}, outcome = {}, checkpoint = {}, carried_from = {}, seq = {}, \
+                   started_at = {}, finished_at = {} \
+                 WHERE workspace_id = $1 AND campaign_id = $2 AND EXISTS (SELECT 1 FROM runs o WHERE {unchanged})",
+                from("status"),
+                from("outcome"),
+                from("checkpoint"),
+                from("id"),
+                from("seq"),
+                from("started_at"),
+                from("finished_at"),
+            );
+            let params: [Value; 3] = [id.into(), of.into(), config.into()];
+            Some(Statement::new(sql, params))
+        }
+    }
 }
 
 /// Copies the dataset's items within the store: a hundred thousand of them never pass through here. This is the one
@@ -154,18 +257,20 @@ fn runs_of_dataset(
     id: &str,
     dataset: &str,
     repetitions: &str,
-    count: u32,
+    (count, agents): (u32, usize),
     now: Timestamp,
 ) -> Statement {
+    let agents: Vec<usize> = (0..agents).collect();
     let sql = db.pick(
-        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, status, seq, created_at) \
-         SELECT i.workspace_id, lower(hex(randomblob(16))), $2, i.item_key, i.position * $3 + r.value, r.value, i.item, \
-           'queued', 0, $4 \
-         FROM dataset_items i, json_each($5) r WHERE i.workspace_id = $1 AND i.dataset_id = $6",
-        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, status, seq, created_at) \
-         SELECT i.workspace_id, replace(gen_random_uuid()::text, '-', ''), $2, i.item_key, i.position * $3 + r.value::bigint, \
-           r.value::bigint, i.item, 'queued', 0, $4 \
-         FROM dataset_items i, jsonb_array_elements_text($5::text::jsonb) r WHERE i.workspace_id = $1 AND i.dataset_id = $6",
+        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, status, seq, created_at, agent) \
+         SELECT i.workspace_id, lower(hex(randomblob(16))), $2, i.item_key, (i.position * $3 + r.value) * $7 + a.value, r.value, i.item, \
+           'queued', 0, $4, a.value \
+         FROM dataset_items i, json_each($5) r, json_each($8) a WHERE i.workspace_id = $1 AND i.dataset_id = $6",
+        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, status, seq, created_at, agent) \
+         SELECT i.workspace_id, replace(gen_random_uuid()::text, '-', ''), $2, i.item_key, \
+           (i.position * $3 + r.value::bigint) * $7 + a.value::bigint, r.value::bigint, i.item, 'queued', 0, $4, a.value::bigint \
+         FROM dataset_items i, jsonb_array_elements_text($5::text::jsonb) r, jsonb_array_elements_text($8::text::jsonb) a \
+         WHERE i.workspace_id = $1 AND i.dataset_id = $6",
     );
     Statement::new(
         sql,
@@ -175,6 +280,8 @@ fn runs_of_dataset(
             now.into(),
             repetitions.into(),
             dataset.into(),
+            i64::try_from(agents.len()).unwrap_or(1).into(),
+            json!(agents).to_string().into(),
         ],
     )
 }
@@ -187,23 +294,43 @@ fn runs_of_scenarios(
     now: Timestamp,
 ) -> Result<Statement, Problem> {
     let mut rows = Vec::new();
-    let mut position = 0;
+    let agents = input.snapshot.agents.len();
     for scenario in input.scenarios {
         let key = scenario.id.clone();
-        let item = json!({"run_item": scenario_item(scenario, &input.within)}).to_string();
-        for repetition in repetitions {
-            let run_id = new_id().replace('-', "");
-            rows.push(json!({"id": run_id, "key": key, "position": position, "repetition": repetition, "item": item}));
-            position += 1;
+        let own = scenario_item(scenario, &input.within);
+        let played: Vec<(Option<&String>, RunItem)> = if input.personas.is_empty() {
+            vec![(None, own)]
+        } else {
+            let by = |(id, persona)| (Some(id), played_by(own.clone(), persona));
+            input.personas.iter().map(by).collect()
+        };
+        for (persona, item) in played {
+            let item = json!({"run_item": item}).to_string();
+            for repetition in repetitions {
+                for agent in 0..agents {
+                    rows.push(json!({
+                        "id": new_id().replace('-', ""), "key": key, "position": rows.len(), "repetition": repetition,
+                        "item": item, "agent": agent, "persona": persona,
+                    }));
+                }
+            }
         }
     }
+    if rows.len() > MAX_SCENARIO_RUNS {
+        let message = format!(
+            "makes {} runs with all agents, personas and repetitions, more than {MAX_SCENARIO_RUNS}",
+            rows.len()
+        );
+        return Err(Problem::field("/scenario_ids", message));
+    }
     let sql = db.pick(
-        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, status, seq, created_at) \
+        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, status, seq, created_at, agent, persona_id) \
          SELECT $1, r.value->>'id', $2, r.value->>'key', r.value->>'position', r.value->>'repetition', r.value->>'item', \
-           'queued', 0, $3 FROM json_each($4) r",
-        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, status, seq, created_at) \
-         SELECT $1, r.id, $2, r.key, r.position, r.repetition, r.item, 'queued', 0, $3 \
-         FROM jsonb_to_recordset($4::text::jsonb) AS r(id text, key text, position bigint, repetition bigint, item text)",
+           'queued', 0, $3, r.value->>'agent', r.value->>'persona' FROM json_each($4) r",
+        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, status, seq, created_at, agent, persona_id) \
+         SELECT $1, r.id, $2, r.key, r.position, r.repetition, r.item, 'queued', 0, $3, r.agent, r.persona \
+         FROM jsonb_to_recordset($4::text::jsonb) AS r(id text, key text, position bigint, repetition bigint, item text, \
+           agent bigint, persona text)",
     );
     let rows = serde_json::to_string(&rows).map_err(Problem::internal)?;
     Ok(Statement::new(sql, [id.into(), now.into(), rows.into()]))
@@ -271,7 +398,7 @@ pub(crate) async fn cancel(ctx: Ctx) -> Result<Reply, Problem> {
     // A step that goes on loses its fence with the status, so what it does counts for nothing.
     let campaign = Statement::new(
         "UPDATE campaigns SET status = 'cancelled', finished_at = $3 \
-         WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'running')",
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'running', 'paused')",
         [id.into(), now.into()],
     );
     let runs = Statement::new(
@@ -292,7 +419,7 @@ pub(crate) async fn must_exist(db: &ScopedDb, id: &str) -> Result<(), Problem> {
         .ok_or_else(|| Problem::not_found("campaign"))
 }
 
-async fn load(db: &ScopedDb, id: &str) -> Result<Campaign, Problem> {
+pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Campaign, Problem> {
     let sql = format!("SELECT {COLUMNS} FROM campaigns WHERE workspace_id = $1 AND id = $2");
     let row = db
         .first(&sql, [Value::from(id)])
@@ -306,6 +433,7 @@ fn read(row: &Row, summary: CampaignSummary) -> Result<Campaign, assay_edge::db:
     let spec: CampaignSpec = row.json("spec")?;
     let status = match row.text("status")?.as_str() {
         "queued" => CampaignStatus::Queued,
+        "paused" => CampaignStatus::Paused,
         "completed" => CampaignStatus::Completed,
         "cancelled" => CampaignStatus::Cancelled,
         _ => CampaignStatus::Running,
@@ -317,6 +445,13 @@ fn read(row: &Row, summary: CampaignSummary) -> Result<Campaign, assay_edge::db:
         pass_rate: summary.pass_rate(),
         verdict: summary.verdict(&spec.gate),
         summary,
+        spent: if spec.budget.is_unbounded() {
+            None
+        } else {
+            Some(spend::read(row)?)
+        },
+        rerun_of: row.opt_text("rerun_of")?,
+        paused_reason: row.opt_text("paused_reason")?,
         spec,
         created_by: row.opt_text("created_by")?,
         created_at: row.time("created_at")?,

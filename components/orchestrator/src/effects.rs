@@ -2,8 +2,8 @@
 
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
-    CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, FetchResponse, TargetRequest,
-    TargetResponse, UserTurnRequest, UserTurnResponse,
+    AgentSnapshot, CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, FetchResponse,
+    TargetRequest, TargetResponse, UserTurnRequest, UserTurnResponse,
 };
 use assay_scenario::{Act, Did};
 
@@ -12,6 +12,7 @@ use assay_scenario::{Act, Did};
 pub(crate) async fn perform(
     platform: &Platform,
     campaign: &CampaignSnapshot,
+    agent: &AgentSnapshot,
     run_id: &str,
     act: Act,
 ) -> Result<Option<Did>, Problem> {
@@ -43,7 +44,7 @@ pub(crate) async fn perform(
             mocks,
         } => {
             let request = TargetRequest {
-                agent: campaign.agent.clone(),
+                agent: agent.clone(),
                 messages,
                 run_id: run_id.to_owned(),
                 session,

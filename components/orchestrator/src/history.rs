@@ -348,9 +348,9 @@ async fn insert(
     let until = now.plus_millis(FIRST_LEASE_MS);
     let token = new_id();
     let statement = Statement::new(
-        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, status, seq, checkpoint, \
-           lease_token, lease_until, created_at, started_at, forked_from, forked_at) \
-         SELECT workspace_id, $3, campaign_id, item_key, position, repetition, item, 'running', 0, $4, $5, $6, $7, $7, $2, $8 \
+        "INSERT INTO runs (workspace_id, id, campaign_id, item_key, position, repetition, item, agent, persona_id, status, seq, \
+           checkpoint, lease_token, lease_until, created_at, started_at, forked_from, forked_at) \
+         SELECT workspace_id, $3, campaign_id, item_key, position, repetition, item, agent, persona_id, 'running', 0, $4, $5, $6, $7, $7, $2, $8 \
          FROM runs WHERE workspace_id = $1 AND id = $2",
         [
             from.into(),
@@ -588,16 +588,6 @@ pub(crate) async fn resume(ctx: Ctx) -> Result<Reply, Problem> {
 async fn go_on(ctx: &Ctx, db: &ScopedDb, row: &Row, id: &str) -> Result<Reply, Problem> {
     let system = ctx.platform.db().await?;
     let campaign = row.text("campaign_id")?;
-    let concurrency = Campaign::of(&system, db.workspace(), &campaign)
-        .await?
-        .concurrency;
-    pump::pump(
-        &ctx.platform,
-        &system,
-        db.workspace(),
-        &campaign,
-        concurrency,
-    )
-    .await?;
+    pump::pump(&ctx.platform, &system, db.workspace(), &campaign).await?;
     reply::json(StatusCode::ACCEPTED, &runs::load(db, id).await?)
 }

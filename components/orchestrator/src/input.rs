@@ -5,8 +5,8 @@ use assay_graph::protocol::{
     AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, MetricList, ModelSnapshot, RunItem,
 };
 use assay_model::{
-    CampaignSpec, FieldError, MetricSpec, NodeKind, ScenarioGraph, ScenarioSpec, Validate as _,
-    Validator,
+    CampaignSpec, FieldError, MetricSpec, NodeKind, PersonaSpec, ScenarioGraph, ScenarioSpec,
+    Validate as _, Validator,
 };
 use assay_scenario::{Course, compile};
 use serde::Deserialize;
@@ -28,7 +28,9 @@ struct DatasetSnapshot {
 
 #[derive(Debug, Deserialize)]
 struct Snapshot {
-    agent: AgentSnapshot,
+    agents: Vec<AgentSnapshot>,
+    #[serde(default)]
+    personas: BTreeMap<String, PersonaSpec>,
     #[serde(default)]
     models: Vec<ModelSnapshot>,
     #[serde(default)]
@@ -47,6 +49,8 @@ pub(crate) struct Input {
     pub(crate) scenarios: Vec<ScenarioSnapshot>,
     /// Scenarios that those play within, and so on, by id.
     pub(crate) within: BTreeMap<String, ScenarioSpec>,
+    /// Personas that play the scenarios, by id.
+    pub(crate) personas: BTreeMap<String, PersonaSpec>,
 }
 
 /// Checks what only the evaluator knows: the parameters of the metrics.
@@ -86,9 +90,24 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
         .flatten()
         .map(String::as_str)
         .collect();
+    let several = !spec.agents.is_empty();
+    let agents: Vec<_> = spec
+        .agents_under_test()
+        .into_iter()
+        .enumerate()
+        .map(|(i, agent)| {
+            let pointer = match (several, agent.version) {
+                (false, _) => "/agent_id".to_owned(),
+                (true, None) => format!("/agents/{i}/id"),
+                (true, Some(_)) => format!("/agents/{i}/version"),
+            };
+            json!({"id": agent.id, "version": agent.version, "pointer": pointer})
+        })
+        .collect();
     let body = json!({
         "workspace_id": ctx.actor()?.workspace,
-        "agent_id": spec.agent_id,
+        "agents": agents,
+        "persona_ids": spec.persona_ids,
         "model_ids": model_ids,
         "dataset_id": spec.dataset_id,
         "scenario_ids": spec.scenario_ids,
@@ -112,7 +131,8 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
     }
     check_scenarios(&spec, &found.scenarios, &found.within)?;
     let snapshot = CampaignSnapshot {
-        agent: found.agent,
+        agents: found.agents,
+        agent: None,
         judge,
         persona,
         metrics: spec.metrics.clone(),
@@ -125,6 +145,7 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
         snapshot,
         scenarios: found.scenarios,
         within: found.within,
+        personas: found.personas,
     })
 }
 
@@ -210,5 +231,19 @@ pub(crate) fn scenario_item(
         item: scenario.spec.to_item(),
         scenario: Some(scenario.spec),
         scenarios,
+    }
+}
+
+/// The same, played by another persona; so are the scenarios within.
+pub(crate) fn played_by(item: RunItem, persona: &PersonaSpec) -> RunItem {
+    let with = |s: ScenarioSpec| s.with_persona(persona.clone());
+    RunItem {
+        item: item.item,
+        scenario: item.scenario.map(with),
+        scenarios: item
+            .scenarios
+            .into_iter()
+            .map(|(id, s)| (id, with(s)))
+            .collect(),
     }
 }

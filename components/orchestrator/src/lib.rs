@@ -7,6 +7,7 @@
 
 mod campaign;
 mod campaigns;
+mod control;
 mod effects;
 mod history;
 mod input;
@@ -16,8 +17,10 @@ mod pump;
 mod records;
 mod run_rows;
 mod runs;
+mod spend;
 mod step;
 mod sweep;
+mod target_pace;
 
 use assay_access::Permission::{CampaignsRead, CampaignsRun};
 use assay_edge::{Access, Component, route, serve};
@@ -31,6 +34,9 @@ static COMPONENT: Component = Component {
         route!(GET "/api/v1/campaigns", Access::Needs(CampaignsRead), 200, "List campaigns, newest first", campaigns::list),
         route!(GET "/api/v1/campaigns/{id}", Access::Needs(CampaignsRead), 200, "Get a campaign with its counts", campaigns::get),
         route!(POST "/api/v1/campaigns/{id}/cancel", Access::Needs(CampaignsRun), 200, "Cancel what has not ended", campaigns::cancel),
+        route!(POST "/api/v1/campaigns/{id}/pause", Access::Needs(CampaignsRun), 200, "Pause a campaign", control::pause),
+        route!(POST "/api/v1/campaigns/{id}/resume", Access::Needs(CampaignsRun), 200, "Let a paused campaign go on", control::resume),
+        route!(POST "/api/v1/campaigns/{id}/rerun", Access::Needs(CampaignsRun), 202, "Run a campaign again, all of it or a part", control::rerun),
         route!(GET "/api/v1/campaigns/{id}/runs", Access::Needs(CampaignsRead), 200, "List a campaign's runs", runs::list),
         route!(GET "/api/v1/runs/{id}", Access::Needs(CampaignsRead), 200, "Get a run with its conversation", runs::get),
         route!(GET "/api/v1/runs/{id}/checkpoints", Access::Needs(CampaignsRead), 200, "List a run's checkpoints, newest first", history::list),

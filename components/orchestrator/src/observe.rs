@@ -4,7 +4,7 @@ use crate::run_rows::{Lease, RunRow};
 use assay_edge::derived_id;
 use assay_graph::pregel::{Outcome, Task, Written};
 use assay_graph::protocol::{
-    CallStats, CampaignSnapshot, FetchResponse, TargetResponse, UserTurnResponse,
+    AgentSnapshot, CallStats, FetchResponse, TargetResponse, UserTurnResponse,
 };
 use assay_model::{
     Batch, ItemOutcome, Level, MetricResult, MetricStatus, Observation, ObservationType, Score,
@@ -30,10 +30,10 @@ fn root_id(lease: &Lease) -> String {
 }
 
 /// The trace and its root, when the run begins.
-pub(crate) fn begin(lease: &Lease, row: &RunRow, campaign: &CampaignSnapshot) -> Batch {
+pub(crate) fn begin(lease: &Lease, row: &RunRow, agent: &AgentSnapshot) -> Batch {
     Batch {
         traces: vec![trace(lease, row)],
-        observations: vec![root(lease, row, campaign, None)],
+        observations: vec![root(lease, row, agent, None)],
         scores: vec![],
     }
 }
@@ -66,14 +66,14 @@ fn trace(lease: &Lease, row: &RunRow) -> Trace {
 fn root(
     lease: &Lease,
     row: &RunRow,
-    campaign: &CampaignSnapshot,
+    agent: &AgentSnapshot,
     end: Option<(Timestamp, &ItemOutcome, &State)>,
 ) -> Observation {
     Observation {
         id: root_id(lease),
         trace_id: lease.run_id.clone(),
         kind: ObservationType::Agent,
-        name: format!("run of {}", campaign.agent.spec.name),
+        name: format!("run of {}", agent.spec.name),
         start_time: row.started_at,
         end_time: end.map(|(t, ..)| t),
         level: if end.is_some_and(|(_, o, _)| o.error.is_some()) {
@@ -85,8 +85,8 @@ fn root(
         input: json!(row.item.item.user_turns()),
         output: end.map_or(Value::Null, |(_, o, _)| json!(o.output)),
         metadata: json!({
-            "agent_id": campaign.agent.id,
-            "agent_version": campaign.agent.version,
+            "agent_id": agent.id,
+            "agent_version": agent.version,
             "status": end.map(|(_, o, _)| o.status),
             "stop_reason": end.and_then(|(.., state)| state.stop_reason()),
         }),
@@ -144,7 +144,7 @@ impl Seen<'_> {
 }
 
 /// A task and what came of it.
-pub(crate) fn seen(lease: &Lease, campaign: &CampaignSnapshot, seen: &Seen<'_>) -> Batch {
+pub(crate) fn seen(lease: &Lease, agent: &AgentSnapshot, seen: &Seen<'_>) -> Batch {
     let mut batch = Batch::default();
     let scores_nothing = seen.part == Part::Judge
         && seen.did.is_none()
@@ -189,7 +189,7 @@ pub(crate) fn seen(lease: &Lease, campaign: &CampaignSnapshot, seen: &Seen<'_>) 
             o.output = seen.users_words();
         }
         Part::Agent => {
-            o.name = format!("call of {}", campaign.agent.spec.name);
+            o.name = format!("call of {}", agent.spec.name);
             o.kind = ObservationType::Generation;
             o.input = json!(seen.state.messages);
             if let Some(Did::Target(TargetResponse::Answer(answer))) = seen.did {
@@ -304,7 +304,7 @@ fn score(lease: &Lease, observation: &str, r: &MetricResult, at: Timestamp) -> O
 pub(crate) fn end(
     lease: &Lease,
     row: &RunRow,
-    campaign: &CampaignSnapshot,
+    agent: &AgentSnapshot,
     outcome: &ItemOutcome,
     state: &State,
     at: Timestamp,
@@ -313,7 +313,7 @@ pub(crate) fn end(
     trace.output = json!(outcome.output);
     Batch {
         traces: vec![trace],
-        observations: vec![root(lease, row, campaign, Some((at, outcome, state)))],
+        observations: vec![root(lease, row, agent, Some((at, outcome, state)))],
         scores: vec![],
     }
 }

@@ -4,21 +4,31 @@ use crate::campaign::Campaign;
 use crate::effects::{call_of, perform};
 use crate::observe::{self, Seen};
 use crate::run_rows::Lease;
+use crate::spend;
+use crate::target_pace::Target;
+use assay_edge::db::Db;
 use assay_edge::kv::Kv;
 use assay_edge::{Platform, Problem, clock, random_bytes};
+use assay_graph::budget::Cap;
 use assay_graph::pregel::{Executor, Name, Outcome, Questions, Task};
+use assay_graph::protocol::AgentSnapshot;
 use assay_model::{Batch, Timestamp};
 use assay_scenario::{Act, Did, Play, State, fault};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Whoever runs tasks in one invocation.
 pub(crate) struct Performer<'s> {
     platform: &'s Platform,
+    db: &'s Db,
     campaign: &'s Campaign,
+    agent: &'s AgentSnapshot,
     play: &'s Play,
     lease: &'s Lease,
+    /// The bound of the campaign that a call could pass: then nothing of this step counts.
+    pub(crate) capped: Cell<Option<Cap>>,
     /// What was done before its task runs.
     ahead: BTreeMap<Name, Done>,
     /// Whether something outside was done: then the rest is for the next invocation.
@@ -40,15 +50,20 @@ struct Done {
 impl<'s> Performer<'s> {
     pub(crate) fn new(
         platform: &'s Platform,
+        db: &'s Db,
         campaign: &'s Campaign,
+        agent: &'s AgentSnapshot,
         play: &'s Play,
         lease: &'s Lease,
     ) -> Self {
         Self {
             platform,
+            db,
             campaign,
+            agent,
             play,
             lease,
+            capped: Cell::new(None),
             ahead: BTreeMap::new(),
             busy: false,
             problem: None,
@@ -57,18 +72,39 @@ impl<'s> Performer<'s> {
     }
 
     async fn done(&self, act: Act) -> Result<Option<Done>, Problem> {
+        if self.campaign.bounded
+            && let Some(cap) = spend::cap(self.db, self.lease, &act).await?
+        {
+            self.capped.set(Some(cap));
+            return Ok(None);
+        }
+        let target = Target::of(self.campaign, &self.lease.workspace_id, &self.agent.id);
+        let calls_target = matches!(act, Act::Target { .. });
+        if calls_target {
+            target.wait(self.db).await?;
+        }
         let started = clock::now();
         let did = perform(
             self.platform,
             &self.campaign.snapshot,
+            self.agent,
             &self.lease.run_id,
             act,
         )
         .await?;
+        let ended = clock::now();
+        if let Some(did) = &did {
+            if calls_target {
+                target.heard(self.db, did).await?;
+            }
+            if self.campaign.bounded {
+                spend::add(self.db, self.lease, did).await?;
+            }
+        }
         Ok(did.map(|did| Done {
             did,
             started,
-            ended: clock::now(),
+            ended,
         }))
     }
 
@@ -100,7 +136,7 @@ impl<'s> Performer<'s> {
             times: done.map_or((now, now), |d| (d.started, d.ended)),
             call,
         };
-        let batch = observe::seen(self.lease, &self.campaign.snapshot, &seen);
+        let batch = observe::seen(self.lease, self.agent, &seen);
         self.batch.observations.extend(batch.observations);
         self.batch.scores.extend(batch.scores);
     }

@@ -54,6 +54,10 @@ pub(crate) struct RunRow {
     pub(crate) item_key: String,
     pub(crate) repetition: u32,
     pub(crate) item: RunItem,
+    /// The agent under test: its place in the campaign's snapshot.
+    pub(crate) agent: usize,
+    /// The persona that was put in place of the scenario's.
+    pub(crate) persona_id: Option<String>,
     pub(crate) started_at: Timestamp,
     /// What it waits for.
     pub(crate) waits: Vec<Asked>,
@@ -94,43 +98,54 @@ pub(crate) fn read_item(row: &Row) -> Result<RunItem, DbError> {
     })
 }
 
-/// Claims queued runs of a campaign until `concurrency` of them go on. The order is that of the index `runs_status`, and no
-/// finer: with another column a store would walk over all runs that have ended, once for each that ends.
-pub(crate) async fn claim_queued(
-    db: &Db,
-    workspace: &str,
-    campaign: &str,
-    concurrency: u32,
-    token: &str,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<Vec<Lease>, DbError> {
+/// What is claimed, and for whom.
+pub(crate) struct Claim<'c> {
+    pub(crate) workspace: &'c str,
+    pub(crate) campaign: &'c str,
+    /// Runs that may go on at once.
+    pub(crate) most: u32,
+    pub(crate) priority: u32,
+    pub(crate) token: &'c str,
+    pub(crate) now: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+/// Claims queued runs of a campaign until so many of them go on; none while it is paused, or while one with a higher priority has
+/// runs that have not begun. The order is that of the index `runs_status`, and no finer: with another column a store would walk
+/// over all runs that have ended, once for each that ends.
+pub(crate) async fn claim_queued(db: &Db, claim: &Claim<'_>) -> Result<Vec<Lease>, DbError> {
     let picked = "SELECT id FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY position";
     let going = "SELECT count(*) FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND status = 'running'";
+    let stopped =
+        "SELECT 1 FROM campaigns WHERE workspace_id = $1 AND id = $2 AND status = 'paused'";
+    let first = "SELECT 1 FROM campaigns o WHERE o.workspace_id = $1 AND o.status = 'running' AND o.priority > $7 AND EXISTS ( \
+                   SELECT 1 FROM runs q WHERE q.workspace_id = $1 AND q.campaign_id = o.id AND q.status = 'queued')";
+    let room = format!("CASE WHEN EXISTS ({stopped}) OR EXISTS ({first}) THEN 0 ELSE $6 END");
     let set = "UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4, started_at = COALESCE(started_at, $5) \
                WHERE workspace_id = $1 AND status = 'queued' AND id IN";
     let sql = match db.dialect() {
         Dialect::Sqlite => {
-            format!("{set} ({picked} LIMIT max(0, $6 - ({going}))) RETURNING {LEASED}")
+            format!("{set} ({picked} LIMIT max(0, {room} - ({going}))) RETURNING {LEASED}")
         }
         // Picked once, and then taken: a subquery may run again for each row, and its lock then picks others.
         Dialect::Postgres => format!(
-            "WITH picked AS ({picked} LIMIT greatest(0, $6 - ({going})) FOR UPDATE SKIP LOCKED) \
+            "WITH picked AS ({picked} LIMIT greatest(0, {room} - ({going})) FOR UPDATE SKIP LOCKED) \
              {set} (SELECT id FROM picked) RETURNING {LEASED}"
         ),
     };
-    let params: [Value; 6] = [
-        workspace.into(),
-        campaign.into(),
-        token.into(),
-        until.into(),
-        now.into(),
-        concurrency.into(),
+    let params: [Value; 7] = [
+        claim.workspace.into(),
+        claim.campaign.into(),
+        claim.token.into(),
+        claim.until.into(),
+        claim.now.into(),
+        claim.most.into(),
+        claim.priority.into(),
     ];
     db.query(&sql, params)
         .await?
         .iter()
-        .map(|r| Lease::read(r, token, until))
+        .map(|r| Lease::read(r, claim.token, claim.until))
         .collect()
 }
 
@@ -200,7 +215,8 @@ pub(crate) async fn load(db: &Db, lease: &Lease) -> Result<Option<RunRow>, DbErr
 }
 
 /// The columns of a [`RunRow`].
-pub(crate) const COLUMNS: &str = "item_key, repetition, item, started_at, waits, answers";
+pub(crate) const COLUMNS: &str =
+    "item_key, repetition, item, agent, persona_id, started_at, waits, answers";
 
 impl RunRow {
     pub(crate) fn read(row: &Row) -> Result<Self, DbError> {
@@ -208,6 +224,8 @@ impl RunRow {
             item_key: row.text("item_key")?,
             repetition: u32::try_from(row.int("repetition")?).unwrap_or_default(),
             item: read_item(row)?,
+            agent: usize::try_from(row.int("agent")?).unwrap_or_default(),
+            persona_id: row.opt_text("persona_id")?,
             started_at: row
                 .opt_int("started_at")?
                 .map_or_else(Timestamp::default, Timestamp::from_micros),
@@ -241,20 +259,32 @@ fn fence(lease: &Lease) -> Vec<Value> {
     ]
 }
 
+/// What became of a run that was moved on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moved {
+    /// It goes on.
+    On,
+    /// Its campaign is paused, and so is it.
+    Paused,
+    /// The lease is lost: the caller's work counts for nothing.
+    Lost,
+}
+
 /// Moves the run to its next step, and its lease to `until` if that is given: the lease is in an index, whose pages would
-/// be written with every step. `false` when the lease is lost: the caller's work then counts for nothing.
+/// be written with every step.
 pub(crate) async fn advance(
     db: &Db,
     lease: &Lease,
     checkpoint: &str,
     until: Option<Timestamp>,
-) -> Result<bool, DbError> {
+) -> Result<Moved, DbError> {
     let mut params = fence(lease);
     params.push(checkpoint.into());
+    params.push(lease.campaign_id.as_str().into());
     let lease_until = match until {
         Some(until) => {
             params.push(until.into());
-            ", lease_until = $6"
+            ", lease_until = $7"
         }
         None => "",
     };
@@ -263,9 +293,25 @@ pub(crate) async fn advance(
     } else {
         ""
     };
-    let sql =
-        format!("UPDATE runs SET seq = seq + 1, checkpoint = $5{lease_until}{resumed} {FENCE}");
-    Ok(db.execute(&sql, params).await? == 1)
+    let sql = format!(
+        "UPDATE runs SET seq = seq + 1, checkpoint = $5, status = CASE WHEN EXISTS ( \
+           SELECT 1 FROM campaigns WHERE workspace_id = $1 AND id = $6 AND status = 'paused') THEN 'paused' ELSE status END\
+         {lease_until}{resumed} {FENCE} RETURNING status"
+    );
+    let rows = db.query(&sql, params).await?;
+    Ok(match rows.first() {
+        None => Moved::Lost,
+        Some(row) if row.text("status")? == RunStatus::Paused.as_str() => Moved::Paused,
+        Some(_) => Moved::On,
+    })
+}
+
+/// The run stops where it is: its campaign pauses.
+pub(crate) async fn stop(db: &Db, lease: &Lease) -> Result<(), DbError> {
+    let sql = format!(
+        "UPDATE runs SET status = 'paused', lease_token = NULL, lease_until = NULL {FENCE}"
+    );
+    db.execute(&sql, fence(lease)).await.map(|_| ())
 }
 
 /// The run waits: for a person, then until somebody answers, or for time alone, then until the earliest that it waits for.
@@ -337,6 +383,10 @@ pub(crate) fn open_outcome(row: &Row, status: RunStatus) -> Result<ItemOutcome, 
         run_id,
         item_key: row.text("item_key")?,
         repetition: u32::try_from(row.int("repetition")?).unwrap_or_default(),
+        agent_id: None,
+        agent_version: None,
+        persona_id: row.opt_text("persona_id")?,
+        carried_from: row.opt_text("carried_from")?,
         status,
         input: item.item.user_turns().last().map(|s| (*s).to_owned()),
         output: None,

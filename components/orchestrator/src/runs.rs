@@ -1,5 +1,6 @@
 //! A campaign's runs, as the report shows them.
 
+use crate::campaign::Campaign;
 use crate::records;
 use crate::run_rows::{Asked, open_outcome, opt_json};
 use assay_edge::db::{Row, ScopedDb, Value as SqlValue};
@@ -12,10 +13,17 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub(crate) const COLUMNS: &str = "id, campaign_id, item_key, position, repetition, item, status, seq, checkpoint, outcome, \
-                       started_at, waits, answers, forked_from, forked_at";
+                       started_at, waits, answers, forked_from, forked_at, agent, persona_id, carried_from";
 
 pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&["limit", "cursor", "status"])?;
+    ctx.only_query(&[
+        "limit",
+        "cursor",
+        "status",
+        "agent_id",
+        "persona_id",
+        "item_key",
+    ])?;
     let page = ctx.page()?;
     let status = match ctx.query("status") {
         None => String::new(),
@@ -30,22 +38,38 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
         .cursor
         .clone()
         .unwrap_or_else(|| Cursor(-1, String::new()));
+    let system = ctx.platform.db().await?;
+    let known = Campaign::of(&system, db.workspace(), campaign).await?;
+    let agent = ctx.query("agent_id").unwrap_or_default();
+    let places = known.places(agent);
     let sql = format!(
         "SELECT {COLUMNS} FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND forked_from IS NULL \
          AND (position > $3 OR (position = $3 AND id > $4)) AND ($5 = '' OR status = $5) \
-         ORDER BY position, id LIMIT $6"
+         AND ($7 = '' OR persona_id = $7) AND ($8 = '' OR item_key = $8) \
+         AND ($9 = '' OR agent IN ({places})) ORDER BY position, id LIMIT $6"
     );
-    let params: [SqlValue; 5] = [
+    let params: [SqlValue; 8] = [
         campaign.into(),
         after.0.into(),
         after.1.into(),
         status.into(),
         page.fetch().into(),
+        ctx.query("persona_id").unwrap_or_default().into(),
+        ctx.query("item_key").unwrap_or_default().into(),
+        agent.into(),
     ];
     let rows = db.query(&sql, params).await?;
     let rows = rows
         .iter()
-        .map(|r| Ok((r.int("position")?, outcome(r)?)))
+        .map(|r| {
+            let mut outcome = outcome(r)?;
+            if outcome.agent_id.is_none() {
+                let agent = known.agent(usize::try_from(r.int("agent")?).unwrap_or_default())?;
+                outcome.agent_id = Some(agent.id.clone());
+                outcome.agent_version = Some(agent.version);
+            }
+            Ok((r.int("position")?, outcome))
+        })
         .collect::<Result<Vec<_>, Problem>>()?;
     let page = page.page(rows, |(position, o)| Cursor(*position, o.run_id.clone()));
     let data: Vec<_> = page.data.into_iter().map(|(_, o)| o).collect();

@@ -10,14 +10,17 @@ use crate::observe;
 use crate::perform::Performer;
 use crate::pump;
 use crate::records::{self, Hot};
-use crate::run_rows::{self, Asked, Lease, RunRow};
+use crate::run_rows::{self, Asked, Lease, Moved, RunRow};
+use crate::spend;
 use assay_edge::db::Db;
 use assay_edge::traces::TraceStore;
 use assay_edge::{Ctx, Platform, Problem, Reply, clock, forward, log_error, parse_json, reply};
+use assay_graph::budget::Cap;
 use assay_graph::pregel::{
     Command, Ended, Fault, Input, Interrupt, Options, Place, Resume, RunError as GraphError,
     Store as _,
 };
+use assay_graph::protocol::AgentSnapshot;
 use assay_model::{
     Batch, ItemOutcome, MetricStatus, Role, RunError, RunErrorKind, RunStatus, Timestamp,
 };
@@ -63,6 +66,8 @@ struct Step<'s> {
     campaign: &'s Campaign,
     run: Hot,
     batch: Batch,
+    /// The bound of the campaign that the next call could pass.
+    capped: Option<Cap>,
 }
 
 async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
@@ -84,13 +89,20 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
         campaign: &campaign,
         run,
         batch: Batch::default(),
+        capped: None,
     };
     if lease.recoveries > MAX_RECOVERIES {
         let message = format!("given up: the step was lost {} times", lease.recoveries);
         let error = fault(RunErrorKind::Internal, message);
         return step.finish(Some(error)).await;
     }
-    match step.play().await? {
+    let ended = step.play().await?;
+    if let Some(cap) = step.capped {
+        // What was done so far needed nobody: it is done again.
+        spend::pause(&db, lease, cap).await?;
+        return Ok(run_rows::stop(&db, lease).await?);
+    }
+    match ended {
         Ok(Ended::Done) => step.finish(None).await,
         Ok(Ended::Asks(questions)) => step.park(questions).await,
         Ok(Ended::Waits(ms)) => step.go_on(ms).await,
@@ -116,7 +128,11 @@ impl Step<'_> {
     /// Runs the graph until something outside was done.
     async fn play(&mut self) -> Result<Result<Ended, Fault>, Problem> {
         if self.lease.seq == 0 {
-            self.batch = observe::begin(self.lease, &self.run.row, &self.campaign.snapshot);
+            self.batch = observe::begin(
+                self.lease,
+                &self.run.row,
+                self.campaign.agent(self.run.row.agent)?,
+            );
         }
         let place = Place::of(&self.lease.run_id);
         let newest = self.run.journal.get(&place, None).await?;
@@ -143,7 +159,14 @@ impl Step<'_> {
             metadata,
             ..Options::default()
         };
-        let mut performer = Performer::new(self.platform, self.campaign, play, self.lease);
+        let mut performer = Performer::new(
+            self.platform,
+            self.db,
+            self.campaign,
+            self.campaign.agent(row.agent)?,
+            play,
+            self.lease,
+        );
         let ended = play
             .graph
             .invoke(journal, &mut performer, &place, input, &options)
@@ -151,6 +174,7 @@ impl Step<'_> {
         if let Some(problem) = performer.problem.take() {
             return Err(problem);
         }
+        self.capped = performer.capped.get();
         self.batch
             .observations
             .append(&mut performer.batch.observations);
@@ -222,7 +246,7 @@ impl Step<'_> {
             Some(held) if held >= needed => None,
             _ => Some(needed.plus_millis(LEASE_HEADROOM_MS)),
         };
-        if !run_rows::advance(self.db, self.lease, &key, until).await? {
+        if run_rows::advance(self.db, self.lease, &key, until).await? != Moved::On {
             return Ok(());
         }
         records::remember(self.run);
@@ -291,7 +315,6 @@ impl Step<'_> {
             self.db,
             &self.lease.workspace_id,
             &self.lease.campaign_id,
-            self.campaign.concurrency,
         )
         .await
         .map(|_| ())
@@ -306,11 +329,12 @@ impl Step<'_> {
             .get(&Place::of(&self.lease.run_id), None)
             .await?;
         let state = newest.map_or_else(State::default, |s| State::of_values(&s.checkpoint.values));
-        let outcome = outcome(self.lease, &self.run.row, &state, error);
+        let agent = self.campaign.agent(self.run.row.agent)?;
+        let outcome = outcome(self.lease, &self.run.row, agent, &state, error);
         let end = observe::end(
             self.lease,
             &self.run.row,
-            &self.campaign.snapshot,
+            self.campaign.agent(self.run.row.agent)?,
             &outcome,
             &state,
             now,
@@ -339,7 +363,13 @@ fn due(waits: &Waits, now: Timestamp) -> Result<Option<Timestamp>, String> {
     })
 }
 
-fn outcome(lease: &Lease, row: &RunRow, state: &State, error: Option<Fault>) -> ItemOutcome {
+fn outcome(
+    lease: &Lease,
+    row: &RunRow,
+    agent: &AgentSnapshot,
+    state: &State,
+    error: Option<Fault>,
+) -> ItemOutcome {
     let status = match error {
         Some(_) => RunStatus::Error,
         None => state.status(),
@@ -350,6 +380,10 @@ fn outcome(lease: &Lease, row: &RunRow, state: &State, error: Option<Fault>) -> 
         trace_id: lease.run_id.clone(),
         item_key: row.item_key.clone(),
         repetition: row.repetition,
+        agent_id: Some(agent.id.clone()),
+        agent_version: Some(agent.version),
+        persona_id: row.persona_id.clone(),
+        carried_from: None,
         status,
         input: text(Role::User),
         output: text(Role::Assistant),

@@ -9,7 +9,7 @@ use assay_edge::traces::schedule::{CLEARED_EVERY_MS, EVENTS_KEPT_MS};
 use assay_edge::{
     Ctx, Platform, Problem, Reply, chain, clock, log_error, new_id, parse_json, reply,
 };
-use assay_model::{CampaignSpec, Timestamp};
+use assay_model::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 use std::cell::Cell;
@@ -155,12 +155,11 @@ async fn recover(platform: &Platform, db: &Db) -> Result<usize, Problem> {
 
 /// Open campaigns may have room that a crash left, or be over without anyone having said so.
 async fn refill(platform: &Platform, db: &Db) -> Result<usize, Problem> {
-    let sql = "SELECT workspace_id, id, spec FROM campaigns WHERE status IN ('queued', 'running') ORDER BY created_at LIMIT $1";
+    let sql = "SELECT workspace_id, id FROM campaigns WHERE status IN ('queued', 'running') ORDER BY priority DESC, created_at LIMIT $1";
     let mut started = 0;
     for row in db.query(sql, [Value::Int(500)]).await? {
-        let spec: CampaignSpec = row.json("spec")?;
         let (workspace, id) = (row.text("workspace_id")?, row.text("id")?);
-        started += pump::pump(platform, db, &workspace, &id, spec.concurrency).await?;
+        started += pump::pump(platform, db, &workspace, &id).await?;
     }
     Ok(started)
 }

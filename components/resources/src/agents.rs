@@ -10,6 +10,7 @@ impl Resource for Agents {
     type Spec = AgentSpec;
     const TABLE: &'static str = "agents";
     const NOUN: &'static str = "agent";
+    const VERSIONED: bool = true;
     const SECRET: Option<&'static str> = Some("credential");
 
     fn name(spec: &AgentSpec) -> &str {

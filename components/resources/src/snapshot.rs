@@ -3,10 +3,12 @@
 use crate::agents::Agents;
 use crate::datasets::Datasets;
 use crate::models::Models;
+use crate::personas::Personas;
 use crate::resource::{Resource, Stored, columns, is_id};
 use crate::scenarios::Scenarios;
+use crate::versions;
 use assay_edge::db::ScopedDb;
-use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, Reply, reply};
+use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, reply};
 use assay_model::{FieldError, ScenarioSpec};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -20,7 +22,9 @@ const MAX_WITHIN: usize = 1_000;
 struct Wanted {
     workspace_id: String,
     #[serde(default)]
-    agent_id: Option<String>,
+    agents: Vec<WantedAgent>,
+    #[serde(default)]
+    persona_ids: Vec<String>,
     #[serde(default)]
     model_ids: Vec<String>,
     #[serde(default)]
@@ -29,12 +33,26 @@ struct Wanted {
     scenario_ids: Vec<String>,
 }
 
+/// An agent as a campaign names it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WantedAgent {
+    id: String,
+    /// The one of now where none is named.
+    #[serde(default)]
+    version: Option<i64>,
+    /// Where the campaign names it, a JSON pointer.
+    pointer: String,
+}
+
 /// `POST /internal/snapshot`. What is missing is named as the campaign names it. Only models that are missing are left
 /// out instead: the caller knows which of its fields meant them.
 pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
     let wanted: Wanted = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
     let db = ScopedDb::for_internal(ctx.platform.db().await?, wanted.workspace_id);
-    let agents = all::<Agents>(&db, wanted.agent_id.as_slice()).await?;
+    let ids: Vec<String> = wanted.agents.iter().map(|a| a.id.clone()).collect();
+    let agents = all::<Agents>(&db, &ids).await?;
+    let personas = all::<Personas>(&db, &wanted.persona_ids).await?;
     let models = all::<Models>(&db, &wanted.model_ids).await?;
     let datasets = all::<Datasets>(&db, wanted.dataset_id.as_slice()).await?;
     let scenarios = all::<Scenarios>(&db, &wanted.scenario_ids).await?;
@@ -44,9 +62,25 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
         field,
         message: format!("is not {what} of this workspace"),
     };
-    let agent = wanted.agent_id.as_ref().and_then(|id| agents.get(id));
-    if wanted.agent_id.is_some() && agent.is_none() {
-        errors.push(missing("/agent_id".into(), "an agent"));
+    let mut under_test = Vec::new();
+    for agent in &wanted.agents {
+        match agents.get(&agent.id) {
+            None => errors.push(missing(agent.pointer.clone(), "an agent")),
+            Some(now) => match as_of(&db, now, agent.version).await? {
+                Some(spec) => under_test.push(json!({
+                    "id": now.id, "version": agent.version.unwrap_or(now.version), "spec": spec, "credential": now.credential,
+                })),
+                None => errors.push(FieldError {
+                    field: agent.pointer.clone(),
+                    message: format!("has no version {}", agent.version.unwrap_or_default()),
+                }),
+            },
+        }
+    }
+    for (i, id) in wanted.persona_ids.iter().enumerate() {
+        if !personas.contains_key(id) {
+            errors.push(missing(format!("/persona_ids/{i}"), "a persona"));
+        }
     }
     let dataset = wanted.dataset_id.as_ref().and_then(|id| datasets.get(id));
     if wanted.dataset_id.is_some() && dataset.is_none() {
@@ -73,12 +107,29 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
     let dataset =
         dataset.map(|d| json!({"id": d.id, "name": d.spec.get("name"), "item_count": d.counted}));
     reply::ok(&json!({
-        "agent": agent.map(with_secret),
+        "agents": under_test,
+        "personas": personas.into_iter().map(|(id, p)| (id, Value::Object(p.spec))).collect::<BTreeMap<_, _>>(),
         "models": models,
         "dataset": dataset,
         "scenarios": played,
         "within": within,
     }))
+}
+
+/// The specification of an agent as it was; `None` where it never was.
+async fn as_of(
+    db: &ScopedDb,
+    now: &Stored,
+    version: Option<i64>,
+) -> Result<Option<Value>, Problem> {
+    match version.filter(|v| *v != now.version) {
+        None => Ok(Some(Value::Object(now.spec.clone()))),
+        Some(version) => match versions::find::<Agents>(db, &now.id, version).await {
+            Ok(found) => Ok(Some(Value::Object(found.spec))),
+            Err(problem) if problem.kind() == ProblemKind::NotFound => Ok(None),
+            Err(problem) => Err(problem),
+        },
+    }
 }
 
 /// The scenarios that those of `scenarios` play within, and those that they do, by id. One that is not there any more is left

@@ -159,6 +159,9 @@ pub(crate) fn campaign() -> Value {
         "created_by": ID,
         "created_at": TIME,
         "finished_at": TIME,
+        "rerun_of": null,
+        "paused_reason": null,
+        "spent": null,
     })
 }
 

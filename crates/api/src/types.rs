@@ -3,9 +3,9 @@
 use assay_access::{Permission, Role};
 use assay_model::schema::NAME;
 use assay_model::{
-    CampaignSpec, CampaignStatus, CampaignSummary, FieldError, GateVerdict, ItemOutcome, Level,
-    Message, MetricKind, MetricResult, MetricSpec, Observation, ObservationType, Score, TestCase,
-    Timestamp, TokenUsage, Trace,
+    Budget, CampaignSpec, CampaignStatus, CampaignSummary, FieldError, GateVerdict, ItemOutcome,
+    Level, Message, MetricKind, MetricResult, MetricSpec, Observation, ObservationType, Score,
+    TestCase, Timestamp, TokenUsage, Trace,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -256,6 +256,65 @@ pub(crate) struct Campaign {
     created_by: Option<String>,
     created_at: Timestamp,
     finished_at: Option<Timestamp>,
+    /// The campaign that it is run again from.
+    rerun_of: Option<String>,
+    /// Why it pauses, where its budget has it pause.
+    paused_reason: Option<String>,
+    /// What was spent, where it has a budget.
+    spent: Option<SpentShown>,
+}
+
+/// What a campaign has spent.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct SpentShown {
+    /// US dollars, of calls whose price is known.
+    cost_usd: f64,
+    /// Tokens of both kinds.
+    tokens: u64,
+    /// Milliseconds, pauses left out.
+    wall_ms: u64,
+    /// Calls of judges.
+    judge_calls: u64,
+    /// Calls of targets, judges and personas.
+    calls: u64,
+}
+
+/// How a campaign goes on.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct CampaignResumed {
+    /// The budget from now on, of a campaign that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<Budget>,
+}
+
+/// Which runs are run again.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(dead_code, reason = "its schema is what is used")]
+pub(crate) enum RerunOnly {
+    /// All.
+    All,
+    /// Those that failed.
+    Failed,
+    /// Those that ended in error.
+    Error,
+    /// Those that did not pass.
+    NotPassed,
+    /// All; those that would be the same again take their outcome over.
+    Changed,
+}
+
+/// How a campaign is run again.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Rerun {
+    /// Which runs; all where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only: Option<RerunOnly>,
+    /// Changes of the specification, a JSON merge patch (RFC 7396).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Map<String, Value>>,
 }
 
 /// A run with its conversation.

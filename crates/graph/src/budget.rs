@@ -1,20 +1,7 @@
 //! What a campaign may spend. What would be more is not begun: the campaign pauses, and somebody may raise the bound.
 
+use assay_model::Budget;
 use serde::{Deserialize, Serialize};
-
-/// Bounds of a campaign; none where nothing is said.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Budget {
-    /// US dollars.
-    pub cost_usd: Option<f64>,
-    /// Tokens of both kinds.
-    pub tokens: Option<u64>,
-    /// Milliseconds from its first run on, pauses left out.
-    pub wall_ms: Option<u64>,
-    /// Calls of judges.
-    pub judge_calls: Option<u64>,
-}
 
 /// What was spent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -59,37 +46,35 @@ impl Cap {
     }
 }
 
-impl Budget {
-    /// The bound that one more call could pass, while so many are under way: each is taken to cost what calls cost on the mean so far.
-    #[must_use]
-    pub fn before_call(&self, spent: &Spent, under_way: u64, judges: bool) -> Option<Cap> {
-        let calls = under_way + 1;
-        let mean = |sum: f64| {
-            if spent.calls == 0 {
-                0.0
-            } else {
-                sum / spent.calls as f64
-            }
-        };
-        let ahead = |sum: f64| sum + mean(sum) * calls as f64;
-        // What is spent to the last bit is spent, also while no mean is known.
-        let passed =
-            |most: Option<f64>, sum: f64| most.is_some_and(|most| sum >= most || ahead(sum) > most);
-        if passed(self.cost_usd, spent.cost_usd) {
-            return Some(Cap::Cost);
+/// The bound that one more call could pass, while so many are under way: each is taken to cost what calls cost on the mean so far.
+#[must_use]
+pub fn before_call(budget: &Budget, spent: &Spent, under_way: u64, judges: bool) -> Option<Cap> {
+    let calls = under_way + 1;
+    let mean = |sum: f64| {
+        if spent.calls == 0 {
+            0.0
+        } else {
+            sum / spent.calls as f64
         }
-        if passed(self.tokens.map(|t| t as f64), spent.tokens as f64) {
-            return Some(Cap::Tokens);
-        }
-        if self.wall_ms.is_some_and(|most| spent.wall_ms >= most) {
-            return Some(Cap::WallTime);
-        }
-        let judge_calls = self.judge_calls.filter(|_| judges);
-        if judge_calls.is_some_and(|most| spent.judge_calls >= most) {
-            return Some(Cap::JudgeCalls);
-        }
-        None
+    };
+    let ahead = |sum: f64| sum + mean(sum) * calls as f64;
+    // What is spent to the last bit is spent, also while no mean is known.
+    let passed =
+        |most: Option<f64>, sum: f64| most.is_some_and(|most| sum >= most || ahead(sum) > most);
+    if passed(budget.cost_usd, spent.cost_usd) {
+        return Some(Cap::Cost);
     }
+    if passed(budget.tokens.map(|t| t as f64), spent.tokens as f64) {
+        return Some(Cap::Tokens);
+    }
+    if budget.wall_ms.is_some_and(|most| spent.wall_ms >= most) {
+        return Some(Cap::WallTime);
+    }
+    let judge_calls = budget.judge_calls.filter(|_| judges);
+    if judge_calls.is_some_and(|most| spent.judge_calls >= most) {
+        return Some(Cap::JudgeCalls);
+    }
+    None
 }
 
 #[cfg(test)]
@@ -107,18 +92,21 @@ mod tests {
             calls,
             ..Spent::default()
         };
-        assert_eq!(budget.before_call(&spent(0.0, 0), 50, false), None);
-        assert_eq!(budget.before_call(&spent(0.8, 8), 0, false), None);
+        assert_eq!(before_call(&budget, &spent(0.0, 0), 50, false), None);
+        assert_eq!(before_call(&budget, &spent(0.8, 8), 0, false), None);
         // Two are under way at ten cents each.
         assert_eq!(
-            budget.before_call(&spent(0.8, 8), 2, false),
+            before_call(&budget, &spent(0.8, 8), 2, false),
             Some(Cap::Cost)
         );
         assert_eq!(
-            budget.before_call(&spent(1.0, 8), 0, false),
+            before_call(&budget, &spent(1.0, 8), 0, false),
             Some(Cap::Cost)
         );
-        assert_eq!(Budget::default().before_call(&spent(1e9, 1), 9, true), None);
+        assert_eq!(
+            before_call(&Budget::default(), &spent(1e9, 1), 9, true),
+            None
+        );
     }
 
     #[test]
@@ -181,7 +169,7 @@ mod tests {
                 Some(Cap::JudgeCalls),
             ),
         ] {
-            assert_eq!(budget.before_call(&spent, 0, judges), cap, "{budget:?}");
+            assert_eq!(before_call(&budget, &spent, 0, judges), cap, "{budget:?}");
         }
     }
 }

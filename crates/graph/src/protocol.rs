@@ -39,8 +39,12 @@ pub struct ModelSnapshot {
 /// What a run needs of its campaign: written once, never changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignSnapshot {
-    /// The agent under test.
-    pub agent: AgentSnapshot,
+    /// The agents under test.
+    #[serde(default)]
+    pub agents: Vec<AgentSnapshot>,
+    /// The only one, of a campaign that was written before there could be several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentSnapshot>,
     /// The model that judges.
     pub judge: Option<ModelSnapshot>,
     /// The model that plays personas.
@@ -53,6 +57,14 @@ pub struct CampaignSnapshot {
     pub max_attempts: u32,
     /// Passed to models that take one.
     pub seed: u64,
+}
+
+impl CampaignSnapshot {
+    /// An agent under test by its place.
+    #[must_use]
+    pub fn agent(&self, place: usize) -> Option<&AgentSnapshot> {
+        self.agents.get(place).or(self.agent.as_ref())
+    }
 }
 
 /// What a run is about: an item of a dataset, or a scenario.

@@ -52,9 +52,14 @@ pub struct CampaignSpec {
     /// Display name.
     #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
-    /// The agent under test.
+    /// The agent under test; this or `agents`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(min = 1))]
     pub agent_id: String,
+    /// Several agents, or versions of them, each of which runs everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub agents: Vec<AgentVersion>,
     /// The dataset whose items are run; this or `scenario_ids`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_id: Option<String>,
@@ -62,6 +67,10 @@ pub struct CampaignSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
     pub scenario_ids: Vec<String>,
+    /// Personas of the library: each scenario is played by each of them in place of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    pub persona_ids: Vec<String>,
     /// Metrics of every item, besides an item's own.
     #[serde(default)]
     #[schemars(length(max = 50))]
@@ -94,14 +103,113 @@ pub struct CampaignSpec {
     /// What the campaign must reach.
     #[serde(default)]
     pub gate: Gate,
+    /// What it may spend. It pauses rather than spend more.
+    #[serde(default, skip_serializing_if = "Budget::is_unbounded")]
+    pub budget: Budget,
+    /// How fast each agent may be called; as fast as it answers where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<PaceSpec>,
+    /// Of two campaigns of a workspace the one with the higher number begins its runs first.
+    #[serde(
+        default = "default_priority",
+        skip_serializing_if = "is_default_priority"
+    )]
+    #[schemars(range(min = 0, max = 9))]
+    pub priority: u32,
     /// Labels to filter by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
     pub tags: Vec<String>,
 }
 
+/// An agent, as it is or as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentVersion {
+    /// Which agent.
+    #[schemars(length(min = 1, max = 64))]
+    pub id: String,
+    /// Which version of it; the one of now where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub version: Option<i64>,
+}
+
+/// Bounds of what a campaign spends; none where nothing is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// US dollars, of calls whose price is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub cost_usd: Option<f64>,
+    /// Tokens of both kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// Milliseconds from its first run on, pauses left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wall_ms: Option<u64>,
+    /// Calls of judges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judge_calls: Option<u64>,
+}
+
+impl Budget {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_unbounded(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Validate for Budget {
+    fn check(&self, v: &mut Validator) {
+        if let Some(cost) = self.cost_usd {
+            v.range("cost_usd", cost, 0.0, 1e9);
+        }
+        let most = i64::MAX.unsigned_abs();
+        let counts = [
+            ("tokens", self.tokens),
+            ("wall_ms", self.wall_ms),
+            ("judge_calls", self.judge_calls),
+        ];
+        for (field, count) in counts {
+            if let Some(count) = count {
+                v.range(field, count, 0, most);
+            }
+        }
+    }
+}
+
+/// How fast an agent may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaceSpec {
+    /// Calls a minute, at an even rate.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub per_minute: u32,
+    /// How many may come at once where calls were saved up.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub burst: u32,
+}
+
+impl Validate for PaceSpec {
+    fn check(&self, v: &mut Validator) {
+        v.range("per_minute", self.per_minute, 1, 1_000_000);
+        v.range("burst", self.burst, 1, 10_000);
+    }
+}
+
 const fn one() -> u32 {
     1
+}
+const fn default_priority() -> u32 {
+    5
+}
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_default_priority(n: &u32) -> bool {
+    *n == 5
 }
 const fn default_concurrency() -> u32 {
     4
@@ -113,11 +221,60 @@ const fn default_max_attempts() -> u32 {
     3
 }
 
+impl CampaignSpec {
+    /// The agents under test.
+    #[must_use]
+    pub fn agents_under_test(&self) -> Vec<AgentVersion> {
+        if self.agents.is_empty() {
+            return vec![AgentVersion {
+                id: self.agent_id.clone(),
+                version: None,
+            }];
+        }
+        self.agents.clone()
+    }
+}
+
 impl Validate for CampaignSpec {
     fn check(&self, v: &mut Validator) {
         v.name("name", &self.name, 200);
         v.range("seed", self.seed, 0, i64::MAX.unsigned_abs());
-        v.require(!self.agent_id.is_empty(), "agent_id", "must not be empty");
+        match (self.agent_id.is_empty(), self.agents.is_empty()) {
+            (true, true) => v.error("agent_id", "is required unless `agents` are given"),
+            (false, false) => v.error("agents", "cannot stand beside `agent_id`"),
+            _ => {}
+        }
+        v.require(
+            self.agents.len() <= 20,
+            "agents",
+            "must have at most 20 entries",
+        );
+        v.at("agents", |v| {
+            for (i, agent) in self.agents.iter().enumerate() {
+                let earlier = self.agents.iter().take(i);
+                let unique = earlier.filter(|a| *a == agent).count() == 0;
+                v.at(i, |v| {
+                    v.require(!agent.id.is_empty(), "id", "must not be empty");
+                    v.require(unique, "id", "is there twice");
+                    v.require(
+                        agent.version.is_none_or(|n| n >= 1),
+                        "version",
+                        "must be at least 1",
+                    );
+                });
+            }
+        });
+        v.require(
+            self.persona_ids.is_empty() || !self.scenario_ids.is_empty(),
+            "persona_ids",
+            "needs `scenario_ids`: items of datasets are said word for word",
+        );
+        v.texts("persona_ids", &self.persona_ids, 100, 64);
+        v.at("budget", |v| self.budget.check(v));
+        if let Some(pace) = &self.pace {
+            v.at("pace", |v| pace.check(v));
+        }
+        v.range("priority", self.priority, 0, 9);
         match (&self.dataset_id, self.scenario_ids.is_empty()) {
             (None, true) => v.error("dataset_id", "is required unless `scenario_ids` is given"),
             (Some(_), false) => v.error("scenario_ids", "cannot stand beside `dataset_id`"),
@@ -164,6 +321,8 @@ pub enum CampaignStatus {
     Queued,
     /// Runs go on.
     Running,
+    /// Stopped, and can go on: by a person, or by its budget.
+    Paused,
     /// Every run has ended.
     Completed,
     /// Stopped by a person; runs that had ended keep their scores.
@@ -264,6 +423,18 @@ pub struct ItemOutcome {
     pub item_key: String,
     /// Which repetition, from 0.
     pub repetition: u32,
+    /// The agent under test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_version: Option<i64>,
+    /// The persona that was put in place of the scenario's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona_id: Option<String>,
+    /// The run whose outcome this one has, since nothing that it depends on has changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_from: Option<String>,
     /// Where the run stands.
     pub status: RunStatus,
     /// The trace that shows it, for `GET /api/v1/traces/{id}`.

@@ -33,8 +33,8 @@ mod view;
 
 pub use agent::{A2aVersion, AgentKind, AgentSpec, AuthScheme};
 pub use campaign::{
-    CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict, ItemOutcome, RunError,
-    RunErrorKind, RunStatus,
+    AgentVersion, Budget, CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict,
+    ItemOutcome, PaceSpec, RunError, RunErrorKind, RunStatus,
 };
 pub use comment::{
     CommentChange, CommentObject, CommentSpec, MAX_COMMENT, ShareSpec, check_comment,

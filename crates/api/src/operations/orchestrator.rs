@@ -4,8 +4,8 @@ use crate::examples::{self, ID, with};
 use crate::operation::Access::Needs;
 use crate::operation::{Operation, Part};
 use crate::types::{
-    Campaign, CheckpointDiff, CheckpointShown, Comparison, ForkShown, ReplayFrom, Run, RunAnswers,
-    StateChange,
+    Campaign, CampaignResumed, CheckpointDiff, CheckpointShown, Comparison, ForkShown, ReplayFrom,
+    Rerun, Run, RunAnswers, StateChange,
 };
 use assay_access::Permission::{CampaignsRead, CampaignsRun};
 use assay_model::{CampaignSpec, ItemOutcome};
@@ -44,10 +44,32 @@ pub(super) fn operations() -> Vec<Operation> {
             .about("Runs that had ended keep their scores. A campaign that has ended stays as it is.")
             .answer::<Campaign>(examples::campaign())
             .without(422),
+        campaigns
+            .op("pause_campaign", "POST", "/api/v1/campaigns/{id}/pause", Needs(CampaignsRun), 200, "Pause a campaign")
+            .about("No run begins any more; those that go on stop at their next step, and go on from there when it is resumed.")
+            .answer::<Campaign>(with(examples::campaign(), json!({"status": "paused"})))
+            .problem_as(409, "It has ended")
+            .without(422),
+        campaigns
+            .op("resume_campaign", "POST", "/api/v1/campaigns/{id}/resume", Needs(CampaignsRun), 200, "Let a paused campaign go on")
+            .body::<CampaignResumed>(json!({"budget": {"cost_usd": 20.0}}))
+            .answer::<Campaign>(examples::campaign())
+            .problem_as(409, "It is not paused"),
+        campaigns
+            .op("rerun_campaign", "POST", "/api/v1/campaigns/{id}/rerun", Needs(CampaignsRun), 202, "Run a campaign again, all of it or a part")
+            .about("Agents, datasets and scenarios are as they are now. With `changed` runs of which nothing has changed take over their outcome.")
+            .body::<Rerun>(json!({"only": "failed", "changes": {"name": "Support, second try"}}))
+            .answer::<Campaign>(examples::campaign())
+            .sends("Location")
+            .idempotent()
+            .problem_as(409, "The idempotency key was used for another campaign"),
         runs.op("list_runs", "GET", "/api/v1/campaigns/{id}/runs", Needs(CampaignsRead), 200, "List a campaign's runs")
             .about("In the order of the items.")
             .page::<ItemOutcome>(examples::outcome())
-            .query("status", "Only runs that stand so.", statuses),
+            .query("status", "Only runs that stand so.", statuses)
+            .filter("agent_id", "Only runs of this agent, in all its versions.")
+            .filter("persona_id", "Only runs that this persona plays.")
+            .filter("item_key", "Only runs of this item, or of the scenario of this id."),
         runs.op("get_run", "GET", "/api/v1/runs/{id}", Needs(CampaignsRead), 200, "Get a run with its conversation")
             .answer::<Run>(run()),
         runs.op("list_checkpoints", "GET", "/api/v1/runs/{id}/checkpoints", Needs(CampaignsRead), 200, "List a run's checkpoints, newest first")

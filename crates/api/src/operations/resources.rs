@@ -71,6 +71,7 @@ fn resource<T: JsonSchema>(
 pub(super) fn operations() -> Vec<Operation> {
     let all = [
         Resource {
+            versioned: true,
             secret: Some("credential"),
             ..resource::<AgentSpec>("agents", "Agents", "an agent", "Agent", examples::agent())
         },
