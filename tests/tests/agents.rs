@@ -19,7 +19,7 @@ fn run(client: &Client, agent: &Value) -> Value {
     let campaign = client.start(&json!({
         "name": "t", "agent_id": agent["id"], "dataset_id": dataset, "metrics": [{"kind": "exact_match"}], "max_attempts": 1,
     }));
-    client.finished(&campaign, 60);
+    let _ = client.finished(&campaign, 60);
     client.run(&client.runs(&campaign).remove(0)).expect(200)
 }
 

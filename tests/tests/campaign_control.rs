@@ -55,7 +55,7 @@ fn matrix_on(stores: &Stores) {
     let bad = Server::start(|_, _| chat("no"));
     let agent = client.agent(&url(&bad));
     // The first version answers wrong, the second one right.
-    client
+    let _ = client
         .patch(
             &format!("/api/v1/agents/{agent}"),
             &json!({"url": url(&good)}),
@@ -169,15 +169,15 @@ fn pauses_on(stores: &Stores) {
         client.post(&path("pause"), &json!({})).expect(200)["status"],
         "paused"
     );
-    client.post(&path("resume"), &json!({})).expect(200);
+    let _ = client.post(&path("resume"), &json!({})).expect(200);
     let done = client.finished(&id, 60);
     assert_eq!(done["summary"]["passed"], 30, "{done}");
     // Nothing was asked twice.
     assert_eq!(target.requests().len(), 30);
-    client
+    let _ = client
         .post(&path("pause"), &json!({}))
         .expect_problem(409, "conflict");
-    client
+    let _ = client
         .post(&path("resume"), &json!({}))
         .expect_problem(409, "conflict");
 }
@@ -223,7 +223,7 @@ fn budget_on(stores: &Stores) {
     assert_eq!(paused["spent"]["tokens"], 500, "{paused}");
     assert_eq!(target.requests().len(), 5);
     let path = format!("/api/v1/campaigns/{id}/resume");
-    client
+    let _ = client
         .post(&path, &json!({"budget": {"tokens": 100_000}}))
         .expect(200);
     let done = client.finished(&id, 60);
@@ -297,24 +297,10 @@ fn rerun_on(stores: &Stores) {
         "{same}"
     );
     // One item has.
-    let change = json!({"input": "new", "expected_output": "you said new"});
-    let listed = client
-        .get(&format!("/api/v1/datasets/{dataset}/items?limit=100"))
-        .expect(200);
-    let item = listed["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|i| i["key"] == "k0")
-        .unwrap();
-    client
-        .patch(
-            &format!(
-                "/api/v1/datasets/{dataset}/items/{}",
-                item["id"].as_str().unwrap()
-            ),
-            &change,
-        )
+    let change =
+        json!({"items": [{"key": "k0", "input": "new", "expected_output": "you said new"}]});
+    let _ = client
+        .post(&format!("/api/v1/datasets/{dataset}/items"), &change)
         .expect(200);
     let (changed, changed_id) = rerun(&id, json!({"only": "changed"}));
     assert_eq!(target.requests().len(), calls + 1);
@@ -331,13 +317,13 @@ fn rerun_on(stores: &Stores) {
         (&all["name"], &all["summary"]["total"]),
         (&json!("again"), &json!(10))
     );
-    client
+    let _ = client
         .post(
             &format!("/api/v1/campaigns/{failed_id}/rerun"),
             &json!({"only": "error"}),
         )
         .expect_problem(422, "validation");
-    client
+    let _ = client
         .post(
             &format!("/api/v1/campaigns/{id}/rerun"),
             &json!({"changes": {"concurrency": 0}}),

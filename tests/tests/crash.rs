@@ -95,3 +95,70 @@ fn a_polite_end_finishes_what_is_under_way_and_exits_0() {
     let _ = app.client().get("/api/v1/me").expect(200);
     assert_eq!(app.terminate(), 0, "{}", app.log());
 }
+
+/// Two processes on one PostgreSQL and one Redis, of which one or the other is killed again and again, and started anew. No step has
+/// an effect twice: each run has one outcome, one observation a call that was answered, one score a metric.
+#[test]
+fn postgres_and_redis_two_replicas_never_take_one_step_twice() {
+    let Some(stores) = Stores::postgres_and_redis() else {
+        return;
+    };
+    let target = Server::start(|_, body| {
+        chat(&format!("echo {}", last_user_message(body))).after(Duration::from_millis(60))
+    });
+    let mut random = Random::seeded();
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let dirs = [here.path(), there.path()];
+    let mut apps = vec![App::at(dirs[0], &stores).start()];
+    // The second one has the keys of the first: they are one installation.
+    copy_secrets(dirs[0], dirs[1]);
+    apps.push(App::at(dirs[1], &stores).start());
+    let client = apps[0].client();
+    let agent = client.agent(&format!("{}/v1/chat/completions", target.url));
+    let items: Vec<_> = (0..ITEMS)
+        .map(|i| json!({"key": format!("k{i}"), "turns": [format!("a{i}"), format!("b{i}")], "expected_output": format!("echo b{i}")}))
+        .collect();
+    let dataset = client.dataset(&json!(items));
+    for round in 0..6 {
+        let spec = json!({
+            "name": format!("round {round}"), "agent_id": agent, "dataset_id": dataset,
+            "metrics": [{"kind": "exact_match"}], "concurrency": 6,
+        });
+        let campaign = apps[round % 2].client().start(&spec);
+        std::thread::sleep(Duration::from_millis(random.below(400)));
+        let victim = (round + 1) % 2;
+        apps[victim].kill();
+        apps[victim] = App::at(dirs[victim], &stores).start();
+        let client = apps[victim].client();
+        let ended = client.finished(&campaign, 90);
+        assert_eq!(ended["summary"]["passed"], ITEMS, "round {round}: {ended}");
+        for run in &client.runs(&campaign) {
+            let trace = client.trace(run).expect(200);
+            let scores = trace["scores"].as_array().expect("scores");
+            assert_eq!(scores.len(), 1, "round {round}: {trace}");
+            let answered = trace["observations"]
+                .as_array()
+                .expect("observations")
+                .iter()
+                .filter(|o| o["type"] == "GENERATION" && o["level"] != "ERROR");
+            assert_eq!(answered.count(), 2, "round {round}: {trace}");
+            let shown = client.run(run).expect(200);
+            assert_eq!(
+                shown["messages"].as_array().map(Vec::len),
+                Some(4),
+                "{shown}"
+            );
+        }
+    }
+}
+
+/// What makes two processes one installation.
+fn copy_secrets(from: &std::path::Path, to: &std::path::Path) {
+    for name in ["secrets.toml", "credentials.toml"] {
+        let file = from.join(name);
+        // Where the environment gives the keys there is no file of them.
+        if file.exists() {
+            std::fs::copy(file, to.join(name)).expect("a copy");
+        }
+    }
+}

@@ -144,7 +144,7 @@ fn time_travel_on(stores: &Stores) {
     assert_eq!(edited["next"], json!(["ask"]), "{edited}");
     assert_eq!(edited["source"], "update");
     until(&client, &id, "paused");
-    client.post(&path("/resume"), &json!({})).expect(202);
+    let _ = client.post(&path("/resume"), &json!({})).expect(202);
     let passed = until(&client, &id, "passed");
     assert_eq!(passed["variables"]["number"], 4711);
     assert_eq!(passed["scores"][0]["name"], "known", "{passed}");
@@ -185,7 +185,7 @@ fn time_travel_on(stores: &Stores) {
         "waiting_for_person",
     );
     assert_eq!(replay["variables"]["number"], 3, "{replay}");
-    client
+    let _ = client
         .post(
             &format!(
                 "/api/v1/runs/{}/answers",
@@ -226,28 +226,28 @@ fn time_travel_on(stores: &Stores) {
     assert_eq!(summary["summary"]["total"], 1, "{summary}");
 
     // What is wrong is named.
-    client
+    let _ = client
         .post(&path("/fork"), &json!({"checkpoint": "99999999"}))
         .expect_problem(422, "validation");
-    client
+    let _ = client
         .post(&path("/fork"), &json!({"values": {"nothing": 1}}))
         .expect_problem(422, "validation");
-    client
+    let _ = client
         .post(&path("/fork"), &json!({"as_node": "nobody"}))
         .expect_problem(422, "validation");
-    client
+    let _ = client
         .post(&path("/state"), &json!({"values": {"vars": {}}}))
         .expect_problem(409, "conflict");
-    client
+    let _ = client
         .post(&path("/answers"), &json!({"answer": 1}))
         .expect_problem(409, "conflict");
-    client
+    let _ = client
         .post(&path("/resume"), &json!({}))
         .expect_problem(409, "conflict");
-    client
+    let _ = client
         .get(&path("/checkpoints/x"))
         .expect_problem(404, "not-found");
-    client
+    let _ = client
         .get(&path("/compare?with=x"))
         .expect_problem(422, "validation");
 }

@@ -120,7 +120,9 @@ pub(crate) async fn claim_queued(db: &Db, claim: &Claim<'_>) -> Result<Vec<Lease
         "SELECT 1 FROM campaigns WHERE workspace_id = $1 AND id = $2 AND status = 'paused'";
     let first = "SELECT 1 FROM campaigns o WHERE o.workspace_id = $1 AND o.status = 'running' AND o.priority > $7 AND EXISTS ( \
                    SELECT 1 FROM runs q WHERE q.workspace_id = $1 AND q.campaign_id = o.id AND q.status = 'queued')";
-    let room = format!("CASE WHEN EXISTS ({stopped}) OR EXISTS ({first}) THEN 0 ELSE $6 END");
+    let room = format!(
+        "CASE WHEN EXISTS ({stopped}) OR EXISTS ({first}) THEN 0 ELSE CAST($6 AS BIGINT) END"
+    );
     let set = "UPDATE runs SET status = 'running', lease_token = $3, lease_until = $4, started_at = COALESCE(started_at, $5) \
                WHERE workspace_id = $1 AND status = 'queued' AND id IN";
     let sql = match db.dialect() {

@@ -177,7 +177,12 @@ fn status(text: &str) -> Result<RunStatus, serde_json::Error> {
 
 pub(crate) fn outcome(row: &Row) -> Result<ItemOutcome, Problem> {
     match row.opt_text("outcome")? {
-        Some(_) => Ok(row.json("outcome")?),
+        Some(_) => Ok(ItemOutcome {
+            // An outcome that was taken over was another run's, and so was its trace.
+            run_id: row.text("id")?,
+            carried_from: row.opt_text("carried_from")?,
+            ..row.json("outcome")?
+        }),
         None => Ok(open_outcome(
             row,
             status(&row.text("status")?).map_err(Problem::internal)?,
