@@ -41,6 +41,7 @@ pub(crate) async fn perform(
             messages,
             session,
             mocks,
+            environment,
         } => {
             let request = TargetRequest {
                 agent: campaign.agent.clone(),
@@ -48,6 +49,7 @@ pub(crate) async fn perform(
                 run_id: run_id.to_owned(),
                 session,
                 mocks,
+                environment,
             };
             Did::Target(chain::call(platform, "simulator", "/internal/target", &request).await?)
         }

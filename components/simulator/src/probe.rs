@@ -43,6 +43,7 @@ pub(crate) async fn probe(mut ctx: Ctx) -> Result<Reply, Problem> {
                 run_id: new_id(),
                 session: Value::Null,
                 mocks: Vec::new(),
+                environment: None,
             };
             match ask(&ctx.platform, &request).await {
                 TargetResponse::Answer(answer) => told(&answer.content, answer.call),

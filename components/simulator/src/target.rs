@@ -1,11 +1,12 @@
 //! One answer of the agent under test, with all requests, calls of tools and waiting that it takes.
 
 use crate::tools::Servers;
+use crate::world::Place;
 use assay_edge::dial::{DialError, Sealed, dial};
 use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, TargetAnswer, TargetRequest, TargetResponse};
 use assay_llm::{
-    AnswerError, AskedCall, Exchange, HttpCall, McpError, Next, Outcome, Spent, ToolResult,
+    AnswerError, AskedCall, Exchange, HttpCall, McpError, Next, Outcome, Plan, Spent, ToolResult,
     Toolbox, ToolboxError, Turn,
 };
 use assay_model::{RunError, RunErrorKind, Timestamp};
@@ -25,7 +26,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    fn new(kind: RunErrorKind, message: String, retryable: bool) -> Self {
+    pub(crate) fn new(kind: RunErrorKind, message: String, retryable: bool) -> Self {
         Self {
             kind,
             message,
@@ -124,7 +125,17 @@ pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetR
         ..CallStats::default()
     };
     let mut servers = Servers::new(platform, deadline);
-    let result = converse(platform, deadline, request, turn, &mut servers, &mut stats).await;
+    // Of an answer that fails nothing is kept: the next try finds the environment as this one did.
+    let mut place = Place::new(request.environment.as_deref());
+    let result = converse(
+        platform,
+        deadline,
+        request,
+        turn,
+        (&mut servers, &mut place),
+        &mut stats,
+    )
+    .await;
     stats.ended = clock::now();
     servers.close().await;
     match result {
@@ -137,6 +148,7 @@ pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetR
                 tools_called: answer.tool_calls,
                 retrieval_context: answer.retrieval_context,
                 session,
+                environment_state: place.changed(),
                 call: stats,
             })
         }
@@ -157,10 +169,10 @@ async fn converse(
     deadline: Deadline,
     request: &TargetRequest,
     turn: Turn<'_>,
-    servers: &mut Servers<'_>,
+    (servers, place): (&mut Servers<'_>, &mut Place<'_>),
     stats: &mut CallStats,
 ) -> Result<Outcome, Fault> {
-    let mut toolbox = Toolbox::new(&turn, &request.mocks)?;
+    let mut toolbox = Toolbox::new(&turn, place.tools(), &request.mocks)?;
     servers.open(&turn, &mut toolbox).await?;
     toolbox.check_mocks()?;
     // Finding the tools of servers is no part of the answer, though it takes of the time for it.
@@ -182,10 +194,13 @@ async fn converse(
             _ => Fault::dial("the agent", e),
         })?;
         match exchange.hear(&bytes) {
-            Ok(Next::Done(outcome)) => return Ok(*outcome),
+            Ok(Next::Done(outcome)) => {
+                place.told(&outcome.answer.tool_calls)?;
+                return Ok(*outcome);
+            }
             Ok(Next::Again { after_ms }) => clock::sleep(after_ms.min(deadline.left()?)).await,
             Ok(Next::Run(calls)) => {
-                let results = run(servers, &toolbox, calls).await?;
+                let results = run(servers, place, &toolbox, calls).await?;
                 exchange.ran(results);
             }
             Err(e) => {
@@ -214,13 +229,17 @@ async fn converse(
 /// Runs calls one after the other, for one may rest on what another did.
 async fn run(
     servers: &mut Servers<'_>,
+    place: &mut Place<'_>,
     toolbox: &Toolbox,
     calls: Vec<AskedCall>,
 ) -> Result<Vec<ToolResult>, Fault> {
     let mut results = Vec::with_capacity(calls.len());
     for call in calls {
         let (tool, plan) = toolbox.plan(&call);
-        let output = servers.run(plan).await?;
+        let output = match plan {
+            Plan::Environment { tool, arguments } => place.run(tool, &arguments)?,
+            plan => servers.run(plan).await?,
+        };
         results.push(ToolResult { call, tool, output });
     }
     Ok(results)

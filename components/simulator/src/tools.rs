@@ -148,6 +148,7 @@ impl<'a> Servers<'a> {
                 Some(session) => line.call(session, tool, &arguments).await?,
                 None => ToolOutput::error("the tool's server is not there"),
             },
+            Plan::Environment { .. } => ToolOutput::error("the tool is not a server's"),
         };
         line.deadline.left()?;
         Ok(output)

@@ -3,7 +3,7 @@
 //! Credentials travel as envelopes: only the component that makes the outgoing call opens them.
 
 use assay_model::{
-    AgentSpec, DatasetItem, Message, MetricResult, MetricSpec, ModelSpec, RunError, ScenarioSpec,
+    AgentSpec, DatasetItem, EnvironmentSpec, Message, MetricResult, MetricSpec, ModelSpec, RunError, ScenarioSpec,
     TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
 };
 use serde::{Deserialize, Serialize};
@@ -153,6 +153,15 @@ pub struct Failure {
     pub call: CallStats,
 }
 
+/// The world of a run, as its agent finds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct World {
+    /// Its tools, and the state that the run began with.
+    pub spec: EnvironmentSpec,
+    /// The state as it is.
+    pub state: Value,
+}
+
 /// Asks for one call of the target.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TargetRequest {
@@ -168,6 +177,9 @@ pub struct TargetRequest {
     /// Answers that win over what the agent's tools do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mocks: Vec<ToolMock>,
+    /// The world that the agent's tools act in, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Box<World>>,
 }
 
 /// What the target said.
@@ -185,6 +197,9 @@ pub struct TargetAnswer {
     /// nothing is.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub session: Value,
+    /// What has become of the environment's state; missing when nothing has changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment_state: Option<Value>,
     /// The call.
     pub call: CallStats,
 }

@@ -10,6 +10,7 @@ mod campaign;
 mod comment;
 mod dataset;
 mod destination;
+mod environment;
 mod evaluation_rule;
 mod filter;
 mod headers;
@@ -41,6 +42,9 @@ pub use comment::{
 };
 pub use dataset::{DatasetItem, DatasetSpec};
 pub use destination::{DestinationAuth, DestinationKind, DestinationSpec};
+pub use environment::{
+    EnvChange, EnvCheck, EnvTool, EnvironmentSpec, GoalAssertion, GoalState, GoldAction,
+};
 pub use evaluation_rule::{EvaluationRuleSpec, MAX_DELAY_S};
 pub use filter::{Condition, Filter, Operand, Operator};
 pub use knowledge::{DocumentSpec, DocumentStatus, KnowledgeBaseSpec};

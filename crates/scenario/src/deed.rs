@@ -6,7 +6,7 @@ use crate::fields::{FAILED_AT, STOP_REASON, State, answered, fact, write};
 use crate::template::render;
 use assay_graph::pregel::{Fault, Name, Outcome, Questions, Task, Written};
 use assay_graph::protocol::{
-    Failure, FetchRequest, FetchResponse, RunItem, TargetResponse, UserTurnResponse,
+    Failure, FetchRequest, FetchResponse, RunItem, TargetResponse, UserTurnResponse, World,
 };
 use assay_model::{
     DatasetItem, EndResult, Message, Method, MetricResult, MetricSpec, MetricStatus, Role,
@@ -160,6 +160,8 @@ pub enum Act {
         session: Value,
         /// Tools that are not to be called, and what they answer.
         mocks: Vec<ToolMock>,
+        /// The world that its tools act in.
+        environment: Option<Box<World>>,
     },
     /// Verdicts.
     Evaluate {
@@ -410,20 +412,12 @@ impl Moment<'_> {
             } => return self.speak(questions, self.rendered(instructions)?),
             Does::Converse { .. } => return self.converse(questions),
             Does::Call => {
-                return Ok(Act::Target {
-                    messages: self.state.messages.clone(),
-                    session: self.state.session(),
-                    mocks: self.state.mocks.clone(),
-                });
+                return Ok(self.target(self.state.messages.clone()));
             }
             Does::Task { instruction, .. } => {
                 let mut messages = self.state.messages.clone();
                 messages.push(Message::new(Role::User, self.rendered(instruction)?));
-                return Ok(Act::Target {
-                    messages,
-                    session: self.state.session(),
-                    mocks: self.state.mocks.clone(),
-                });
+                return Ok(self.target(messages));
             }
             Does::Evaluate(metrics) if !metrics.is_empty() => {
                 return Ok(Act::Evaluate {
@@ -466,11 +460,7 @@ impl Moment<'_> {
                         metrics,
                     });
                 }
-                if self.state.scores.is_empty() {
-                    let none = fault(RunErrorKind::Metric, "no metric applies to this item");
-                    return Ok(Act::Done(Outcome::Failed(none)));
-                }
-                Vec::new()
+                return Ok(Act::Done(self.rested(Vec::new())));
             }
             Does::Decide(whens) => return self.decide(whens),
             Does::Loop {
@@ -542,6 +532,29 @@ impl Moment<'_> {
             Does::End(result) => result.map_or_else(Vec::new, |r| self.ended(r)),
         };
         Ok(Act::Done(done(writes)))
+    }
+
+    fn target(&self, messages: Vec<Message>) -> Act {
+        Act::Target {
+            messages,
+            session: self.state.session(),
+            mocks: self.state.mocks.clone(),
+            environment: self.play.course.world(&self.state),
+        }
+    }
+
+    /// What is scored at the end: what the metrics say that were left, and whether the goal is reached.
+    fn rested(&self, mut results: Vec<MetricResult>) -> Outcome {
+        let course = &self.play.course;
+        results.extend(course.goal(&self.state, &self.scene.metrics));
+        match (results.is_empty(), self.state.scores.is_empty()) {
+            (false, _) => done(vec![write("scores", json!(results))]),
+            (true, false) => done(Vec::new()),
+            (true, true) => Outcome::Failed(fault(
+                RunErrorKind::Metric,
+                "no metric applies to this item",
+            )),
+        }
     }
 
     fn item(&self) -> Box<RunItem> {
@@ -917,6 +930,7 @@ impl Moment<'_> {
                 }
                 done(writes)
             }
+            (Does::Rest, Did::Evaluated(results)) => self.rested(results),
             (_, Did::Evaluated(results)) if results.is_empty() => Outcome::Failed(fault(
                 RunErrorKind::Metric,
                 "no metric applies to this item",

@@ -88,6 +88,7 @@ impl Executor for Doer<'_> {
                     tools_called: Vec::new(),
                     retrieval_context: Vec::new(),
                     session: Value::Null,
+                    environment_state: None,
                     call: CallStats {
                         cost_usd: Some(0.25),
                         ..CallStats::default()
