@@ -63,7 +63,7 @@ fn run(client: &Client, agent: &Value, turns: &Value, goal: &Value) -> Value {
     let campaign = client.start(&json!({
         "name": "e", "agent_id": agent["id"], "scenario_ids": [scenario["id"]], "max_attempts": 1,
     }));
-    client.finished(&campaign, 60);
+    let _ = client.finished(&campaign, 60);
     client.run(&client.runs(&campaign).remove(0)).expect(200)
 }
 

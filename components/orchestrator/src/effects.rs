@@ -24,6 +24,7 @@ pub(crate) async fn perform(
             max_turns,
             instructions,
             unhelpful_turns,
+            judged,
         } => {
             let request = UserTurnRequest {
                 item: *item,
@@ -33,6 +34,7 @@ pub(crate) async fn perform(
                 instructions: (!instructions.is_empty()).then_some(instructions),
                 unhelpful_turns,
                 model: campaign.persona.clone(),
+                judge: campaign.judge.clone().filter(|_| judged),
                 seed: campaign.seed,
             };
             Did::User(chain::call(platform, "simulator", "/internal/user-turn", &request).await?)

@@ -4,6 +4,7 @@
 
 mod fetch;
 mod model;
+mod outcome;
 mod probe;
 mod target;
 mod tools;

@@ -1,6 +1,7 @@
 //! The user's next words: from the script, or from a model that plays the persona.
 
 use crate::model::{self, Silence};
+use crate::outcome;
 use assay_edge::{Ctx, Platform, Problem, Reply, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, UserTurnRequest, UserTurnResponse};
 use assay_llm::ChatOptions;
@@ -13,7 +14,8 @@ pub(crate) async fn user_turn(mut ctx: Ctx) -> Result<Reply, Problem> {
     reply::ok(&take(&ctx.platform, &request).await)
 }
 
-/// Asks the model for as long as the turn needs it, which [`assay_persona::max_calls`] bounds.
+/// Asks the judge whether the conversation is over, then the model for as long as the turn needs it, which
+/// [`assay_persona::max_calls`] bounds.
 async fn take(platform: &Platform, request: &UserTurnRequest) -> UserTurnResponse {
     let item = &request.item;
     let turn = Turn {
@@ -27,6 +29,16 @@ async fn take(platform: &Platform, request: &UserTurnRequest) -> UserTurnRespons
     };
     let mut replies = Vec::new();
     let mut call: Option<CallStats> = None;
+    if let Some(judge) = &request.judge {
+        match outcome::ask(platform, request, judge, &mut call).await {
+            Ok(None) => {}
+            Ok(Some(reason)) => {
+                let reason = reason.as_str().to_owned();
+                return UserTurnResponse::Stop { reason, call };
+            }
+            Err(failure) => return UserTurnResponse::Failed(failure),
+        }
+    }
     loop {
         let asked = match next(&turn, &replies) {
             Ok(UserTurn::Ask(asked)) => asked,
@@ -99,7 +111,7 @@ async fn ask(
 }
 
 /// What two calls took, one after the other. A sum of which a part is not known is not known.
-fn together(before: CallStats, after: CallStats) -> CallStats {
+pub(crate) fn together(before: CallStats, after: CallStats) -> CallStats {
     let usage = before.usage.zip(after.usage).map(|(mut sum, now)| {
         sum += now;
         sum
@@ -117,7 +129,7 @@ fn together(before: CallStats, after: CallStats) -> CallStats {
     }
 }
 
-fn failure(call: CallStats, message: String) -> Failure {
+pub(crate) fn failure(call: CallStats, message: String) -> Failure {
     let error = RunError {
         kind: RunErrorKind::Persona,
         message,

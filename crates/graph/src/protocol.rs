@@ -3,8 +3,8 @@
 //! Credentials travel as envelopes: only the component that makes the outgoing call opens them.
 
 use assay_model::{
-    AgentSpec, DatasetItem, EnvironmentSpec, Message, MetricResult, MetricSpec, ModelSpec, RunError, ScenarioSpec,
-    TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
+    AgentSpec, DatasetItem, EnvironmentSpec, Message, MetricResult, MetricSpec, ModelSpec,
+    RunError, ScenarioSpec, TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -89,6 +89,9 @@ pub struct UserTurnRequest {
     /// Turns of the user, counted from 0, that were said with `unhelpful`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unhelpful_turns: Vec<u32>,
+    /// The model that says whether the scenario's expected outcome is reached; none where nobody is to be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<ModelSnapshot>,
 }
 
 /// What a call of a model or of the target took.
@@ -124,14 +127,14 @@ pub enum UserTurnResponse {
         /// Whether the persona found the agent's last answer unhelpful; it is told so in later turns.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unhelpful: bool,
-        /// The calls of the model, when one played.
+        /// The calls of the model, when one played, and of the judge, when it was asked.
         call: Option<CallStats>,
     },
     /// The user has nothing more to say.
     Stop {
         /// Why.
         reason: String,
-        /// The call of the model, when one played.
+        /// Likewise.
         call: Option<CallStats>,
     },
     /// The user could not be played.

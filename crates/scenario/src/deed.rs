@@ -12,7 +12,7 @@ use assay_model::{
     DatasetItem, EndResult, Message, Method, MetricResult, MetricSpec, MetricStatus, Role,
     RunErrorKind, ScenarioSpec, Severity, TestCase, ToolMock, Trigger, When,
 };
-use assay_persona::{Turn, UserTurn, next, read_person};
+use assay_persona::{Turn, UserTurn, next, outcome_call, read_person};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -151,6 +151,8 @@ pub enum Act {
         instructions: String,
         /// Turns in which the persona found the agent unhelpful.
         unhelpful_turns: Vec<u32>,
+        /// Whether a judge may end the conversation first, by the expected outcome.
+        judged: bool,
     },
     /// The agent's answer.
     Target {
@@ -650,6 +652,7 @@ impl Moment<'_> {
                 max_turns: u32::MAX,
                 instructions,
                 unhelpful_turns: Vec::new(),
+                judged: false,
             },
             Ok(UserTurn::AskPerson { prompt }) => {
                 return self.person(questions, prompt, |turn| match turn {
@@ -707,16 +710,22 @@ impl Moment<'_> {
                 limit,
             )
         };
+        // The agent must have answered in this conversation.
+        let scenario = self.scene.scenario.as_ref().filter(|_| turns > 0);
+        let judged = scenario.is_some_and(|s| outcome_call(s, &self.state.messages).is_some());
         Ok(match next(&turn, &[]) {
-            Ok(UserTurn::Say(words)) => Act::Done(self.goes_on(words.text, words.unhelpful)),
+            Ok(UserTurn::Say(words)) if !judged => {
+                Act::Done(self.goes_on(words.text, words.unhelpful))
+            }
             Ok(UserTurn::Stop(reason)) => Act::Done(self.stops(reason.as_str())),
-            Ok(UserTurn::Ask(_)) => Act::User {
+            Ok(UserTurn::Say(_) | UserTurn::Ask(_)) => Act::User {
                 item: self.item(),
                 messages: self.state.messages.clone(),
                 user_turns: turns,
                 max_turns: limit,
                 instructions: String::new(),
                 unhelpful_turns,
+                judged,
             },
             Ok(UserTurn::AskPerson { prompt }) => {
                 return self.person(questions, prompt, |turn| match turn {
