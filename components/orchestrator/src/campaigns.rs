@@ -2,6 +2,7 @@
 
 use crate::input::{self, Input, scenario_item};
 use crate::pump;
+use crate::repeats::{self, Alike, PassK};
 use crate::sweep;
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
 use assay_edge::{
@@ -22,6 +23,8 @@ struct Campaign {
     summary: CampaignSummary,
     pass_rate: Option<f64>,
     verdict: Option<GateVerdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass_k: Option<Vec<PassK>>,
     spec: CampaignSpec,
     created_by: Option<String>,
     created_at: Timestamp,
@@ -242,7 +245,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
         .map(|r| r.text("id"))
         .collect::<Result<_, _>>()?;
     let mut summaries = summaries(&db, &ids).await?;
-    let data = page
+    let mut data = page
         .data
         .iter()
         .map(|r| {
@@ -252,6 +255,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
             )?)
         })
         .collect::<Result<Vec<_>, Problem>>()?;
+    add_repeats(&db, &mut data).await?;
     reply::ok(&json!({"data": data, "next_cursor": page.next_cursor}))
 }
 
@@ -299,7 +303,25 @@ async fn load(db: &ScopedDb, id: &str) -> Result<Campaign, Problem> {
         .await?
         .ok_or_else(|| Problem::not_found("campaign"))?;
     let mut summaries = summaries(db, std::slice::from_ref(&id.to_owned())).await?;
-    Ok(read(&row, summaries.remove(id).unwrap_or_default())?)
+    let mut campaign = read(&row, summaries.remove(id).unwrap_or_default())?;
+    add_repeats(db, std::slice::from_mut(&mut campaign)).await?;
+    Ok(campaign)
+}
+
+/// Adds what repetitions say, to the campaigns that have ended and had some.
+async fn add_repeats(db: &ScopedDb, campaigns: &mut [Campaign]) -> Result<(), Problem> {
+    let repeated = |c: &&Campaign| c.status == CampaignStatus::Completed && c.spec.repetitions > 1;
+    let ids: Vec<&str> = campaigns
+        .iter()
+        .filter(repeated)
+        .map(|c| c.id.as_str())
+        .collect();
+    let counts = repeats::counts(db, &ids).await?;
+    for campaign in campaigns {
+        let alike: Option<&Vec<Alike>> = counts.get(&campaign.id);
+        campaign.pass_k = alike.map(|alike| repeats::pass_k(alike, campaign.spec.repetitions));
+    }
+    Ok(())
 }
 
 fn read(row: &Row, summary: CampaignSummary) -> Result<Campaign, assay_edge::db::DbError> {
@@ -316,6 +338,7 @@ fn read(row: &Row, summary: CampaignSummary) -> Result<Campaign, assay_edge::db:
         status,
         pass_rate: summary.pass_rate(),
         verdict: summary.verdict(&spec.gate),
+        pass_k: None,
         summary,
         spec,
         created_by: row.opt_text("created_by")?,
