@@ -2,9 +2,10 @@
 
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
-    CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, FetchResponse, TargetRequest,
-    TargetResponse, UserTurnRequest, UserTurnResponse,
+    CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, FetchRequest, FetchResponse,
+    TargetRequest, TargetResponse, UserTurnRequest, UserTurnResponse,
 };
+use assay_model::Recording;
 use assay_scenario::{Act, Did};
 
 /// Does an act. A failure of the outside world is what came of it; an error here is a fault of ours, after which the step is
@@ -13,6 +14,7 @@ pub(crate) async fn perform(
     platform: &Platform,
     campaign: &CampaignSnapshot,
     run_id: &str,
+    recording: Option<Recording>,
     act: Act,
 ) -> Result<Option<Did>, Problem> {
     Ok(Some(match act {
@@ -35,6 +37,7 @@ pub(crate) async fn perform(
                 unhelpful_turns,
                 model: campaign.persona.clone(),
                 judge: campaign.judge.clone().filter(|_| judged),
+                recording,
                 seed: campaign.seed,
             };
             Did::User(chain::call(platform, "simulator", "/internal/user-turn", &request).await?)
@@ -52,6 +55,7 @@ pub(crate) async fn perform(
                 session,
                 mocks,
                 environment,
+                recording,
             };
             Did::Target(chain::call(platform, "simulator", "/internal/target", &request).await?)
         }
@@ -60,6 +64,7 @@ pub(crate) async fn perform(
                 case: *case,
                 metrics,
                 judge: campaign.judge.clone(),
+                recording,
                 seed: campaign.seed,
             };
             let response: EvaluateResponse =
@@ -67,6 +72,10 @@ pub(crate) async fn perform(
             Did::Evaluated(response.results)
         }
         Act::Fetch(request) => {
+            let request = FetchRequest {
+                recording,
+                ..request
+            };
             Did::Fetched(chain::call(platform, "simulator", "/internal/fetch", &request).await?)
         }
     }))

@@ -119,6 +119,8 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
         max_turns: spec.max_turns,
         max_attempts: spec.max_attempts,
         seed: spec.seed,
+        record: false,
+        replay_of: None,
     };
     Ok(Input {
         spec,

@@ -3,14 +3,15 @@
 use crate::campaign::Campaign;
 use crate::effects::{call_of, perform};
 use crate::observe::{self, Seen};
-use crate::run_rows::Lease;
+use crate::run_rows::{Lease, RunRow};
 use assay_edge::kv::Kv;
 use assay_edge::{Platform, Problem, clock, random_bytes};
 use assay_graph::pregel::{Executor, Name, Outcome, Questions, Task};
-use assay_model::{Batch, Timestamp};
+use assay_model::{Batch, Recording, Timestamp};
 use assay_scenario::{Act, Did, Play, State, fault};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Whoever runs tasks in one invocation.
@@ -19,6 +20,7 @@ pub(crate) struct Performer<'s> {
     campaign: &'s Campaign,
     play: &'s Play,
     lease: &'s Lease,
+    row: &'s RunRow,
     /// What was done before its task runs.
     ahead: BTreeMap<Name, Done>,
     /// Whether something outside was done: then the rest is for the next invocation.
@@ -43,12 +45,14 @@ impl<'s> Performer<'s> {
         campaign: &'s Campaign,
         play: &'s Play,
         lease: &'s Lease,
+        row: &'s RunRow,
     ) -> Self {
         Self {
             platform,
             campaign,
             play,
             lease,
+            row,
             ahead: BTreeMap::new(),
             busy: false,
             problem: None,
@@ -56,12 +60,38 @@ impl<'s> Performer<'s> {
         }
     }
 
-    async fn done(&self, act: Act) -> Result<Option<Done>, Problem> {
+    /// Where the calls of a task are written down, or read from. A task's id is the same in each run of the same course, and a
+    /// task that is taken again writes over what it wrote before, so that what is left is what counted. A fork has tasks with ids
+    /// of the run it comes from, whose recording it must leave alone.
+    fn recording(&self, task: &Task) -> Option<Recording> {
+        let snapshot = &self.campaign.snapshot;
+        let campaign = match (&snapshot.replay_of, snapshot.record && !self.row.forked) {
+            (Some(earlier), _) => earlier,
+            (None, true) => &self.lease.campaign_id,
+            (None, false) => return None,
+        };
+        let (lease, row) = (self.lease, self.row);
+        let place = json!([
+            lease.workspace_id,
+            campaign,
+            row.item_key,
+            row.repetition,
+            task.id
+        ]);
+        Some(Recording {
+            replays: snapshot.replay_of.is_some(),
+            place: place.to_string(),
+            run_id: lease.run_id.clone(),
+        })
+    }
+
+    async fn done(&self, task: &Task, act: Act) -> Result<Option<Done>, Problem> {
         let started = clock::now();
         let did = perform(
             self.platform,
             &self.campaign.snapshot,
             &self.lease.run_id,
+            self.recording(task),
             act,
         )
         .await?;
@@ -79,7 +109,7 @@ impl<'s> Performer<'s> {
         if let Some(done) = kv.get(&key).await? {
             return Ok(Some(done));
         }
-        let done = self.done(act).await?;
+        let done = self.done(task, act).await?;
         // What failed may be tried again.
         if let Some(done) = done.as_ref().filter(|d| !failed(&d.did)) {
             kv.set(&key, done).await?;
@@ -155,7 +185,7 @@ impl Executor for Performer<'_> {
         }
         let done = match self.ahead.remove(&task.id) {
             Some(done) => Ok(Some(done)),
-            None => self.done(act).await,
+            None => self.done(task, act).await,
         };
         self.busy = true;
         match done {

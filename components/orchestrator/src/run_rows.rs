@@ -53,6 +53,8 @@ impl Lease {
 pub(crate) struct RunRow {
     pub(crate) item_key: String,
     pub(crate) repetition: u32,
+    /// Whether it went on from a checkpoint of another run.
+    pub(crate) forked: bool,
     pub(crate) item: RunItem,
     pub(crate) started_at: Timestamp,
     /// What it waits for.
@@ -200,13 +202,15 @@ pub(crate) async fn load(db: &Db, lease: &Lease) -> Result<Option<RunRow>, DbErr
 }
 
 /// The columns of a [`RunRow`].
-pub(crate) const COLUMNS: &str = "item_key, repetition, item, started_at, waits, answers";
+pub(crate) const COLUMNS: &str =
+    "item_key, repetition, forked_from, item, started_at, waits, answers";
 
 impl RunRow {
     pub(crate) fn read(row: &Row) -> Result<Self, DbError> {
         Ok(Self {
             item_key: row.text("item_key")?,
             repetition: u32::try_from(row.int("repetition")?).unwrap_or_default(),
+            forked: row.opt_text("forked_from")?.is_some(),
             item: read_item(row)?,
             started_at: row
                 .opt_int("started_at")?

@@ -143,7 +143,7 @@ impl Step<'_> {
             metadata,
             ..Options::default()
         };
-        let mut performer = Performer::new(self.platform, self.campaign, play, self.lease);
+        let mut performer = Performer::new(self.platform, self.campaign, play, self.lease, row);
         let ended = play
             .graph
             .invoke(journal, &mut performer, &place, input, &options)

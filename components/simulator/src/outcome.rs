@@ -3,6 +3,7 @@
 use crate::model::{self, Silence};
 use crate::user_turn::{failure, together};
 use assay_edge::Platform;
+use assay_edge::tape::Tape;
 use assay_graph::protocol::{CallStats, Failure, ModelSnapshot, UserTurnRequest};
 use assay_llm::ChatOptions;
 use assay_persona::{StopReason, outcome_call, read_outcome};
@@ -17,6 +18,7 @@ const MAX_TRIES: u32 = 2;
 /// [`Failure`] when the judge does not answer at all.
 pub(crate) async fn ask(
     platform: &Platform,
+    tape: &Tape,
     request: &UserTurnRequest,
     judge: &ModelSnapshot,
     spent: &mut Option<CallStats>,
@@ -32,7 +34,7 @@ pub(crate) async fn ask(
     };
     let mut tries = 0;
     while tries < MAX_TRIES {
-        let (mut stats, said) = model::ask(platform, judge, &asked.messages, &options).await;
+        let (mut stats, said) = model::ask(platform, tape, judge, &asked.messages, &options).await;
         stats.prompt_hash = Some(asked.prompt_hash.clone());
         let stats = match spent.take() {
             Some(before) => together(before, stats),

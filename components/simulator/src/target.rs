@@ -2,7 +2,8 @@
 
 use crate::tools::Servers;
 use crate::world::Place;
-use assay_edge::dial::{DialError, Sealed, dial};
+use assay_edge::dial::{DialError, Sealed, dial_taped};
+use assay_edge::tape::Tape;
 use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, TargetAnswer, TargetRequest, TargetResponse};
 use assay_llm::{
@@ -14,7 +15,7 @@ use assay_model::{RunError, RunErrorKind, Timestamp};
 pub(crate) async fn call(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body = ctx.bytes(usize::MAX).await?;
     let request: TargetRequest = parse_json(&body)?;
-    reply::ok(&ask(&ctx.platform, &request).await)
+    reply::ok(&ask(&ctx.platform, &request).await?)
 }
 
 /// Why there is no answer.
@@ -112,7 +113,13 @@ impl Deadline {
 }
 
 /// Sends the conversation to the agent and reads its answer.
-pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetResponse {
+///
+/// # Errors
+/// When the store of a recording fails.
+pub(crate) async fn ask(
+    platform: &Platform,
+    request: &TargetRequest,
+) -> Result<TargetResponse, Problem> {
     let deadline = Deadline::after(request.agent.spec.timeout_ms);
     let turn = Turn {
         agent: &request.agent.spec,
@@ -124,11 +131,12 @@ pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetR
         started: clock::now(),
         ..CallStats::default()
     };
-    let mut servers = Servers::new(platform, deadline);
+    let tape = Tape::new(request.recording.clone());
+    let mut servers = Servers::new(platform, &tape, deadline);
     // Of an answer that fails nothing is kept: the next try finds the environment as this one did.
     let mut place = Place::new(request.environment.as_deref());
     let result = converse(
-        platform,
+        (platform, &tape),
         deadline,
         request,
         turn,
@@ -136,9 +144,9 @@ pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetR
         &mut stats,
     )
     .await;
-    stats.ended = clock::now();
+    (stats.started, stats.ended) = tape.took(stats.started).await?;
     servers.close().await;
-    match result {
+    Ok(match result {
         Ok(Outcome { answer, session }) => {
             stats.model = answer.model;
             stats.usage = answer.usage;
@@ -161,11 +169,11 @@ pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetR
             retry_after_ms: fault.retry_after_ms,
             call: stats,
         }),
-    }
+    })
 }
 
 async fn converse(
-    platform: &Platform,
+    (platform, tape): (&Platform, &Tape),
     deadline: Deadline,
     request: &TargetRequest,
     turn: Turn<'_>,
@@ -187,7 +195,7 @@ async fn converse(
             place: format!("agents/{}/credential", request.agent.id),
             envelope,
         });
-        let dialled = dial(platform, deadline.bound(call)?, sealed).await;
+        let dialled = dial_taped(platform, tape, deadline.bound(call)?, sealed).await;
         let bytes = dialled.answer.map_err(|e| match e.kind {
             // The time may have gone to tools before.
             RunErrorKind::TargetTimeout => deadline.passed(),
@@ -198,7 +206,9 @@ async fn converse(
                 place.told(&outcome.answer.tool_calls)?;
                 return Ok(*outcome);
             }
-            Ok(Next::Again { after_ms }) => clock::sleep(after_ms.min(deadline.left()?)).await,
+            Ok(Next::Again { after_ms }) => {
+                clock::sleep(tape.wait_ms(after_ms).min(deadline.left()?)).await
+            }
             Ok(Next::Run(calls)) => {
                 let results = run(servers, place, &toolbox, calls).await?;
                 exchange.ran(results);

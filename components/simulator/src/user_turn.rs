@@ -2,6 +2,7 @@
 
 use crate::model::{self, Silence};
 use crate::outcome;
+use assay_edge::tape::Tape;
 use assay_edge::{Ctx, Platform, Problem, Reply, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, UserTurnRequest, UserTurnResponse};
 use assay_llm::ChatOptions;
@@ -27,10 +28,11 @@ async fn take(platform: &Platform, request: &UserTurnRequest) -> UserTurnRespons
         instructions: request.instructions.as_deref(),
         unhelpful_turns: &request.unhelpful_turns,
     };
+    let tape = Tape::new(request.recording.clone());
     let mut replies = Vec::new();
     let mut call: Option<CallStats> = None;
     if let Some(judge) = &request.judge {
-        match outcome::ask(platform, request, judge, &mut call).await {
+        match outcome::ask(platform, &tape, request, judge, &mut call).await {
             Ok(None) => {}
             Ok(Some(reason)) => {
                 let reason = reason.as_str().to_owned();
@@ -63,7 +65,7 @@ async fn take(platform: &Platform, request: &UserTurnRequest) -> UserTurnRespons
                 return UserTurnResponse::Failed(failure);
             }
         };
-        match ask(platform, request, asked, &mut call).await {
+        match ask(platform, &tape, request, asked, &mut call).await {
             Ok(reply) => replies.push(reply),
             Err(failure) => return UserTurnResponse::Failed(failure),
         }
@@ -73,6 +75,7 @@ async fn take(platform: &Platform, request: &UserTurnRequest) -> UserTurnRespons
 /// One call of the model; `spent` is what all calls of this turn took.
 async fn ask(
     platform: &Platform,
+    tape: &Tape,
     request: &UserTurnRequest,
     asked: PersonaCall,
     spent: &mut Option<CallStats>,
@@ -86,7 +89,7 @@ async fn ask(
         response_schema: asked.response_schema,
         ..ChatOptions::default()
     };
-    let (mut stats, said) = model::ask(platform, model, &asked.messages, &options).await;
+    let (mut stats, said) = model::ask(platform, tape, model, &asked.messages, &options).await;
     stats.prompt_version = Some(asked.prompt.version);
     stats.prompt_hash = Some(asked.prompt.hash);
     let stats = match spent.take() {

@@ -4,7 +4,7 @@
 
 use assay_model::{
     AgentSpec, DatasetItem, EnvironmentSpec, Message, MetricResult, MetricSpec, ModelSpec,
-    RunError, ScenarioSpec, TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
+    Recording, RunError, ScenarioSpec, TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -53,6 +53,12 @@ pub struct CampaignSnapshot {
     pub max_attempts: u32,
     /// Passed to models that take one.
     pub seed: u64,
+    /// Whether the calls of its runs are written down, so that another campaign can repeat them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub record: bool,
+    /// The campaign whose recorded answers are taken in place of calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<String>,
 }
 
 /// What a run is about: an item of a dataset, or a scenario.
@@ -92,6 +98,9 @@ pub struct UserTurnRequest {
     /// The model that says whether the scenario's expected outcome is reached; none where nobody is to be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge: Option<ModelSnapshot>,
+    /// Where the calls are written down, or read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
 }
 
 /// What a call of a model or of the target took.
@@ -183,6 +192,9 @@ pub struct TargetRequest {
     /// The world that the agent's tools act in, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Box<World>>,
+    /// Where the calls are written down, or read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
 }
 
 /// What the target said.
@@ -233,6 +245,9 @@ pub struct FetchRequest {
     /// How long it may take, in milliseconds.
     #[serde(default)]
     pub timeout_ms: Option<u64>,
+    /// Where the call is written down, or read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
 }
 
 /// What a server answered.
@@ -263,6 +278,9 @@ pub struct EvaluateRequest {
     pub judge: Option<ModelSnapshot>,
     /// Passed to the model.
     pub seed: u64,
+    /// Where the judge's calls are written down, or read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
 }
 
 /// Verdicts, one a metric, in the order asked.

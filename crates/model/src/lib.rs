@@ -20,6 +20,7 @@ mod metric;
 mod model;
 mod persona;
 mod prompt;
+mod recording;
 mod resource;
 pub mod sampling;
 mod scenario;
@@ -56,6 +57,7 @@ pub use prompt::{
     ChatEntry, ChatPlaceholder, ChatText, ChatTextKind, LabelMove, PlaceholderKind, PromptContent,
     PromptSpec, is_label,
 };
+pub use recording::Recording;
 pub use resource::{
     BulkAction, BulkOutcome, BulkRequest, BulkResult, BulkResults, ConnectionTest,
     ConnectionTestRequest, ImportResult, PatchOperation, ResourceVersion, VersionDiff,

@@ -492,6 +492,7 @@ impl Moment<'_> {
                     headers: headers.collect::<Result<_, String>>()?,
                     body: body.as_ref().map(|b| render(b, &names)).transpose()?,
                     timeout_ms: None,
+                    recording: None,
                 }));
             }
             Does::Compute { expression, output } => {
