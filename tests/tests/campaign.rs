@@ -36,6 +36,12 @@ fn campaign_runs_on(stores: &Stores) {
     assert_eq!(campaign["summary"]["passed"], 6, "{campaign}");
     assert_eq!(campaign["summary"]["failed"], 2, "{campaign}");
     assert_eq!(campaign["verdict"], "passed");
+    // Three items pass both times, one never does.
+    let row =
+        |k: u32| json!({"k": k, "pass_hat_k": 0.75, "pass_at_k": 0.75, "items": 4, "left_out": 0});
+    assert_eq!(campaign["pass_k"], json!([row(1), row(2)]));
+    let listed = client.get("/api/v1/campaigns?name=first").expect(200);
+    assert_eq!(listed["data"][0]["pass_k"], campaign["pass_k"]);
 
     let runs = client.runs(&id);
     assert_eq!(runs.len(), 8);
@@ -190,4 +196,59 @@ fn a_long_script_is_played_to_its_end() {
     let campaign = client.finished(&id, 60);
     assert_eq!(campaign["summary"]["passed"], 1, "{:?}", client.runs(&id));
     assert_eq!(client.runs(&id)[0]["turns"], 13);
+}
+
+#[test]
+fn an_agent_that_passes_now_and_then_has_a_pass_k_of_its_own() {
+    let app = App::start(&Stores::embedded());
+    let client = app.client();
+    // Of four runs of `odd` two pass; of `down` one is never answered.
+    let n = std::sync::atomic::AtomicUsize::new(0);
+    let failures = std::sync::atomic::AtomicUsize::new(0);
+    let target = Server::start(move |_, body| {
+        use std::sync::atomic::Ordering::SeqCst;
+        match last_user_message(body) {
+            "odd" if n.fetch_add(1, SeqCst) % 2 == 1 => chat("no"),
+            "down" if failures.fetch_add(1, SeqCst) == 0 => {
+                assay_tests::Reply::json(400, &json!({"error": "no"}))
+            }
+            _ => chat("yes"),
+        }
+    });
+    let agent = client.agent(&format!("{}/v1/chat/completions", target.url));
+    let dataset = client.dataset(&json!([
+        {"key": "odd", "input": "odd", "expected_output": "yes"},
+        {"key": "down", "input": "down", "expected_output": "yes"},
+    ]));
+    let spec = json!({
+        "name": "k", "agent_id": agent, "dataset_id": dataset, "metrics": [{"kind": "exact_match"}], "repetitions": 4,
+        "max_attempts": 1,
+    });
+    let campaign = client.finished(&client.start(&spec), 60);
+    assert_eq!(campaign["summary"]["error"], 1, "{campaign}");
+    let row = |k: usize| campaign["pass_k"][k - 1].clone();
+    let number = |k: usize, field: &str| row(k)[field].as_f64().expect("a number");
+    assert_eq!(
+        (number(1, "pass_hat_k"), number(1, "pass_at_k")),
+        (0.75, 0.75)
+    );
+    assert!(
+        (number(2, "pass_hat_k") - (1.0 / 6.0 + 1.0) / 2.0).abs() < 1e-9,
+        "{}",
+        row(2)
+    );
+    assert!(
+        (number(2, "pass_at_k") - (5.0 / 6.0 + 1.0) / 2.0).abs() < 1e-9,
+        "{}",
+        row(2)
+    );
+    // The item one of whose runs ended in error has three tries.
+    assert_eq!(
+        (row(3)["left_out"].clone(), row(4)["left_out"].clone()),
+        (json!(0), json!(1))
+    );
+    assert_eq!(row(4)["pass_hat_k"], 0.0);
+    let plain = json!({"name": "one", "agent_id": agent, "dataset_id": dataset, "metrics": [{"kind": "exact_match"}]});
+    let campaign = client.finished(&client.start(&plain), 60);
+    assert!(campaign.get("pass_k").is_none(), "{campaign}");
 }

@@ -245,3 +245,70 @@ fn a_draft_is_verified_before_it_is_said() {
         "only the second draft is said: {said}"
     );
 }
+
+/// A conversation of three scripted turns with an expected outcome, whose judge says each of `verdicts` in turn, the last one for
+/// ever: the run, its trace, and what the judge was asked.
+fn expecting(verdicts: &'static [&'static str]) -> (Value, Value, Vec<Value>) {
+    let app = App::start(&Stores::embedded());
+    let client = app.client();
+    let target = Server::start(|_, body| {
+        let said = assay_tests::last_user_message(body);
+        chat(&format!("About {said}: it is done."))
+    });
+    let judge = judge(verdicts);
+    let agent = client.agent(&target.url);
+    let model = client.model(&format!("{}/v1", judge.url));
+    let scenario = client
+        .post("/api/v1/scenarios", &json!({
+            "name": "Refund", "script": ["a refund", "thanks", "bye"], "expected_outcome": "A refund is granted.",
+            "metrics": [{"kind": "contains", "params": {"values": ["done"]}}],
+        }))
+        .expect(201);
+    let id = client.start(&json!({
+        "name": "o", "agent_id": agent, "scenario_ids": [scenario["id"]], "judge_model_id": model, "max_attempts": 1,
+    }));
+    let _ = client.finished(&id, 60);
+    let run = client.run(&client.runs(&id).remove(0)).expect(200);
+    let trace = client.trace(&run).expect(200);
+    let asked = judge.requests().into_iter().map(|(_, body)| body);
+    (run, trace, asked.collect())
+}
+
+#[test]
+fn a_judge_ends_a_conversation_when_its_outcome_is_reached() {
+    let (run, trace, asked) = expecting(&[
+        r#"{"reason": "It was only asked for.", "reached": false}"#,
+        r#"{"reason": "It is granted.", "reached": true}"#,
+    ]);
+    assert_eq!(run["status"], "passed", "{run}");
+    assert_eq!(run["stop_reason"], "goal_reached");
+    assert_eq!(run["turns"], 2, "the third line is not said: {run}");
+    assert_eq!(
+        asked.len(),
+        2,
+        "after each answer, and never before the first"
+    );
+    let first = asked[0].to_string();
+    assert!(
+        first.contains("A refund is granted.") && first.contains("About a refund"),
+        "{first}"
+    );
+    let turns: Vec<&Value> = trace["observations"]
+        .as_array()
+        .expect("observations")
+        .iter()
+        .filter(|o| o["name"] == "user turn")
+        .collect();
+    let counted = turns.iter().filter(|o| o["model"] == "scripted-1").count();
+    assert_eq!(counted, 2, "what the judge took is told: {turns:?}");
+}
+
+#[test]
+fn a_judge_without_a_verdict_ends_nothing() {
+    let (run, _, asked) = expecting(&["Hard to say."]);
+    assert_eq!(run["status"], "passed", "{run}");
+    assert_eq!(run["stop_reason"], "script_ended");
+    assert_eq!(run["turns"], 3);
+    // Two answers were followed by a line; each verdict was asked for twice.
+    assert_eq!(asked.len(), 4);
+}

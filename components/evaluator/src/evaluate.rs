@@ -1,6 +1,7 @@
 //! Scoring of one test case: every metric at the same time, each on its own when one fails.
 
 use crate::judge;
+use assay_edge::tape::Tape;
 use assay_edge::{Ctx, Platform, Problem, Reply, chain, clock, parse_json, reply};
 use assay_graph::protocol::{EvaluateRequest, EvaluateResponse, ModelSnapshot};
 use assay_metrics::{Evaluation, Step};
@@ -12,7 +13,7 @@ use serde_json::json;
 pub(crate) async fn internal(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body = ctx.bytes(usize::MAX).await?;
     let request: EvaluateRequest = parse_json(&body)?;
-    let results = score_all(&ctx.platform, &request).await;
+    let results = score_all(&ctx.platform, &request).await?;
     reply::ok(&EvaluateResponse { results })
 }
 
@@ -63,8 +64,9 @@ pub(crate) async fn ad_hoc(mut ctx: Ctx) -> Result<Reply, Problem> {
         metrics: request.metrics,
         judge,
         seed: request.seed,
+        recording: None,
     };
-    let results = score_all(&ctx.platform, &request).await;
+    let results = score_all(&ctx.platform, &request).await?;
     reply::ok(&EvaluateResponse { results })
 }
 
@@ -85,34 +87,39 @@ async fn model(ctx: &Ctx, id: &str) -> Result<ModelSnapshot, Problem> {
         .ok_or_else(|| Problem::field("/judge_model_id", "is not a model of this workspace"))
 }
 
-async fn score_all(platform: &Platform, request: &EvaluateRequest) -> Vec<MetricResult> {
-    join_all(
-        request
-            .metrics
-            .iter()
-            .map(|metric| score(platform, request, metric)),
-    )
-    .await
+async fn score_all(
+    platform: &Platform,
+    request: &EvaluateRequest,
+) -> Result<Vec<MetricResult>, Problem> {
+    let tape = Tape::new(request.recording.clone());
+    // Metrics go on side by side, and two may ask the same: each has its own calls.
+    let scores = request.metrics.iter().map(|metric| {
+        let tape = tape.part(metric.display_name());
+        async move { score(platform, &tape, request, metric).await }
+    });
+    join_all(scores).await.into_iter().collect()
 }
 
 async fn score(
     platform: &Platform,
+    tape: &Tape,
     request: &EvaluateRequest,
     metric: &MetricSpec,
-) -> MetricResult {
+) -> Result<MetricResult, Problem> {
     let started = clock::now();
     let (mut evaluation, mut step) = Evaluation::start(metric, &request.case);
     loop {
         match step {
             Step::Ask(call) => {
                 let answer =
-                    judge::ask(platform, request.judge.as_ref(), &call, request.seed).await;
+                    judge::ask(platform, tape, request.judge.as_ref(), &call, request.seed).await;
                 step = evaluation.answer(answer);
             }
             Step::Done(mut result) => {
-                let took = clock::now().micros().saturating_sub(started.micros());
+                let (started, ended) = tape.took(started).await?;
+                let took = ended.micros().saturating_sub(started.micros());
                 result.latency_ms = Some(took as f64 / 1000.0);
-                return result;
+                return Ok(result);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Calls of the judge: a few tries, then an error that is not a score.
 
-use assay_edge::dial::{Sealed, dial};
+use assay_edge::dial::{Sealed, dial_taped};
+use assay_edge::tape::Tape;
 use assay_edge::{Platform, clock, random_bytes};
 use assay_graph::pregel::RetryPolicy;
 use assay_graph::protocol::ModelSnapshot;
@@ -13,6 +14,7 @@ use assay_metrics::JudgeCall;
 /// Why there is no verdict, for a person.
 pub(crate) async fn ask(
     platform: &Platform,
+    tape: &Tape,
     judge: Option<&ModelSnapshot>,
     call: &JudgeCall,
     seed: u64,
@@ -32,8 +34,9 @@ pub(crate) async fn ask(
             place: format!("models/{}/credential", judge.id),
             envelope,
         });
-        let dialled = dial(
+        let dialled = dial_taped(
             platform,
+            tape,
             chat_call(&judge.spec, &call.messages, &options),
             sealed,
         )
@@ -70,6 +73,6 @@ pub(crate) async fn ask(
             return Err(message);
         }
         let chance = random_bytes::<1>().map_or(0.5, |[b]| f64::from(b) / 256.0);
-        clock::sleep(RetryPolicy::CALLS.wait_ms(failures, chance, asked)).await;
+        clock::sleep(tape.wait_ms(RetryPolicy::CALLS.wait_ms(failures, chance, asked))).await;
     }
 }

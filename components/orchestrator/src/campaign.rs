@@ -100,9 +100,12 @@ impl Campaign {
         let agents = agents.map(|a| a.spec.timeout_ms);
         let scenarios = item.scenario.iter().chain(item.scenarios.values());
         let calls = scenarios.map(|s| max_calls(Some(s))).max().unwrap_or(0);
+        // Before the persona a judge may be asked for the outcome: without a schema, and once more where it was no verdict.
+        let outcome = model(&self.snapshot.judge).saturating_mul(3);
         // A few tries of a few calls of the judge, with waits between.
         let longest = model(&self.snapshot.persona)
             .saturating_mul(u64::from(calls))
+            .saturating_add(outcome)
             .max(agents.max().unwrap_or(0))
             .max(model(&self.snapshot.judge).saturating_mul(8));
         i64::try_from(longest)

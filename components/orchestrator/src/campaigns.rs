@@ -2,6 +2,7 @@
 
 use crate::input::{self, Input, played_by, scenario_item};
 use crate::pump;
+use crate::repeats::{self, Alike, PassK};
 use crate::spend;
 use crate::sweep;
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
@@ -26,6 +27,8 @@ pub(crate) struct Campaign {
     summary: CampaignSummary,
     pass_rate: Option<f64>,
     verdict: Option<GateVerdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass_k: Option<Vec<PassK>>,
     spec: CampaignSpec,
     created_by: Option<String>,
     created_at: Timestamp,
@@ -369,7 +372,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
         .map(|r| r.text("id"))
         .collect::<Result<_, _>>()?;
     let mut summaries = summaries(&db, &ids).await?;
-    let data = page
+    let mut data = page
         .data
         .iter()
         .map(|r| {
@@ -379,6 +382,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
             )?)
         })
         .collect::<Result<Vec<_>, Problem>>()?;
+    add_repeats(&db, &mut data).await?;
     reply::ok(&json!({"data": data, "next_cursor": page.next_cursor}))
 }
 
@@ -426,7 +430,25 @@ pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Campaign, Problem> {
         .await?
         .ok_or_else(|| Problem::not_found("campaign"))?;
     let mut summaries = summaries(db, std::slice::from_ref(&id.to_owned())).await?;
-    Ok(read(&row, summaries.remove(id).unwrap_or_default())?)
+    let mut campaign = read(&row, summaries.remove(id).unwrap_or_default())?;
+    add_repeats(db, std::slice::from_mut(&mut campaign)).await?;
+    Ok(campaign)
+}
+
+/// Adds what repetitions say, to the campaigns that have ended and had some.
+async fn add_repeats(db: &ScopedDb, campaigns: &mut [Campaign]) -> Result<(), Problem> {
+    let repeated = |c: &&Campaign| c.status == CampaignStatus::Completed && c.spec.repetitions > 1;
+    let ids: Vec<&str> = campaigns
+        .iter()
+        .filter(repeated)
+        .map(|c| c.id.as_str())
+        .collect();
+    let counts = repeats::counts(db, &ids).await?;
+    for campaign in campaigns {
+        let alike: Option<&Vec<Alike>> = counts.get(&campaign.id);
+        campaign.pass_k = alike.map(|alike| repeats::pass_k(alike, campaign.spec.repetitions));
+    }
+    Ok(())
 }
 
 fn read(row: &Row, summary: CampaignSummary) -> Result<Campaign, assay_edge::db::DbError> {
@@ -444,6 +466,7 @@ fn read(row: &Row, summary: CampaignSummary) -> Result<Campaign, assay_edge::db:
         status,
         pass_rate: summary.pass_rate(),
         verdict: summary.verdict(&spec.gate),
+        pass_k: None,
         summary,
         spent: if spec.budget.is_unbounded() {
             None

@@ -2,9 +2,10 @@
 
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
-    AgentSnapshot, CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, FetchResponse,
-    TargetRequest, TargetResponse, UserTurnRequest, UserTurnResponse,
+    AgentSnapshot, CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, FetchRequest,
+    FetchResponse, TargetRequest, TargetResponse, UserTurnRequest, UserTurnResponse,
 };
+use assay_model::Recording;
 use assay_scenario::{Act, Did};
 
 /// Does an act. A failure of the outside world is what came of it; an error here is a fault of ours, after which the step is
@@ -14,6 +15,7 @@ pub(crate) async fn perform(
     campaign: &CampaignSnapshot,
     agent: &AgentSnapshot,
     run_id: &str,
+    recording: Option<Recording>,
     act: Act,
 ) -> Result<Option<Did>, Problem> {
     Ok(Some(match act {
@@ -25,6 +27,7 @@ pub(crate) async fn perform(
             max_turns,
             instructions,
             unhelpful_turns,
+            judged,
         } => {
             let request = UserTurnRequest {
                 item: *item,
@@ -34,6 +37,8 @@ pub(crate) async fn perform(
                 instructions: (!instructions.is_empty()).then_some(instructions),
                 unhelpful_turns,
                 model: campaign.persona.clone(),
+                judge: campaign.judge.clone().filter(|_| judged),
+                recording,
                 seed: campaign.seed,
             };
             Did::User(chain::call(platform, "simulator", "/internal/user-turn", &request).await?)
@@ -42,6 +47,7 @@ pub(crate) async fn perform(
             messages,
             session,
             mocks,
+            environment,
         } => {
             let request = TargetRequest {
                 agent: agent.clone(),
@@ -49,6 +55,8 @@ pub(crate) async fn perform(
                 run_id: run_id.to_owned(),
                 session,
                 mocks,
+                environment,
+                recording,
             };
             Did::Target(chain::call(platform, "simulator", "/internal/target", &request).await?)
         }
@@ -57,6 +65,7 @@ pub(crate) async fn perform(
                 case: *case,
                 metrics,
                 judge: campaign.judge.clone(),
+                recording,
                 seed: campaign.seed,
             };
             let response: EvaluateResponse =
@@ -64,6 +73,10 @@ pub(crate) async fn perform(
             Did::Evaluated(response.results)
         }
         Act::Fetch(request) => {
+            let request = FetchRequest {
+                recording,
+                ..request
+            };
             Did::Fetched(chain::call(platform, "simulator", "/internal/fetch", &request).await?)
         }
     }))

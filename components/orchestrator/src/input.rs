@@ -139,6 +139,8 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
         max_turns: spec.max_turns,
         max_attempts: spec.max_attempts,
         seed: spec.seed,
+        record: false,
+        replay_of: None,
     };
     Ok(Input {
         spec,
@@ -175,8 +177,12 @@ fn check_scenarios(
         let scores = nodes.any(|n| {
             !n.does.metrics().is_empty() || matches!(n.does, NodeKind::End { result: Some(_) })
         });
-        if !scores && scenario.spec.metrics.is_empty() && spec.metrics.is_empty() {
-            error("has no metrics, and neither has the campaign".into());
+        let has_goal = scenario.spec.goal_state.is_some();
+        if !scores && !has_goal && scenario.spec.metrics.is_empty() && spec.metrics.is_empty() {
+            error("has neither metrics nor a `goal_state`, and the campaign has no metrics".into());
+        }
+        if item.scenarios.values().any(|s| s.environment.is_some()) {
+            error("plays a scenario within it that has an `environment`: the world of a run is that of its outermost scenario".into());
         }
         let mut metrics = named.iter().flat_map(|s| {
             let nodes = s.graph.iter().flat_map(|g| &g.nodes);

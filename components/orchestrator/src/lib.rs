@@ -15,6 +15,7 @@ mod observe;
 mod perform;
 mod pump;
 mod records;
+mod repeats;
 mod run_rows;
 mod runs;
 mod spend;

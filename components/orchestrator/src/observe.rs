@@ -11,6 +11,7 @@ use assay_model::{
     ScoreSource, ScoreType, Timestamp, Trace,
 };
 use assay_scenario::{Did, Part, State};
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 /// Where a campaign's own traces belong, apart from production's.
@@ -148,6 +149,7 @@ pub(crate) fn seen(lease: &Lease, agent: &AgentSnapshot, seen: &Seen<'_>) -> Bat
     let mut batch = Batch::default();
     let scores_nothing = seen.part == Part::Judge
         && seen.did.is_none()
+        && seen.wrote("scores").is_none()
         && matches!(seen.outcome, Outcome::Done { .. });
     if seen.part == Part::Nothing || matches!(seen.outcome, Outcome::Asks(_)) || scores_nothing {
         return batch;
@@ -225,9 +227,11 @@ pub(crate) fn seen(lease: &Lease, agent: &AgentSnapshot, seen: &Seen<'_>) -> Bat
         Part::Judge => {
             o.name = "evaluate".into();
             o.kind = ObservationType::Evaluator;
-            if let Some(Did::Evaluated(results)) = seen.did {
-                o.output = json!(results);
-                batch.scores = results
+            // What was written, not what was answered: some verdicts need nobody.
+            if let Some(written) = seen.wrote("scores") {
+                o.output = written.clone();
+                batch.scores = Vec::<MetricResult>::deserialize(written)
+                    .unwrap_or_default()
                     .iter()
                     .filter_map(|r| score(lease, &o.id, r, seen.times.1))
                     .collect();

@@ -3,7 +3,7 @@
 use crate::campaign::Campaign;
 use crate::effects::{call_of, perform};
 use crate::observe::{self, Seen};
-use crate::run_rows::Lease;
+use crate::run_rows::{Lease, RunRow};
 use crate::spend;
 use crate::target_pace::Target;
 use assay_edge::db::Db;
@@ -12,10 +12,11 @@ use assay_edge::{Platform, Problem, clock, random_bytes};
 use assay_graph::budget::Cap;
 use assay_graph::pregel::{Executor, Name, Outcome, Questions, Task};
 use assay_graph::protocol::AgentSnapshot;
-use assay_model::{Batch, Timestamp};
+use assay_model::{Batch, Recording, Timestamp};
 use assay_scenario::{Act, Did, Play, State, fault};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ pub(crate) struct Performer<'s> {
     agent: &'s AgentSnapshot,
     play: &'s Play,
     lease: &'s Lease,
+    row: &'s RunRow,
     /// The bound of the campaign that a call could pass: then nothing of this step counts.
     pub(crate) capped: Cell<Option<Cap>>,
     /// What was done before its task runs.
@@ -55,6 +57,7 @@ impl<'s> Performer<'s> {
         agent: &'s AgentSnapshot,
         play: &'s Play,
         lease: &'s Lease,
+        row: &'s RunRow,
     ) -> Self {
         Self {
             platform,
@@ -63,6 +66,7 @@ impl<'s> Performer<'s> {
             agent,
             play,
             lease,
+            row,
             capped: Cell::new(None),
             ahead: BTreeMap::new(),
             busy: false,
@@ -71,7 +75,34 @@ impl<'s> Performer<'s> {
         }
     }
 
-    async fn done(&self, act: Act) -> Result<Option<Done>, Problem> {
+    /// Where the calls of a task are written down, or read from. A task's id is the same in each run of the same course, and a
+    /// task that is taken again writes over what it wrote before, so that what is left is what counted. A fork has tasks with ids
+    /// of the run it comes from, whose recording it must leave alone.
+    fn recording(&self, task: &Task) -> Option<Recording> {
+        let snapshot = &self.campaign.snapshot;
+        let campaign = match (&snapshot.replay_of, snapshot.record && !self.row.forked) {
+            (Some(earlier), _) => earlier,
+            (None, true) => &self.lease.campaign_id,
+            (None, false) => return None,
+        };
+        let (lease, row) = (self.lease, self.row);
+        let place = json!([
+            lease.workspace_id,
+            campaign,
+            row.item_key,
+            row.agent,
+            row.persona_id,
+            row.repetition,
+            task.id
+        ]);
+        Some(Recording {
+            replays: snapshot.replay_of.is_some(),
+            place: place.to_string(),
+            run_id: lease.run_id.clone(),
+        })
+    }
+
+    async fn done(&self, task: &Task, act: Act) -> Result<Option<Done>, Problem> {
         if self.campaign.bounded
             && let Some(cap) = spend::cap(self.db, self.lease, &act).await?
         {
@@ -89,6 +120,7 @@ impl<'s> Performer<'s> {
             &self.campaign.snapshot,
             self.agent,
             &self.lease.run_id,
+            self.recording(task),
             act,
         )
         .await?;
@@ -115,7 +147,7 @@ impl<'s> Performer<'s> {
         if let Some(done) = kv.get(&key).await? {
             return Ok(Some(done));
         }
-        let done = self.done(act).await?;
+        let done = self.done(task, act).await?;
         // What failed may be tried again.
         if let Some(done) = done.as_ref().filter(|d| !failed(&d.did)) {
             kv.set(&key, done).await?;
@@ -191,7 +223,7 @@ impl Executor for Performer<'_> {
         }
         let done = match self.ahead.remove(&task.id) {
             Some(done) => Ok(Some(done)),
-            None => self.done(act).await,
+            None => self.done(task, act).await,
         };
         self.busy = true;
         match done {

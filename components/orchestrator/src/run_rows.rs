@@ -53,6 +53,8 @@ impl Lease {
 pub(crate) struct RunRow {
     pub(crate) item_key: String,
     pub(crate) repetition: u32,
+    /// Whether it went on from a checkpoint of another run.
+    pub(crate) forked: bool,
     pub(crate) item: RunItem,
     /// The agent under test: its place in the campaign's snapshot.
     pub(crate) agent: usize,
@@ -218,13 +220,14 @@ pub(crate) async fn load(db: &Db, lease: &Lease) -> Result<Option<RunRow>, DbErr
 
 /// The columns of a [`RunRow`].
 pub(crate) const COLUMNS: &str =
-    "item_key, repetition, item, agent, persona_id, started_at, waits, answers";
+    "item_key, repetition, forked_from, item, agent, persona_id, started_at, waits, answers";
 
 impl RunRow {
     pub(crate) fn read(row: &Row) -> Result<Self, DbError> {
         Ok(Self {
             item_key: row.text("item_key")?,
             repetition: u32::try_from(row.int("repetition")?).unwrap_or_default(),
+            forked: row.opt_text("forked_from")?.is_some(),
             item: read_item(row)?,
             agent: usize::try_from(row.int("agent")?).unwrap_or_default(),
             persona_id: row.opt_text("persona_id")?,

@@ -166,6 +166,7 @@ impl Step<'_> {
             self.campaign.agent(row.agent)?,
             play,
             self.lease,
+            row,
         );
         let ended = play
             .graph

@@ -1,8 +1,9 @@
 //! One request to a server that a scenario names.
 
-use assay_edge::dial::classify;
-use assay_edge::outbound::{self, Outgoing};
-use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, reply};
+use assay_edge::dial::send_taped;
+use assay_edge::outbound::Outgoing;
+use assay_edge::tape::Tape;
+use assay_edge::{Ctx, Platform, Problem, Reply, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, FetchRequest, FetchResponse};
 use assay_model::{RunError, RunErrorKind};
 use http::Method;
@@ -53,11 +54,11 @@ async fn ask(platform: &Platform, request: FetchRequest) -> FetchResponse {
         timeout_ms: request.timeout_ms.unwrap_or(TIMEOUT_MS),
         max_bytes: MAX_BYTES,
     };
-    let started = clock::now();
-    let answer = outbound::send(outgoing, platform).await;
+    let tape = Tape::new(request.recording);
+    let (started, ended, answer) = send_taped(platform, &tape, outgoing).await;
     let call = CallStats {
         started,
-        ended: clock::now(),
+        ended,
         ..CallStats::default()
     };
     match answer {
@@ -70,13 +71,6 @@ async fn ask(platform: &Platform, request: FetchRequest) -> FetchResponse {
                 call,
             }
         }
-        Err(e) => {
-            let fault = classify(&e);
-            failed(
-                format!("the server {}", fault.message),
-                fault.retryable,
-                call,
-            )
-        }
+        Err(e) => failed(format!("the server {}", e.message), e.retryable, call),
     }
 }

@@ -4,10 +4,12 @@
 
 mod fetch;
 mod model;
+mod outcome;
 mod probe;
 mod target;
 mod tools;
 mod user_turn;
+mod world;
 
 use assay_edge::{Access, Component, route, serve};
 use spin_sdk::http::{IntoResponse, Request};

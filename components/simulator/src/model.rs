@@ -1,7 +1,8 @@
 //! One call of a model: by the persona that it plays, or in a trial.
 
 use assay_edge::Platform;
-use assay_edge::dial::{DialError, Sealed, dial};
+use assay_edge::dial::{DialError, Sealed, dial_taped};
+use assay_edge::tape::Tape;
 use assay_graph::protocol::{CallStats, ModelSnapshot};
 use assay_llm::{AnswerError, ChatOptions, chat_call, parse_chat};
 use assay_model::Message;
@@ -17,6 +18,7 @@ pub(crate) enum Silence {
 /// Asks the model; what it said, and what the call took.
 pub(crate) async fn ask(
     platform: &Platform,
+    tape: &Tape,
     model: &ModelSnapshot,
     messages: &[Message],
     options: &ChatOptions,
@@ -26,7 +28,7 @@ pub(crate) async fn ask(
         place: format!("models/{}/credential", model.id),
         envelope,
     });
-    let dialled = dial(platform, call, sealed).await;
+    let dialled = dial_taped(platform, tape, call, sealed).await;
     let mut stats = CallStats {
         started: dialled.started,
         ended: dialled.ended,

@@ -2,6 +2,7 @@
 
 use crate::model::{self, Silence};
 use crate::target::ask;
+use assay_edge::tape::Tape;
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Platform, Problem, Reply, new_id, reply};
 use assay_graph::protocol::{
     AgentSnapshot, CallStats, ModelSnapshot, TargetRequest, TargetResponse,
@@ -43,8 +44,10 @@ pub(crate) async fn probe(mut ctx: Ctx) -> Result<Reply, Problem> {
                 run_id: new_id(),
                 session: Value::Null,
                 mocks: Vec::new(),
+                environment: None,
+                recording: None,
             };
-            match ask(&ctx.platform, &request).await {
+            match ask(&ctx.platform, &request).await? {
                 TargetResponse::Answer(answer) => told(&answer.content, answer.call),
                 TargetResponse::Failed(failure) => failed(failure.error, failure.call),
             }
@@ -62,7 +65,7 @@ async fn ask_model(
     model.spec.timeout_ms = model.spec.timeout_ms.min(MAX_WAIT_MS);
     model.spec.max_tokens = model.spec.max_tokens.min(MAX_TOKENS);
     let options = ChatOptions::default();
-    let (stats, said) = model::ask(platform, &model, messages, &options).await;
+    let (stats, said) = model::ask(platform, &Tape::off(), &model, messages, &options).await;
     let (kind, message) = match said {
         Ok(content) => return told(&content, stats),
         Err(Silence::Dial(e)) => (e.kind, format!("the model {}", e.message)),

@@ -1,11 +1,13 @@
 //! One answer of the agent under test, with all requests, calls of tools and waiting that it takes.
 
 use crate::tools::Servers;
-use assay_edge::dial::{DialError, Sealed, dial};
+use crate::world::Place;
+use assay_edge::dial::{DialError, Sealed, dial_taped};
+use assay_edge::tape::Tape;
 use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, TargetAnswer, TargetRequest, TargetResponse};
 use assay_llm::{
-    AnswerError, AskedCall, Exchange, HttpCall, McpError, Next, Outcome, Spent, ToolResult,
+    AnswerError, AskedCall, Exchange, HttpCall, McpError, Next, Outcome, Plan, Spent, ToolResult,
     Toolbox, ToolboxError, Turn,
 };
 use assay_model::{RunError, RunErrorKind, Timestamp};
@@ -13,7 +15,7 @@ use assay_model::{RunError, RunErrorKind, Timestamp};
 pub(crate) async fn call(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body = ctx.bytes(usize::MAX).await?;
     let request: TargetRequest = parse_json(&body)?;
-    reply::ok(&ask(&ctx.platform, &request).await)
+    reply::ok(&ask(&ctx.platform, &request).await?)
 }
 
 /// Why there is no answer.
@@ -25,7 +27,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    fn new(kind: RunErrorKind, message: String, retryable: bool) -> Self {
+    pub(crate) fn new(kind: RunErrorKind, message: String, retryable: bool) -> Self {
         Self {
             kind,
             message,
@@ -111,7 +113,13 @@ impl Deadline {
 }
 
 /// Sends the conversation to the agent and reads its answer.
-pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetResponse {
+///
+/// # Errors
+/// When the store of a recording fails.
+pub(crate) async fn ask(
+    platform: &Platform,
+    request: &TargetRequest,
+) -> Result<TargetResponse, Problem> {
     let deadline = Deadline::after(request.agent.spec.timeout_ms);
     let turn = Turn {
         agent: &request.agent.spec,
@@ -123,11 +131,22 @@ pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetR
         started: clock::now(),
         ..CallStats::default()
     };
-    let mut servers = Servers::new(platform, deadline);
-    let result = converse(platform, deadline, request, turn, &mut servers, &mut stats).await;
-    stats.ended = clock::now();
+    let tape = Tape::new(request.recording.clone());
+    let mut servers = Servers::new(platform, &tape, deadline);
+    // Of an answer that fails nothing is kept: the next try finds the environment as this one did.
+    let mut place = Place::new(request.environment.as_deref());
+    let result = converse(
+        (platform, &tape),
+        deadline,
+        request,
+        turn,
+        (&mut servers, &mut place),
+        &mut stats,
+    )
+    .await;
+    (stats.started, stats.ended) = tape.took(stats.started).await?;
     servers.close().await;
-    match result {
+    Ok(match result {
         Ok(Outcome { answer, session }) => {
             stats.model = answer.model;
             stats.usage = answer.usage;
@@ -137,6 +156,7 @@ pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetR
                 tools_called: answer.tool_calls,
                 retrieval_context: answer.retrieval_context,
                 session,
+                environment_state: place.changed(),
                 call: stats,
             })
         }
@@ -149,18 +169,18 @@ pub(crate) async fn ask(platform: &Platform, request: &TargetRequest) -> TargetR
             retry_after_ms: fault.retry_after_ms,
             call: stats,
         }),
-    }
+    })
 }
 
 async fn converse(
-    platform: &Platform,
+    (platform, tape): (&Platform, &Tape),
     deadline: Deadline,
     request: &TargetRequest,
     turn: Turn<'_>,
-    servers: &mut Servers<'_>,
+    (servers, place): (&mut Servers<'_>, &mut Place<'_>),
     stats: &mut CallStats,
 ) -> Result<Outcome, Fault> {
-    let mut toolbox = Toolbox::new(&turn, &request.mocks)?;
+    let mut toolbox = Toolbox::new(&turn, place.tools(), &request.mocks)?;
     servers.open(&turn, &mut toolbox).await?;
     toolbox.check_mocks()?;
     // Finding the tools of servers is no part of the answer, though it takes of the time for it.
@@ -175,17 +195,22 @@ async fn converse(
             place: format!("agents/{}/credential", request.agent.id),
             envelope,
         });
-        let dialled = dial(platform, deadline.bound(call)?, sealed).await;
+        let dialled = dial_taped(platform, tape, deadline.bound(call)?, sealed).await;
         let bytes = dialled.answer.map_err(|e| match e.kind {
             // The time may have gone to tools before.
             RunErrorKind::TargetTimeout => deadline.passed(),
             _ => Fault::dial("the agent", e),
         })?;
         match exchange.hear(&bytes) {
-            Ok(Next::Done(outcome)) => return Ok(*outcome),
-            Ok(Next::Again { after_ms }) => clock::sleep(after_ms.min(deadline.left()?)).await,
+            Ok(Next::Done(outcome)) => {
+                place.told(&outcome.answer.tool_calls)?;
+                return Ok(*outcome);
+            }
+            Ok(Next::Again { after_ms }) => {
+                clock::sleep(tape.wait_ms(after_ms).min(deadline.left()?)).await
+            }
             Ok(Next::Run(calls)) => {
-                let results = run(servers, &toolbox, calls).await?;
+                let results = run(servers, place, &toolbox, calls).await?;
                 exchange.ran(results);
             }
             Err(e) => {
@@ -214,13 +239,17 @@ async fn converse(
 /// Runs calls one after the other, for one may rest on what another did.
 async fn run(
     servers: &mut Servers<'_>,
+    place: &mut Place<'_>,
     toolbox: &Toolbox,
     calls: Vec<AskedCall>,
 ) -> Result<Vec<ToolResult>, Fault> {
     let mut results = Vec::with_capacity(calls.len());
     for call in calls {
         let (tool, plan) = toolbox.plan(&call);
-        let output = servers.run(plan).await?;
+        let output = match plan {
+            Plan::Environment { tool, arguments } => place.run(tool, &arguments)?,
+            plan => servers.run(plan).await?,
+        };
         results.push(ToolResult { call, tool, output });
     }
     Ok(results)

@@ -2,7 +2,8 @@
 
 use crate::target::{Deadline, Fault};
 use assay_edge::Platform;
-use assay_edge::dial::{DialError, dial, exchange};
+use assay_edge::dial::{DialError, dial_taped, exchange_taped};
+use assay_edge::tape::Tape;
 use assay_llm::{
     HttpCall, McpCalled, McpNext, McpReply, McpSession, McpTool, Plan, ToolOutput, Toolbox,
     ToolboxError, Turn, http_tool_answer,
@@ -34,6 +35,7 @@ impl Reply {
 #[derive(Clone, Copy)]
 struct Line<'a> {
     platform: &'a Platform,
+    tape: &'a Tape,
     deadline: Deadline,
 }
 
@@ -79,7 +81,7 @@ impl Line<'_> {
 
     async fn send(self, call: HttpCall) -> Result<Result<Reply, DialError>, Fault> {
         let call = self.deadline.bound(call)?;
-        let incoming = match exchange(self.platform, call, None).await {
+        let incoming = match exchange_taped(self.platform, self.tape, call, None).await {
             Ok(incoming) => incoming,
             Err(e) => return Ok(Err(e)),
         };
@@ -101,9 +103,13 @@ pub(crate) struct Servers<'a> {
 }
 
 impl<'a> Servers<'a> {
-    pub(crate) const fn new(platform: &'a Platform, deadline: Deadline) -> Self {
+    pub(crate) const fn new(platform: &'a Platform, tape: &'a Tape, deadline: Deadline) -> Self {
         Self {
-            line: Line { platform, deadline },
+            line: Line {
+                platform,
+                tape,
+                deadline,
+            },
             sessions: Vec::new(),
         }
     }
@@ -134,7 +140,8 @@ impl<'a> Servers<'a> {
         let output = match plan {
             Plan::Known(output) => output,
             Plan::Http(call) => {
-                let dialled = dial(line.platform, line.deadline.bound(call)?, None).await;
+                let dialled =
+                    dial_taped(line.platform, line.tape, line.deadline.bound(call)?, None).await;
                 match dialled.answer {
                     Ok(bytes) => http_tool_answer(&bytes),
                     Err(e) => ToolOutput::error(format!("the tool {}", e.message)),
@@ -148,6 +155,7 @@ impl<'a> Servers<'a> {
                 Some(session) => line.call(session, tool, &arguments).await?,
                 None => ToolOutput::error("the tool's server is not there"),
             },
+            Plan::Environment { .. } => ToolOutput::error("the tool is not a server's"),
         };
         line.deadline.left()?;
         Ok(output)
@@ -161,7 +169,7 @@ impl<'a> Servers<'a> {
                 ..call
             };
             // Many servers do not let clients end a session, and say so.
-            drop(exchange(self.line.platform, call, None).await);
+            drop(exchange_taped(self.line.platform, self.line.tape, call, None).await);
         }
     }
 }

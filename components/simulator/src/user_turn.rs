@@ -1,6 +1,8 @@
 //! The user's next words: from the script, or from a model that plays the persona.
 
 use crate::model::{self, Silence};
+use crate::outcome;
+use assay_edge::tape::Tape;
 use assay_edge::{Ctx, Platform, Problem, Reply, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, UserTurnRequest, UserTurnResponse};
 use assay_llm::ChatOptions;
@@ -13,7 +15,8 @@ pub(crate) async fn user_turn(mut ctx: Ctx) -> Result<Reply, Problem> {
     reply::ok(&take(&ctx.platform, &request).await)
 }
 
-/// Asks the model for as long as the turn needs it, which [`assay_persona::max_calls`] bounds.
+/// Asks the judge whether the conversation is over, then the model for as long as the turn needs it, which
+/// [`assay_persona::max_calls`] bounds.
 async fn take(platform: &Platform, request: &UserTurnRequest) -> UserTurnResponse {
     let item = &request.item;
     let turn = Turn {
@@ -25,8 +28,19 @@ async fn take(platform: &Platform, request: &UserTurnRequest) -> UserTurnRespons
         instructions: request.instructions.as_deref(),
         unhelpful_turns: &request.unhelpful_turns,
     };
+    let tape = Tape::new(request.recording.clone());
     let mut replies = Vec::new();
     let mut call: Option<CallStats> = None;
+    if let Some(judge) = &request.judge {
+        match outcome::ask(platform, &tape, request, judge, &mut call).await {
+            Ok(None) => {}
+            Ok(Some(reason)) => {
+                let reason = reason.as_str().to_owned();
+                return UserTurnResponse::Stop { reason, call };
+            }
+            Err(failure) => return UserTurnResponse::Failed(failure),
+        }
+    }
     loop {
         let asked = match next(&turn, &replies) {
             Ok(UserTurn::Ask(asked)) => asked,
@@ -51,7 +65,7 @@ async fn take(platform: &Platform, request: &UserTurnRequest) -> UserTurnRespons
                 return UserTurnResponse::Failed(failure);
             }
         };
-        match ask(platform, request, asked, &mut call).await {
+        match ask(platform, &tape, request, asked, &mut call).await {
             Ok(reply) => replies.push(reply),
             Err(failure) => return UserTurnResponse::Failed(failure),
         }
@@ -61,6 +75,7 @@ async fn take(platform: &Platform, request: &UserTurnRequest) -> UserTurnRespons
 /// One call of the model; `spent` is what all calls of this turn took.
 async fn ask(
     platform: &Platform,
+    tape: &Tape,
     request: &UserTurnRequest,
     asked: PersonaCall,
     spent: &mut Option<CallStats>,
@@ -74,7 +89,7 @@ async fn ask(
         response_schema: asked.response_schema,
         ..ChatOptions::default()
     };
-    let (mut stats, said) = model::ask(platform, model, &asked.messages, &options).await;
+    let (mut stats, said) = model::ask(platform, tape, model, &asked.messages, &options).await;
     stats.prompt_version = Some(asked.prompt.version);
     stats.prompt_hash = Some(asked.prompt.hash);
     let stats = match spent.take() {
@@ -99,7 +114,7 @@ async fn ask(
 }
 
 /// What two calls took, one after the other. A sum of which a part is not known is not known.
-fn together(before: CallStats, after: CallStats) -> CallStats {
+pub(crate) fn together(before: CallStats, after: CallStats) -> CallStats {
     let usage = before.usage.zip(after.usage).map(|(mut sum, now)| {
         sum += now;
         sum
@@ -117,7 +132,7 @@ fn together(before: CallStats, after: CallStats) -> CallStats {
     }
 }
 
-fn failure(call: CallStats, message: String) -> Failure {
+pub(crate) fn failure(call: CallStats, message: String) -> Failure {
     let error = RunError {
         kind: RunErrorKind::Persona,
         message,

@@ -240,6 +240,24 @@ pub(crate) struct ItemsDone {
     updated: u64,
 }
 
+/// What `k` tries of an item come to, as the mean over items. A run that ended in error is no try.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct PassK {
+    /// Tries.
+    #[schemars(range(min = 1, max = 100))]
+    k: u32,
+    /// The chance that all of them pass (pass^k of τ-bench); null where no item has so many tries.
+    #[schemars(range(min = 0, max = 1))]
+    pass_hat_k: Option<f64>,
+    /// The chance that at least one passes (pass@k).
+    #[schemars(range(min = 0, max = 1))]
+    pass_at_k: Option<f64>,
+    /// Items that have so many tries.
+    items: u64,
+    /// Items that have fewer, since runs of theirs ended in error.
+    left_out: u64,
+}
+
 /// A campaign.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Campaign {
@@ -252,6 +270,10 @@ pub(crate) struct Campaign {
     pass_rate: Option<f64>,
     /// What the gate says; null while runs go on.
     verdict: Option<GateVerdict>,
+    /// How surely items pass that are run several times, for each number of tries up to `repetitions`; missing until the campaign is
+    /// completed, and where nothing is repeated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass_k: Option<Vec<PassK>>,
     spec: CampaignSpec,
     created_by: Option<String>,
     created_at: Timestamp,

@@ -1,15 +1,16 @@
 //! One call of an agent or a model, from request as data to answer as bytes, with what went wrong put into classes.
 
-use crate::clock;
-use crate::outbound::{self, Incoming, OutboundError, Outgoing, SealedHeader};
+use crate::outbound::{Incoming, OutboundError, Outgoing, SealedHeader};
 use crate::platform::Platform;
+use crate::tape::{self, Tape, Took};
 use assay_llm::{HttpCall, MAX_ANSWER_BYTES, StatusClass, classify_status, excerpt};
 use assay_model::{RunErrorKind, Timestamp};
 use bytes::Bytes;
 use http::Method;
+use serde::{Deserialize, Serialize};
 
 /// Why there is no answer. The text holds no secrets.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DialError {
     /// The class, in words of the target; callers that dial something else translate.
     pub kind: RunErrorKind,
@@ -43,10 +44,22 @@ pub struct Sealed<'a> {
 
 /// Makes the call.
 pub async fn dial(platform: &Platform, call: HttpCall, credential: Option<Sealed<'_>>) -> Dialled {
-    let started = clock::now();
-    let result = exchange(platform, call, credential).await;
-    let ended = clock::now();
-    let answer = result.and_then(|incoming| {
+    dial_taped(platform, &Tape::off(), call, credential).await
+}
+
+/// Makes the call, or takes its answer from the tape.
+pub async fn dial_taped(
+    platform: &Platform,
+    tape: &Tape,
+    call: HttpCall,
+    credential: Option<Sealed<'_>>,
+) -> Dialled {
+    let Took {
+        started,
+        ended,
+        answer,
+    } = tape::send(platform, tape, outgoing(call, credential)).await;
+    let answer = answer.and_then(|incoming| {
         let retry_after = incoming
             .headers
             .get("retry-after")
@@ -66,11 +79,28 @@ pub async fn dial(platform: &Platform, call: HttpCall, credential: Option<Sealed
 ///
 /// # Errors
 /// [`DialError`] when nothing came back.
-pub async fn exchange(
+pub async fn exchange_taped(
     platform: &Platform,
+    tape: &Tape,
     call: HttpCall,
     credential: Option<Sealed<'_>>,
 ) -> Result<Incoming, DialError> {
+    tape::send(platform, tape, outgoing(call, credential))
+        .await
+        .answer
+}
+
+/// As [`exchange_taped`], of a request that is data already; when it began, and when it ended.
+pub async fn send_taped(
+    platform: &Platform,
+    tape: &Tape,
+    call: Outgoing,
+) -> (Timestamp, Timestamp, Result<Incoming, DialError>) {
+    let took = tape::send(platform, tape, call).await;
+    (took.started, took.ended, took.answer)
+}
+
+fn outgoing(call: HttpCall, credential: Option<Sealed<'_>>) -> Outgoing {
     let credential = match (call.auth, credential) {
         (Some(slot), Some(sealed)) => Some(SealedHeader {
             name: slot.header,
@@ -81,7 +111,7 @@ pub async fn exchange(
         }),
         _ => None,
     };
-    let outgoing = Outgoing {
+    Outgoing {
         method: Method::from_bytes(call.method.as_bytes()).unwrap_or(Method::POST),
         url: call.url,
         headers: call.headers,
@@ -89,10 +119,7 @@ pub async fn exchange(
         body: call.body,
         timeout_ms: call.timeout_ms,
         max_bytes: MAX_ANSWER_BYTES,
-    };
-    outbound::send(outgoing, platform)
-        .await
-        .map_err(|e| classify(&e))
+    }
 }
 
 fn judge_status(class: StatusClass, status: u16, body: Bytes) -> Result<Bytes, DialError> {

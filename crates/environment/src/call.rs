@@ -3,10 +3,10 @@
 use crate::change::{self, Edit};
 use crate::path::{Path, Unresolved};
 use crate::schema;
-use crate::spec::{Change, EnvTool, EnvironmentSpec};
+
 use crate::{MAX_RESULT, MAX_STATE, MAX_STATE_DEPTH};
 use assay_expression::{EvaluateError, Expression, Variables};
-use assay_model::FieldError;
+use assay_model::{EnvChange, EnvTool, EnvironmentSpec, FieldError};
 use serde_json::{Value, json};
 
 /// Why a call did nothing. The text is what the agent is told, but for [`ToolError::Environment`].
@@ -192,7 +192,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    fn edit(&self, at: &str, change: &Change) -> Result<Edit, ToolError> {
+    fn edit(&self, at: &str, change: &EnvChange) -> Result<Edit, ToolError> {
         match (&change.value, &change.append, change.delete) {
             (Some(value), None, false) => {
                 Ok(Edit::Set(self.evaluate(&format!("{at}/value"), value)?))

@@ -4,9 +4,10 @@ use crate::call::{call, is_about_state};
 use crate::canonical::canonical_hash;
 use crate::diff::{Difference, differences};
 use crate::ignore::{segments, without};
-use crate::spec::{Assertion, EnvironmentSpec, Goal, GoldAction};
+use crate::validate;
+
 use assay_expression::{Expression, Variables};
-use assay_model::{FieldError, Validate, Validator};
+use assay_model::{EnvironmentSpec, FieldError, GoalAssertion, GoalState, GoldAction, Validator};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -74,7 +75,7 @@ impl GoalError {
 /// # Errors
 /// [`GoalError`] when the goal cannot be decided; it is no verdict on the agent.
 pub fn check(
-    goal: &Goal,
+    goal: &GoalState,
     spec: &EnvironmentSpec,
     final_state: &Value,
     agent_messages: &[&str],
@@ -168,7 +169,7 @@ fn compare(what: PartKind, wanted: &Value, found: &Value, ignored: &[Vec<String>
     }
 }
 
-fn assert(at: &str, assertion: &Assertion, variables: &Variables) -> Result<Part, GoalError> {
+fn assert(at: &str, assertion: &GoalAssertion, variables: &Variables) -> Result<Part, GoalError> {
     let at = format!("{at}/expression");
     let expression =
         Expression::compile(&assertion.expression).map_err(|why| GoalError::new(&at, why))?;
@@ -216,8 +217,10 @@ fn output_part(at: String, output: &str, said: &[String]) -> Part {
 }
 
 /// Adds what is wrong with a goal to `v`, also with respect to its environment: gold actions are tried out.
-pub fn check_goal(v: &mut Validator, goal: &Goal, spec: &EnvironmentSpec) {
-    if let Err(errors) = goal.validate() {
+pub fn check_goal(v: &mut Validator, goal: &GoalState, spec: &EnvironmentSpec) {
+    let mut alone = Validator::default();
+    validate::goal(&mut alone, goal);
+    if let Err(errors) = alone.finish() {
         v.pointers(errors);
         return;
     }

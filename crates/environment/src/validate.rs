@@ -3,10 +3,11 @@
 use crate::call::deeper_than;
 use crate::ignore::segments;
 use crate::path::Path;
-use crate::spec::{Assertion, Change, Check, EnvTool, EnvironmentSpec, Goal, GoldAction};
 use crate::{MAX_STATE, MAX_STATE_DEPTH, MAX_TOOLS, schema};
 use assay_expression::check_expression;
-use assay_model::{Validate, Validator};
+use assay_model::{
+    EnvChange, EnvCheck, EnvTool, EnvironmentSpec, GoalAssertion, GoalState, Validator,
+};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -27,6 +28,14 @@ fn at_most<T>(v: &mut Validator, field: &str, list: &[T], most: usize) {
     );
 }
 
+fn each<T>(v: &mut Validator, field: &str, list: &[T], check: fn(&mut Validator, &T)) {
+    v.at(field, |v| {
+        for (i, item) in list.iter().enumerate() {
+            v.at(i, |v| check(v, item));
+        }
+    });
+}
+
 fn check_state(v: &mut Validator, field: &str, state: &Map<String, Value>) {
     let state = Value::Object(state.clone());
     if deeper_than(&state, MAX_STATE_DEPTH) {
@@ -40,133 +49,123 @@ fn check_state(v: &mut Validator, field: &str, state: &Map<String, Value>) {
     }
 }
 
-impl Validate for EnvironmentSpec {
-    fn check(&self, v: &mut Validator) {
-        check_state(v, "state", &self.state);
-        v.require(!self.tools.is_empty(), "tools", "must not be empty");
-        at_most(v, "tools", &self.tools, MAX_TOOLS);
-        let mut names = BTreeSet::new();
-        v.at("tools", |v| {
-            for (i, tool) in self.tools.iter().enumerate().take(MAX_TOOLS) {
-                v.at(i, |v| {
-                    tool.check(v);
-                    v.require(names.insert(&tool.name), "name", "is used twice");
-                });
-            }
-        });
-    }
-}
-
-impl Validate for EnvTool {
-    fn check(&self, v: &mut Validator) {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-        v.require(
-            (1..=64).contains(&self.name.len()) && self.name.bytes().all(plain),
-            "name",
-            "must be 1 to 64 letters, digits, `_` and `-`",
-        );
-        v.longest("description", &self.description, MAX_DESCRIPTION);
-        if let Err(why) = schema::compile(&self.parameters) {
-            v.error("parameters", why);
+/// Adds what is wrong with an environment to `v`.
+pub fn check_environment(v: &mut Validator, spec: &EnvironmentSpec) {
+    check_state(v, "state", &spec.state);
+    v.require(!spec.tools.is_empty(), "tools", "must not be empty");
+    at_most(v, "tools", &spec.tools, MAX_TOOLS);
+    let mut names = BTreeSet::new();
+    v.at("tools", |v| {
+        for (i, tool) in spec.tools.iter().enumerate().take(MAX_TOOLS) {
+            v.at(i, |v| {
+                check_tool(v, tool);
+                v.require(names.insert(&tool.name), "name", "is used twice");
+            });
         }
-        at_most(v, "checks", &self.checks, MAX_CHECKS);
-        v.each("checks", &self.checks);
-        at_most(v, "changes", &self.changes, MAX_CHANGES);
-        v.each("changes", &self.changes);
-        check_expression(v, "result", &self.result, &["args", "state", "before"]);
-    }
+    });
 }
 
-impl Validate for Check {
-    fn check(&self, v: &mut Validator) {
-        check_expression(v, "expression", &self.expression, &["args", "state"]);
-        v.require(!self.error.trim().is_empty(), "error", "must not be empty");
-        v.longest("error", &self.error, 1000);
+fn check_tool(v: &mut Validator, tool: &EnvTool) {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    v.require(
+        (1..=64).contains(&tool.name.len()) && tool.name.bytes().all(plain),
+        "name",
+        "must be 1 to 64 letters, digits, `_` and `-`",
+    );
+    v.longest("description", &tool.description, MAX_DESCRIPTION);
+    if let Err(why) = schema::compile(&tool.parameters) {
+        v.error("parameters", why);
     }
+    at_most(v, "checks", &tool.checks, MAX_CHECKS);
+    each(v, "checks", &tool.checks, check_condition);
+    at_most(v, "changes", &tool.changes, MAX_CHANGES);
+    each(v, "changes", &tool.changes, check_change);
+    check_expression(v, "result", &tool.result, &["args", "state", "before"]);
 }
 
-impl Validate for Change {
-    fn check(&self, v: &mut Validator) {
-        let known = ["args", "state", "before"];
-        if self.path.len() > MAX_PATH {
-            v.longest("path", &self.path, MAX_PATH);
-        } else {
-            match Path::parse(&self.path) {
-                Err(why) => v.error("path", why),
-                Ok(path) => {
-                    for name in path.variables().filter(|name| !known.contains(name)) {
-                        v.error("path", format!("there is no variable `{name}` here"));
-                    }
+fn check_condition(v: &mut Validator, check: &EnvCheck) {
+    check_expression(v, "expression", &check.expression, &["args", "state"]);
+    v.require(!check.error.trim().is_empty(), "error", "must not be empty");
+    v.longest("error", &check.error, 1000);
+}
+
+fn check_change(v: &mut Validator, change: &EnvChange) {
+    let known = ["args", "state", "before"];
+    if change.path.len() > MAX_PATH {
+        v.longest("path", &change.path, MAX_PATH);
+    } else {
+        match Path::parse(&change.path) {
+            Err(why) => v.error("path", why),
+            Ok(path) => {
+                for name in path.variables().filter(|name| !known.contains(name)) {
+                    v.error("path", format!("there is no variable `{name}` here"));
                 }
             }
         }
-        for (field, source) in [
-            ("when", &self.when),
-            ("value", &self.value),
-            ("append", &self.append),
-        ] {
-            if let Some(source) = source {
-                check_expression(v, field, source, &known);
-            }
-        }
-        let given = [self.value.is_some(), self.append.is_some(), self.delete];
-        v.require(
-            given.into_iter().filter(|given| *given).count() == 1,
-            "",
-            "must have one of `value`, `append` and `delete`",
-        );
     }
+    for (field, source) in [
+        ("when", &change.when),
+        ("value", &change.value),
+        ("append", &change.append),
+    ] {
+        if let Some(source) = source {
+            check_expression(v, field, source, &known);
+        }
+    }
+    let given = [
+        change.value.is_some(),
+        change.append.is_some(),
+        change.delete,
+    ];
+    v.require(
+        given.into_iter().filter(|given| *given).count() == 1,
+        "",
+        "must have one of `value`, `append` and `delete`",
+    );
 }
 
-impl Validate for Goal {
-    fn check(&self, v: &mut Validator) {
-        v.require(
-            self.state.is_some()
-                || self.actions.is_some()
-                || !self.assertions.is_empty()
-                || !self.outputs.is_empty(),
-            "",
-            "must have one of `state`, `actions`, `assertions` and `outputs`",
-        );
-        if let Some(state) = &self.state {
-            check_state(v, "state", state);
-        }
-        if let Some(actions) = &self.actions {
-            at_most(v, "actions", actions, MAX_ACTIONS);
-            v.each("actions", actions);
-        }
-        at_most(v, "ignore", &self.ignore, MAX_IGNORED);
-        v.at("ignore", |v| {
-            for (i, pointer) in self.ignore.iter().enumerate().take(MAX_IGNORED) {
-                v.longest(&i.to_string(), pointer, 1000);
-                if let Err(why) = segments(pointer) {
-                    v.error(&i.to_string(), why);
-                }
-            }
-        });
-        at_most(v, "assertions", &self.assertions, MAX_ASSERTIONS);
-        v.each("assertions", &self.assertions);
-        at_most(v, "outputs", &self.outputs, MAX_OUTPUTS);
-        v.at("outputs", |v| {
-            for (i, output) in self.outputs.iter().enumerate().take(MAX_OUTPUTS) {
-                let bare = output.replace(',', "");
-                // Every message holds the empty text.
-                v.require(!bare.trim().is_empty(), &i.to_string(), "must not be empty");
-                v.longest(&i.to_string(), output, 1000);
-            }
+/// Adds what is wrong with a goal by itself to `v`.
+pub(crate) fn goal(v: &mut Validator, goal: &GoalState) {
+    v.require(
+        goal.state.is_some()
+            || goal.actions.is_some()
+            || !goal.assertions.is_empty()
+            || !goal.outputs.is_empty(),
+        "",
+        "must have one of `state`, `actions`, `assertions` and `outputs`",
+    );
+    if let Some(state) = &goal.state {
+        check_state(v, "state", state);
+    }
+    if let Some(actions) = &goal.actions {
+        at_most(v, "actions", actions, MAX_ACTIONS);
+        each(v, "actions", actions, |v, action| {
+            v.name("tool", &action.tool, 64)
         });
     }
+    at_most(v, "ignore", &goal.ignore, MAX_IGNORED);
+    v.at("ignore", |v| {
+        for (i, pointer) in goal.ignore.iter().enumerate().take(MAX_IGNORED) {
+            v.longest(&i.to_string(), pointer, 1000);
+            if let Err(why) = segments(pointer) {
+                v.error(&i.to_string(), why);
+            }
+        }
+    });
+    at_most(v, "assertions", &goal.assertions, MAX_ASSERTIONS);
+    each(v, "assertions", &goal.assertions, check_assertion);
+    at_most(v, "outputs", &goal.outputs, MAX_OUTPUTS);
+    v.at("outputs", |v| {
+        for (i, output) in goal.outputs.iter().enumerate().take(MAX_OUTPUTS) {
+            let bare = output.replace(',', "");
+            // Every message holds the empty text.
+            v.require(!bare.trim().is_empty(), &i.to_string(), "must not be empty");
+            v.longest(&i.to_string(), output, 1000);
+        }
+    });
 }
 
-impl Validate for GoldAction {
-    fn check(&self, v: &mut Validator) {
-        v.name("tool", &self.tool, 64);
-    }
-}
-
-impl Validate for Assertion {
-    fn check(&self, v: &mut Validator) {
-        check_expression(v, "expression", &self.expression, &["state", "before"]);
-        v.longest("description", &self.description, 500);
-    }
+fn check_assertion(v: &mut Validator, assertion: &GoalAssertion) {
+    check_expression(v, "expression", &assertion.expression, &["state", "before"]);
+    v.longest("description", &assertion.description, 500);
 }

@@ -7,9 +7,15 @@
     reason = "a test"
 )]
 
-use assay_environment::{EnvironmentSpec, MAX_STATE_DEPTH, ToolError, call};
-use assay_model::Validate;
+use assay_environment::{MAX_STATE_DEPTH, ToolError, call, check_environment};
+use assay_model::{EnvironmentSpec, FieldError, Validator};
 use serde_json::{Map, Value, json};
+
+fn validate(spec: &EnvironmentSpec) -> Result<(), Vec<FieldError>> {
+    let mut v = Validator::default();
+    check_environment(&mut v, spec);
+    v.finish()
+}
 
 fn spec(tool: Value) -> EnvironmentSpec {
     let mut whole = json!({"name": "t", "parameters": {"type": "object"}});
@@ -47,8 +53,7 @@ fn validation_names_every_field() {
         ],
     }))
     .unwrap();
-    let fields: Vec<String> = wrong
-        .validate()
+    let fields: Vec<String> = validate(&wrong)
         .unwrap_err()
         .into_iter()
         .map(|e| e.field)
@@ -75,7 +80,7 @@ fn validation_names_every_field() {
         ]
     );
     let none: EnvironmentSpec = serde_json::from_value(json!({"tools": []})).unwrap();
-    assert_eq!(none.validate().unwrap_err()[0].field, "/tools");
+    assert_eq!(validate(&none).unwrap_err()[0].field, "/tools");
     assert!(serde_json::from_value::<EnvironmentSpec>(json!({"tools": [], "x": 1})).is_err());
 }
 
@@ -85,13 +90,13 @@ fn large_and_deep_states_are_refused() {
     large
         .state
         .insert("text".into(), json!("x".repeat(1 << 20)));
-    assert_eq!(large.validate().unwrap_err()[0].field, "/state");
+    assert_eq!(validate(&large).unwrap_err()[0].field, "/state");
     let mut deep = spec(json!({}));
     let value = (0..MAX_STATE_DEPTH).fold(json!(1), |below, _| json!([below]));
     deep.state = Map::from_iter([("a".to_owned(), value)]);
-    assert_eq!(deep.validate().unwrap_err()[0].field, "/state");
+    assert_eq!(validate(&deep).unwrap_err()[0].field, "/state");
     deep.state = Map::from_iter([("a".to_owned(), deep.state["a"][0].clone())]);
-    assert_eq!(deep.validate(), Ok(()));
+    assert_eq!(validate(&deep), Ok(()));
 }
 
 #[test]
@@ -205,7 +210,7 @@ fn schemas_that_refer_to_themselves_end() {
         json!({"type": "object", "$defs": {"x": {"$ref": "#/$defs/y"}, "y": {"$ref": "#/$defs/x"}}, "$ref": "#/$defs/x"}),
     ] {
         let spec = spec(json!({"parameters": parameters}));
-        let _ = spec.validate();
+        let _ = validate(&spec);
         for args in [Value::Null, json!({"b": 1}), nested(60)] {
             let _ = call(&spec, spec.initial_state(), "t", &args);
         }

@@ -8,11 +8,17 @@
 )]
 
 use assay_environment::{
-    EnvironmentSpec, Goal, call, canonical_hash, canonical_json, check, differences,
+    call, canonical_hash, canonical_json, check, check_environment, differences,
 };
-use assay_model::Validate;
+use assay_model::{EnvironmentSpec, FieldError, GoalState, Validator};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+
+fn validate(spec: &EnvironmentSpec) -> Result<(), Vec<FieldError>> {
+    let mut v = Validator::default();
+    check_environment(&mut v, spec);
+    v.finish()
+}
 
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -74,7 +80,7 @@ proptest! {
         state in object(), key in "[a-c~/{}]{1,3}", value in any_json(),
     ) {
         let spec = world(state.clone());
-        prop_assert_eq!(spec.validate(), Ok(()));
+        prop_assert_eq!(validate(&spec), Ok(()));
         let (after, result) = call(&spec, spec.initial_state(), "set", &json!({"key": key, "value": value}));
         prop_assert_eq!(result, Ok(value.clone()));
         prop_assert_eq!(&after[&key], &value);
@@ -101,7 +107,7 @@ proptest! {
             final_state = after;
             actions.push(json!({"tool": "set", "arguments": arguments}));
         }
-        let goal: Goal = serde_json::from_value(json!({ "actions": actions })).unwrap();
+        let goal: GoalState = serde_json::from_value(json!({ "actions": actions })).unwrap();
         prop_assert!(check(&goal, &spec, &final_state, &[]).unwrap().reached);
         let reached = check(&goal, &spec, &other, &[]).unwrap().reached;
         prop_assert_eq!(reached, canonical_hash(&other) == canonical_hash(&final_state));
@@ -112,7 +118,7 @@ proptest! {
         let mut spec = world(Map::new());
         spec.tools[0].changes[0].path = path;
         spec.tools[0].result = expression;
-        let valid = spec.validate().is_ok();
+        let valid = validate(&spec).is_ok();
         let (state, result) = call(&spec, spec.initial_state(), "set", &json!({"key": "a", "value": 1}));
         if !valid {
             prop_assert!(result.is_err());

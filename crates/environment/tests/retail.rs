@@ -8,10 +8,16 @@
 )]
 
 use assay_environment::{
-    EnvironmentSpec, Goal, GoalReport, PartKind, ToolError, call, canonical_hash, check, check_goal,
+    GoalReport, PartKind, ToolError, call, canonical_hash, check, check_environment, check_goal,
 };
-use assay_model::{Validate, Validator};
+use assay_model::{EnvironmentSpec, FieldError, GoalState, Validator};
 use serde_json::{Value, json};
+
+fn validate(spec: &EnvironmentSpec) -> Result<(), Vec<FieldError>> {
+    let mut v = Validator::default();
+    check_environment(&mut v, spec);
+    v.finish()
+}
 
 fn shop() -> EnvironmentSpec {
     let order_id = json!({"type": "string", "pattern": "^#W[0-9]+$"});
@@ -80,12 +86,12 @@ fn shop() -> EnvironmentSpec {
         ],
     }))
     .unwrap();
-    assert_eq!(spec.validate(), Ok(()));
+    assert_eq!(validate(&spec), Ok(()));
     spec
 }
 
-fn goal(value: Value) -> Goal {
-    let goal: Goal = serde_json::from_value(value).unwrap();
+fn goal(value: Value) -> GoalState {
+    let goal: GoalState = serde_json::from_value(value).unwrap();
     let mut v = Validator::default();
     check_goal(&mut v, &goal, &shop());
     assert_eq!(v.finish(), Ok(()));
@@ -220,7 +226,7 @@ fn a_fault_of_the_environment_is_not_the_agents() {
     assert!(matches!(result, Err(ToolError::Environment { at, .. }) if at == "/tools/1/changes/3"));
 }
 
-fn report(goal: &Goal, state: &Value, said: &[&str]) -> GoalReport {
+fn report(goal: &GoalState, state: &Value, said: &[&str]) -> GoalReport {
     check(goal, &shop(), state, said).unwrap()
 }
 
@@ -374,7 +380,7 @@ fn a_goal_that_cannot_be_decided_is_no_verdict() {
         ),
         (json!({"outputs": ["a"], "ignore": ["x"]}), "/ignore/0"),
     ] {
-        let goal: Goal = serde_json::from_value(goal).unwrap();
+        let goal: GoalState = serde_json::from_value(goal).unwrap();
         let error = check(&goal, &spec, &spec.initial_state(), &["a"]).unwrap_err();
         assert_eq!(error.at, at, "{error}");
     }
@@ -384,7 +390,7 @@ fn a_goal_that_cannot_be_decided_is_no_verdict() {
 fn saving_a_goal_tries_its_actions() {
     let spec = shop();
     let fields = |goal: Value| {
-        let goal: Goal = serde_json::from_value(goal).unwrap();
+        let goal: GoalState = serde_json::from_value(goal).unwrap();
         let mut v = Validator::default();
         v.at("goal", |v| check_goal(v, &goal, &spec));
         v.finish()

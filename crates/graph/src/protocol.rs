@@ -3,8 +3,8 @@
 //! Credentials travel as envelopes: only the component that makes the outgoing call opens them.
 
 use assay_model::{
-    AgentSpec, DatasetItem, Message, MetricResult, MetricSpec, ModelSpec, RunError, ScenarioSpec,
-    TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
+    AgentSpec, DatasetItem, EnvironmentSpec, Message, MetricResult, MetricSpec, ModelSpec,
+    Recording, RunError, ScenarioSpec, TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -57,6 +57,12 @@ pub struct CampaignSnapshot {
     pub max_attempts: u32,
     /// Passed to models that take one.
     pub seed: u64,
+    /// Whether the calls of its runs are written down, so that another campaign can repeat them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub record: bool,
+    /// The campaign whose recorded answers are taken in place of calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<String>,
 }
 
 impl CampaignSnapshot {
@@ -101,6 +107,12 @@ pub struct UserTurnRequest {
     /// Turns of the user, counted from 0, that were said with `unhelpful`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unhelpful_turns: Vec<u32>,
+    /// The model that says whether the scenario's expected outcome is reached; none where nobody is to be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<ModelSnapshot>,
+    /// Where the calls are written down, or read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
 }
 
 /// What a call of a model or of the target took.
@@ -136,14 +148,14 @@ pub enum UserTurnResponse {
         /// Whether the persona found the agent's last answer unhelpful; it is told so in later turns.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unhelpful: bool,
-        /// The calls of the model, when one played.
+        /// The calls of the model, when one played, and of the judge, when it was asked.
         call: Option<CallStats>,
     },
     /// The user has nothing more to say.
     Stop {
         /// Why.
         reason: String,
-        /// The call of the model, when one played.
+        /// Likewise.
         call: Option<CallStats>,
     },
     /// The user could not be played.
@@ -165,6 +177,15 @@ pub struct Failure {
     pub call: CallStats,
 }
 
+/// The world of a run, as its agent finds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct World {
+    /// Its tools, and the state that the run began with.
+    pub spec: EnvironmentSpec,
+    /// The state as it is.
+    pub state: Value,
+}
+
 /// Asks for one call of the target.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TargetRequest {
@@ -180,6 +201,12 @@ pub struct TargetRequest {
     /// Answers that win over what the agent's tools do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mocks: Vec<ToolMock>,
+    /// The world that the agent's tools act in, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Box<World>>,
+    /// Where the calls are written down, or read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
 }
 
 /// What the target said.
@@ -197,6 +224,9 @@ pub struct TargetAnswer {
     /// nothing is.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub session: Value,
+    /// What has become of the environment's state; missing when nothing has changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment_state: Option<Value>,
     /// The call.
     pub call: CallStats,
 }
@@ -227,6 +257,9 @@ pub struct FetchRequest {
     /// How long it may take, in milliseconds.
     #[serde(default)]
     pub timeout_ms: Option<u64>,
+    /// Where the call is written down, or read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
 }
 
 /// What a server answered.
@@ -257,6 +290,9 @@ pub struct EvaluateRequest {
     pub judge: Option<ModelSnapshot>,
     /// Passed to the model.
     pub seed: u64,
+    /// Where the judge's calls are written down, or read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
 }
 
 /// Verdicts, one a metric, in the order asked.

@@ -10,6 +10,7 @@ mod campaign;
 mod comment;
 mod dataset;
 mod destination;
+mod environment;
 mod evaluation_rule;
 mod filter;
 mod headers;
@@ -19,6 +20,7 @@ mod metric;
 mod model;
 mod persona;
 mod prompt;
+mod recording;
 mod resource;
 pub mod sampling;
 mod scenario;
@@ -41,6 +43,9 @@ pub use comment::{
 };
 pub use dataset::{DatasetItem, DatasetSpec};
 pub use destination::{DestinationAuth, DestinationKind, DestinationSpec};
+pub use environment::{
+    EnvChange, EnvCheck, EnvTool, EnvironmentSpec, GoalAssertion, GoalState, GoldAction,
+};
 pub use evaluation_rule::{EvaluationRuleSpec, MAX_DELAY_S};
 pub use filter::{Condition, Filter, Operand, Operator};
 pub use knowledge::{DocumentSpec, DocumentStatus, KnowledgeBaseSpec};
@@ -52,6 +57,7 @@ pub use prompt::{
     ChatEntry, ChatPlaceholder, ChatText, ChatTextKind, LabelMove, PlaceholderKind, PromptContent,
     PromptSpec, is_label,
 };
+pub use recording::Recording;
 pub use resource::{
     BulkAction, BulkOutcome, BulkRequest, BulkResult, BulkResults, ConnectionTest,
     ConnectionTestRequest, ImportResult, PatchOperation, ResourceVersion, VersionDiff,

@@ -1,7 +1,10 @@
 //! Scenarios: a situation in which a simulated person talks to the agent.
 
 use crate::schema::{NAME, NOT_BLANK};
-use crate::{DatasetItem, MetricSpec, PersonaSpec, ScenarioGraph, Validate, Validator};
+use crate::{
+    DatasetItem, EnvironmentSpec, GoalState, MetricSpec, PersonaSpec, ScenarioGraph, Validate,
+    Validator,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +72,14 @@ pub struct ScenarioSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(inner(length(min = 1, max = 5000), regex(pattern = NOT_BLANK)))]
     pub expected_outcome: Option<String>,
+    /// The world that the agent's tools act in. Its tools are offered to the agent beside its own, and run on a copy of its
+    /// state that belongs to the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentSpec>,
+    /// What must have become of the environment, and been said, when the run ends. It is scored as `goal_state`, 1 or 0, by
+    /// comparison and without a judge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal_state: Option<GoalState>,
     /// What is expected: the same fields as of a dataset item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_output: Option<String>,
@@ -300,7 +311,13 @@ mod tests {
         let scenario: ScenarioSpec = serde_json::from_value(before).unwrap();
         assert!(fields(&scenario).is_empty());
         let shown = serde_json::to_value(&scenario).unwrap();
-        for new in ["played_by", "end_phrases", "expected_outcome"] {
+        for new in [
+            "played_by",
+            "end_phrases",
+            "expected_outcome",
+            "environment",
+            "goal_state",
+        ] {
             assert!(shown.get(new).is_none(), "{new}");
         }
         let person: ScenarioSpec =

@@ -1,17 +1,65 @@
-//! What only this crate knows of a graph: its templates, expressions and schedules, and whether what they name is there.
+//! What only this crate knows of a scenario: the templates, expressions and schedules of its graph, whether what they name is
+//! there, its environment and its goal.
 
 use crate::template;
+use assay_environment::{check_environment, check_goal};
 use assay_expression::Expression;
 use assay_model::{
-    NodeKind, RESERVED_VARIABLES, ScenarioGraph, ScenarioSpec, Trigger, Validator, When,
+    Branches, NodeKind, RESERVED_VARIABLES, ScenarioGraph, ScenarioSpec, Trigger, Validator, When,
 };
 use std::collections::BTreeSet;
 use std::str::FromStr as _;
 
-/// Checks the graph of a scenario, if it has one. Its shape has been checked by itself.
+/// Checks the graph, the environment and the goal of a scenario, as far as it has them. The graph's shape has been checked by
+/// itself.
 pub fn check(scenario: &ScenarioSpec, v: &mut Validator) {
     if let Some(graph) = &scenario.graph {
         v.at("graph", |v| check_graph(graph, v));
+    }
+    check_world(scenario, v);
+}
+
+fn check_world(scenario: &ScenarioSpec, v: &mut Validator) {
+    let Some(environment) = &scenario.environment else {
+        let lost = scenario.goal_state.is_some();
+        v.require(!lost, "goal_state", "needs an `environment`");
+        return;
+    };
+    let mut alone = Validator::default();
+    check_environment(&mut alone, environment);
+    match (alone.finish(), &scenario.goal_state) {
+        // What the goal's actions come to is known of a sound environment only.
+        (Err(errors), _) => v.at("environment", |v| v.pointers(errors)),
+        (Ok(()), Some(goal)) => v.at("goal_state", |v| check_goal(v, goal, environment)),
+        (Ok(()), None) => {}
+    }
+    if let Some(graph) = &scenario.graph {
+        v.at("graph", |v| v.at("nodes", |v| check_calls(graph, v)));
+    }
+}
+
+/// Two answers at once would each begin with the same state, and only one could be kept.
+fn check_calls(graph: &ScenarioGraph, v: &mut Validator) {
+    let Ok(branches) = Branches::of(graph) else {
+        return;
+    };
+    for (i, parallel) in graph.nodes.iter().enumerate() {
+        let calls = graph.nodes.iter().filter(|node| {
+            matches!(
+                node.does,
+                NodeKind::TargetCall {}
+                    | NodeKind::Task { .. }
+                    | NodeKind::Converse { .. }
+                    | NodeKind::SubScenario { .. }
+            )
+        });
+        let within = calls.filter_map(|node| branches.within.get(&node.id)?.get(&parallel.id));
+        let several = within.collect::<BTreeSet<_>>().len() > 1;
+        v.require(
+            !several,
+            &i.to_string(),
+            "has more than one branch in which the agent answers; beside an `environment` it can be one",
+        );
     }
 }
 

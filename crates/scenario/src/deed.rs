@@ -6,13 +6,13 @@ use crate::fields::{FAILED_AT, STOP_REASON, State, answered, fact, write};
 use crate::template::render;
 use assay_graph::pregel::{Fault, Name, Outcome, Questions, Task, Written};
 use assay_graph::protocol::{
-    Failure, FetchRequest, FetchResponse, RunItem, TargetResponse, UserTurnResponse,
+    Failure, FetchRequest, FetchResponse, RunItem, TargetResponse, UserTurnResponse, World,
 };
 use assay_model::{
     DatasetItem, EndResult, Message, Method, MetricResult, MetricSpec, MetricStatus, Role,
     RunErrorKind, ScenarioSpec, Severity, TestCase, ToolMock, Trigger, When,
 };
-use assay_persona::{Turn, UserTurn, next, read_person};
+use assay_persona::{Turn, UserTurn, next, outcome_call, read_person};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -151,6 +151,8 @@ pub enum Act {
         instructions: String,
         /// Turns in which the persona found the agent unhelpful.
         unhelpful_turns: Vec<u32>,
+        /// Whether a judge may end the conversation first, by the expected outcome.
+        judged: bool,
     },
     /// The agent's answer.
     Target {
@@ -160,6 +162,8 @@ pub enum Act {
         session: Value,
         /// Tools that are not to be called, and what they answer.
         mocks: Vec<ToolMock>,
+        /// The world that its tools act in.
+        environment: Option<Box<World>>,
     },
     /// Verdicts.
     Evaluate {
@@ -410,20 +414,12 @@ impl Moment<'_> {
             } => return self.speak(questions, self.rendered(instructions)?),
             Does::Converse { .. } => return self.converse(questions),
             Does::Call => {
-                return Ok(Act::Target {
-                    messages: self.state.messages.clone(),
-                    session: self.state.session(),
-                    mocks: self.state.mocks.clone(),
-                });
+                return Ok(self.target(self.state.messages.clone()));
             }
             Does::Task { instruction, .. } => {
                 let mut messages = self.state.messages.clone();
                 messages.push(Message::new(Role::User, self.rendered(instruction)?));
-                return Ok(Act::Target {
-                    messages,
-                    session: self.state.session(),
-                    mocks: self.state.mocks.clone(),
-                });
+                return Ok(self.target(messages));
             }
             Does::Evaluate(metrics) if !metrics.is_empty() => {
                 return Ok(Act::Evaluate {
@@ -466,11 +462,7 @@ impl Moment<'_> {
                         metrics,
                     });
                 }
-                if self.state.scores.is_empty() {
-                    let none = fault(RunErrorKind::Metric, "no metric applies to this item");
-                    return Ok(Act::Done(Outcome::Failed(none)));
-                }
-                Vec::new()
+                return Ok(Act::Done(self.rested(Vec::new())));
             }
             Does::Decide(whens) => return self.decide(whens),
             Does::Loop {
@@ -500,6 +492,7 @@ impl Moment<'_> {
                     headers: headers.collect::<Result<_, String>>()?,
                     body: body.as_ref().map(|b| render(b, &names)).transpose()?,
                     timeout_ms: None,
+                    recording: None,
                 }));
             }
             Does::Compute { expression, output } => {
@@ -542,6 +535,29 @@ impl Moment<'_> {
             Does::End(result) => result.map_or_else(Vec::new, |r| self.ended(r)),
         };
         Ok(Act::Done(done(writes)))
+    }
+
+    fn target(&self, messages: Vec<Message>) -> Act {
+        Act::Target {
+            messages,
+            session: self.state.session(),
+            mocks: self.state.mocks.clone(),
+            environment: self.play.course.world(&self.state),
+        }
+    }
+
+    /// What is scored at the end: what the metrics say that were left, and whether the goal is reached.
+    fn rested(&self, mut results: Vec<MetricResult>) -> Outcome {
+        let course = &self.play.course;
+        results.extend(course.goal(&self.state, &self.scene.metrics));
+        match (results.is_empty(), self.state.scores.is_empty()) {
+            (false, _) => done(vec![write("scores", json!(results))]),
+            (true, false) => done(Vec::new()),
+            (true, true) => Outcome::Failed(fault(
+                RunErrorKind::Metric,
+                "no metric applies to this item",
+            )),
+        }
     }
 
     fn item(&self) -> Box<RunItem> {
@@ -637,6 +653,7 @@ impl Moment<'_> {
                 max_turns: u32::MAX,
                 instructions,
                 unhelpful_turns: Vec::new(),
+                judged: false,
             },
             Ok(UserTurn::AskPerson { prompt }) => {
                 return self.person(questions, prompt, |turn| match turn {
@@ -694,16 +711,22 @@ impl Moment<'_> {
                 limit,
             )
         };
+        // The agent must have answered in this conversation.
+        let scenario = self.scene.scenario.as_ref().filter(|_| turns > 0);
+        let judged = scenario.is_some_and(|s| outcome_call(s, &self.state.messages).is_some());
         Ok(match next(&turn, &[]) {
-            Ok(UserTurn::Say(words)) => Act::Done(self.goes_on(words.text, words.unhelpful)),
+            Ok(UserTurn::Say(words)) if !judged => {
+                Act::Done(self.goes_on(words.text, words.unhelpful))
+            }
             Ok(UserTurn::Stop(reason)) => Act::Done(self.stops(reason.as_str())),
-            Ok(UserTurn::Ask(_)) => Act::User {
+            Ok(UserTurn::Say(_) | UserTurn::Ask(_)) => Act::User {
                 item: self.item(),
                 messages: self.state.messages.clone(),
                 user_turns: turns,
                 max_turns: limit,
                 instructions: String::new(),
                 unhelpful_turns,
+                judged,
             },
             Ok(UserTurn::AskPerson { prompt }) => {
                 return self.person(questions, prompt, |turn| match turn {
@@ -917,6 +940,7 @@ impl Moment<'_> {
                 }
                 done(writes)
             }
+            (Does::Rest, Did::Evaluated(results)) => self.rested(results),
             (_, Did::Evaluated(results)) if results.is_empty() => Outcome::Failed(fault(
                 RunErrorKind::Metric,
                 "no metric applies to this item",

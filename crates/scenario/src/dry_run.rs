@@ -165,6 +165,7 @@ impl Dreamer<'_> {
                     tools_called: Vec::new(),
                     retrieval_context: Vec::new(),
                     session: Value::Null,
+                    environment_state: None,
                     call: CallStats::default(),
                 };
                 (Did::Target(TargetResponse::Answer(answer)), does)

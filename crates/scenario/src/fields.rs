@@ -8,9 +8,10 @@
 //! | `facts` | merging | what nodes remember: which way a condition took, why a conversation ended |
 //! | `scores` | appending | verdicts, in the order in which they were given |
 //! | `mocks` | appending | answers of tools that are not to be called |
+//! | `environment` | the last write | the state of the environment, once a tool has changed it |
 //! | `calls`, `tokens_in`, `tokens_out`, `counted`, `cost_usd`, `unpriced`, `latency_ms` | adding; the greatest | what the agent's answers took |
 
-use assay_graph::pregel::{GraphBuilder, Name, Reducer, Shared, TaskInput, Written};
+use assay_graph::pregel::{ChannelSpec, GraphBuilder, Name, Reducer, Shared, TaskInput, Written};
 use assay_graph::protocol::{CallStats, TargetAnswer};
 use assay_model::{
     DatasetItem, Message, MetricResult, MetricStatus, Role, RunStatus, Severity, TestCase,
@@ -41,6 +42,7 @@ pub(crate) fn fields(builder: GraphBuilder) -> GraphBuilder {
         .reduced("facts", Reducer::Merge, object)
         .reduced("scores", Reducer::Concat, list.clone())
         .reduced("mocks", Reducer::Concat, list)
+        .field("environment", ChannelSpec::LastValue)
         .reduced("calls", Reducer::Add, zero.clone())
         .reduced("counted", Reducer::Add, zero.clone())
         .reduced("tokens_in", Reducer::Add, zero.clone())
@@ -98,6 +100,9 @@ pub(crate) fn answered(answer: &TargetAnswer, before: &State) -> Vec<(Name, Writ
         write("calls", json!(1)),
         write("latency_ms", json!(took)),
     ];
+    if let Some(state) = &answer.environment_state {
+        writes.push(write("environment", state.clone()));
+    }
     if let Some(usage) = usage {
         writes.push(write("counted", json!(1)));
         writes.push(write("tokens_in", json!(usage.input)));
@@ -125,6 +130,8 @@ pub struct State {
     pub scores: Vec<MetricResult>,
     /// Answers of tools that are not to be called.
     pub mocks: Vec<ToolMock>,
+    /// The state of the environment, once a tool has changed it.
+    pub environment: Option<Value>,
     /// Answers of the agent.
     pub calls: u64,
     counted: u64,
@@ -178,6 +185,7 @@ impl State {
             facts: map("facts"),
             scores: list(field("scores")),
             mocks: newest(list(field("mocks"))),
+            environment: field("environment").filter(|e| e.is_object()).cloned(),
             calls: count("calls"),
             counted: count("counted"),
             tokens: TokenUsage {

@@ -11,6 +11,7 @@ mod course;
 mod deed;
 mod dry_run;
 mod fields;
+mod goal;
 mod import;
 mod template;
 

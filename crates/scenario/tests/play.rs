@@ -39,6 +39,8 @@ struct World {
     asked: Vec<String>,
     fetched: Vec<FetchRequest>,
     mocks: Vec<ToolMock>,
+    /// The turn of a conversation after which a judge finds the outcome reached.
+    reached: Option<u32>,
 }
 
 struct Doer<'w> {
@@ -50,7 +52,25 @@ impl Executor for Doer<'_> {
     async fn run(&mut self, task: &Task, questions: &mut Questions) -> Outcome {
         let did = match self.play.act(task, questions) {
             Act::Done(outcome) => return outcome,
-            Act::User { instructions, .. } => {
+            Act::User {
+                judged: true,
+                user_turns,
+                ..
+            } if self.world.reached.is_some_and(|turn| user_turns >= turn) => {
+                self.world.asked.push("judge: reached".into());
+                Did::User(UserTurnResponse::Stop {
+                    reason: "goal_reached".into(),
+                    call: None,
+                })
+            }
+            Act::User {
+                instructions,
+                judged,
+                ..
+            } => {
+                if judged {
+                    self.world.asked.push("judge: not reached".into());
+                }
                 self.world.asked.push(format!("persona: {instructions}"));
                 Did::User(UserTurnResponse::Say {
                     text: "words of the persona".into(),
@@ -88,6 +108,7 @@ impl Executor for Doer<'_> {
                     tools_called: Vec::new(),
                     retrieval_context: Vec::new(),
                     session: Value::Null,
+                    environment_state: None,
                     call: CallStats {
                         cost_usd: Some(0.25),
                         ..CallStats::default()
@@ -633,4 +654,53 @@ fn a_graph_is_checked_beyond_its_shape() {
         json!({"type": "trigger", "on": {"cron": "* * * * * *"}}),
         "on",
     );
+}
+
+#[test]
+fn a_judge_may_end_a_conversation_by_its_outcome() {
+    let of = |fields: Value, reached: u32| {
+        let mut scenario = json!({"name": "s", "script": ["a", "b", "c"]});
+        let fields = fields.as_object().unwrap().clone();
+        scenario.as_object_mut().unwrap().extend(fields);
+        let mut world = World {
+            reached: Some(reached),
+            ..World::default()
+        };
+        let state = play(course(scenario, vec![]), &mut world).unwrap();
+        let reason = state.stop_reason().unwrap().to_owned();
+        world.asked.retain(|a| a != "judge: exact_match");
+        (reason, world.asked)
+    };
+    let expects = json!({"expected_outcome": "A refund is granted."});
+    // Never before the agent has said something.
+    assert_eq!(
+        of(expects.clone(), 0),
+        (
+            "goal_reached".into(),
+            vec!["agent: a".into(), "judge: reached".into()]
+        )
+    );
+    let asked = [
+        "agent: a",
+        "judge: not reached",
+        "persona: ",
+        "agent: words of the persona",
+        "judge: reached",
+    ];
+    assert_eq!(
+        of(expects, 2),
+        ("goal_reached".into(), asked.map(str::to_owned).to_vec())
+    );
+    let (reason, asked) = of(json!({}), 0);
+    assert_eq!(
+        (reason.as_str(), asked.len()),
+        ("script_ended", 3),
+        "nothing is expected"
+    );
+    // What ends anyway needs no judge.
+    let (reason, asked) = of(
+        json!({"expected_outcome": "It is over.", "end_phrases": ["a"]}),
+        0,
+    );
+    assert_eq!((reason.as_str(), asked.len()), ("agent_ended", 1));
 }

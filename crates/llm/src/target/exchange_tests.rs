@@ -178,7 +178,7 @@ fn mocks_of_a_run_reach_the_agent() {
         tool: "refund".into(),
         output: json!("paid"),
     }];
-    let toolbox = Toolbox::new(&turn, &mocks).unwrap();
+    let toolbox = Toolbox::new(&turn, &[], &mocks).unwrap();
     let mut exchange = Exchange::new(turn, toolbox.tools());
     let asks = scripted("openai_chat", &[("refund", json!({}))], "").to_string();
     let Ok(Next::Run(calls)) = exchange.hear(asks.as_bytes()) else {

@@ -79,7 +79,7 @@ pub(super) fn drive(
 ) -> (Vec<Value>, Result<Outcome, AnswerError>) {
     let session = Value::Null;
     let turn = turn(agent, messages, &session);
-    let toolbox = Toolbox::new(&turn, &[]).unwrap();
+    let toolbox = Toolbox::new(&turn, &[], &[]).unwrap();
     let mut exchange = Exchange::new(turn, toolbox.tools());
     let mut sent = Vec::new();
     let mut answers = answers.iter();

@@ -1,10 +1,10 @@
-//! The tools of one agent: its own and those of its MCP servers, under names that every API takes.
+//! The tools of one agent: those of its environment, its own and those of its MCP servers, under names that every API takes.
 
 use super::{AskedCall, ToolOutput, http_tool_call};
 use crate::mcp::McpTool;
 use crate::template::TemplateError;
 use crate::{HttpCall, Turn};
-use assay_model::{AgentSpec, McpServer, ToolAction, ToolMock, ToolSpec};
+use assay_model::{AgentSpec, EnvTool, McpServer, ToolAction, ToolMock, ToolSpec};
 use serde_json::{Map, Value, json};
 
 /// Most tools that an agent can be offered: what OpenAI's APIs take.
@@ -19,8 +19,10 @@ pub enum ToolboxError {
     /// A header of a tool is a template that cannot be rendered.
     #[error("a request to a tool cannot be made from its templates: {0}")]
     Template(#[from] TemplateError),
-    /// With those of its servers there are too many.
-    #[error("the agent has {0} tools with those of its MCP servers, more than {MAX_OFFERED}")]
+    /// With those of its servers and its environment there are too many.
+    #[error(
+        "the agent has {0} tools with those of its MCP servers and its environment, more than {MAX_OFFERED}"
+    )]
     TooMany(usize),
     /// A server has no tool of a name that the agent is to be offered.
     #[error("the MCP server `{url}` has no tool `{tool}`")]
@@ -51,6 +53,7 @@ enum Runs {
     Fixed(ToolOutput),
     Http(HttpCall),
     Mcp { server: usize, tool: McpTool },
+    Environment,
 }
 
 impl Tool {
@@ -86,6 +89,13 @@ pub enum Plan<'a> {
         /// The arguments.
         arguments: Value,
     },
+    /// By the environment.
+    Environment {
+        /// The tool's name.
+        tool: &'a str,
+        /// The arguments.
+        arguments: Value,
+    },
 }
 
 /// All tools of an agent.
@@ -96,20 +106,41 @@ pub struct Toolbox {
 }
 
 impl Toolbox {
-    /// The agent's own tools. Those of its servers follow by [`Self::add_server`].
+    /// The tools of the environment and the agent's own. Those of its servers follow by [`Self::add_server`].
+    ///
+    /// An environment stands for what the agent acts on: a tool of the agent's, or of a server's, that has the name of one of
+    /// the environment's is not offered. An agent that runs its tools itself is offered none.
     ///
     /// # Errors
-    /// [`ToolboxError`] when a header's template cannot be rendered.
-    pub fn new(turn: &Turn<'_>, mocks: &[ToolMock]) -> Result<Self, ToolboxError> {
+    /// [`ToolboxError`] when a header's template cannot be rendered, or there are too many.
+    pub fn new(
+        turn: &Turn<'_>,
+        environment: &[EnvTool],
+        mocks: &[ToolMock],
+    ) -> Result<Self, ToolboxError> {
         let mut toolbox = Self {
             tools: Vec::new(),
             mocks: mocks.to_vec(),
         };
+        if turn.agent.kind.takes_tools() {
+            for tool in environment {
+                let runs = Runs::Environment;
+                toolbox.add(&tool.name, &tool.description, &tool.parameters, runs);
+            }
+        }
         for spec in &turn.agent.tools {
             let runs = runs(turn, spec)?;
             toolbox.add(&spec.name, &spec.description, &spec.parameters, runs);
         }
+        toolbox.few_enough()?;
         Ok(toolbox)
+    }
+
+    fn few_enough(&self) -> Result<(), ToolboxError> {
+        if self.tools.len() > MAX_OFFERED {
+            return Err(ToolboxError::TooMany(self.tools.len()));
+        }
+        Ok(())
     }
 
     /// Adds the tools that the agent's server of that place has.
@@ -145,10 +176,7 @@ impl Toolbox {
                 self.add(&name, &description, &parameters, Runs::Mcp { server, tool });
             }
         }
-        if self.tools.len() > MAX_OFFERED {
-            return Err(ToolboxError::TooMany(self.tools.len()));
-        }
-        Ok(())
+        self.few_enough()
     }
 
     /// Proves that every mock is of a tool that is there.
@@ -196,11 +224,23 @@ impl Toolbox {
                 tool,
                 arguments,
             },
+            Runs::Environment => Plan::Environment {
+                tool: &tool.name,
+                arguments,
+            },
         };
         (tool.name.clone(), plan)
     }
 
     fn add(&mut self, name: &str, description: &str, parameters: &Value, runs: Runs) {
+        let environments = |tool: &Tool| matches!(tool.runs, Runs::Environment);
+        if self
+            .tools
+            .iter()
+            .any(|tool| tool.name == name && environments(tool))
+        {
+            return;
+        }
         let wire = self.wire_name(name);
         let parameters = if parameters.is_object() {
             parameters.clone()

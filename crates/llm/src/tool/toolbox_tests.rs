@@ -36,7 +36,7 @@ fn with(agent: &AgentSpec, mocks: &[ToolMock], f: impl FnOnce(Toolbox)) {
         run_id: "run-1",
         session: &Value::Null,
     };
-    f(Toolbox::new(&turn, mocks).unwrap());
+    f(Toolbox::new(&turn, &[], mocks).unwrap());
 }
 
 fn known(toolbox: &Toolbox, name: &str, arguments: Value) -> ToolOutput {
@@ -166,6 +166,74 @@ fn mocks_win() {
             Err(ToolboxError::UnknownMock("else".into()))
         );
     });
+}
+
+#[test]
+fn an_environment_stands_before_what_it_stands_for() {
+    let tool = |name: &str| -> EnvTool {
+        serde_json::from_value(json!({"name": name, "description": "Ours."})).unwrap()
+    };
+    let tools = [tool("post"), tool("else")];
+    let mut agent = agent();
+    let turn = |agent: &AgentSpec, mocks: &[ToolMock], f: &dyn Fn(Toolbox)| {
+        let turn = Turn {
+            agent,
+            messages: &[],
+            run_id: "run-1",
+            session: &Value::Null,
+        };
+        f(Toolbox::new(&turn, &tools, mocks).unwrap());
+    };
+    turn(&agent, &[], &|mut toolbox| {
+        let servers = vec![mcp_tool("admin.list"), mcp_tool("look"), mcp_tool("else")];
+        let mut all = agent.clone();
+        all.mcp_servers[0].allowed_tools.clear();
+        toolbox.add_server(&all, 0, servers).unwrap();
+        let names: Vec<&str> = toolbox.tools().iter().map(|t| t.wire.as_str()).collect();
+        assert_eq!(
+            names,
+            ["post", "else", "look", "down", "admin_list", "look_2"]
+        );
+        let (name, plan) = toolbox.plan(&asked("post", Value::Null));
+        let Plan::Environment { tool, arguments } = plan else {
+            panic!("{plan:?}")
+        };
+        assert_eq!(
+            (name.as_str(), tool, arguments),
+            ("post", "post", json!({}))
+        );
+    });
+    let mock = ToolMock {
+        tool: "else".into(),
+        output: json!("mocked"),
+    };
+    turn(&agent, &[mock], &|toolbox| {
+        toolbox.check_mocks().unwrap();
+        assert_eq!(
+            known(&toolbox, "else", json!({})),
+            ToolOutput::of(json!("mocked"))
+        );
+    });
+    // Who runs its tools itself cannot be offered any.
+    agent.kind = assay_model::AgentKind::Http;
+    agent.tools.clear();
+    turn(&agent, &[], &|toolbox| assert!(toolbox.tools().is_empty()));
+}
+
+#[test]
+fn an_environment_cannot_offer_too_much() {
+    let tools: Vec<EnvTool> = (0..MAX_OFFERED)
+        .map(|n| serde_json::from_value(json!({"name": format!("t{n}")})).unwrap())
+        .collect();
+    let agent = agent();
+    let turn = Turn {
+        agent: &agent,
+        messages: &[],
+        run_id: "run-1",
+        session: &Value::Null,
+    };
+    let refused = Toolbox::new(&turn, &tools, &[]).err();
+    assert_eq!(refused, Some(ToolboxError::TooMany(MAX_OFFERED + 3)));
 }
 
 proptest::proptest! {

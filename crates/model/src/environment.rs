@@ -1,4 +1,5 @@
-//! What clients write: environments and goals.
+//! Environments and goals in them, as clients write them. What calls do, whether a goal is reached, and what is wrong with either
+//! is known to `assay-environment`, which has the expressions.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,11 +34,11 @@ pub struct EnvTool {
     /// What must be the case, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 30))]
-    pub checks: Vec<Check>,
+    pub checks: Vec<EnvCheck>,
     /// What becomes of the state, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
-    pub changes: Vec<Change>,
+    pub changes: Vec<EnvChange>,
     /// CEL over `args`, `state` and `before`: what the agent gets.
     #[serde(default = "nothing")]
     #[schemars(length(min = 1, max = 4096))]
@@ -47,7 +48,7 @@ pub struct EnvTool {
 /// A condition of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Check {
+pub struct EnvCheck {
     /// CEL over `args` and `state` that must be true.
     #[schemars(length(min = 1, max = 4096))]
     pub expression: String,
@@ -59,7 +60,7 @@ pub struct Check {
 /// A change of one place of the state: exactly one of `value`, `append` and `delete`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Change {
+pub struct EnvChange {
     /// JSON pointer into the state. What stands in braces in a segment is CEL, whose text becomes part of the key:
     /// `/orders/{args.order_id}/status`. All but the last segment must be there; `-` is the end of a list.
     #[schemars(length(min = 2, max = 2000), regex(pattern = "^/"))]
@@ -84,7 +85,7 @@ pub struct Change {
 /// What an agent is to achieve. All parts that are given count; one must be.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Goal {
+pub struct GoalState {
     /// The final state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<Map<String, Value>>,
@@ -99,7 +100,7 @@ pub struct Goal {
     /// What must be true of the final state.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
-    pub assertions: Vec<Assertion>,
+    pub assertions: Vec<GoalAssertion>,
     /// What must be in some message of the agent's, whatever the case of letters and without regard to commas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50), inner(length(min = 1, max = 1000)))]
@@ -120,7 +121,7 @@ pub struct GoldAction {
 /// Something that must be true in the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Assertion {
+pub struct GoalAssertion {
     /// CEL over `state` and `before`, the state that the conversation began with.
     #[schemars(length(min = 1, max = 4096))]
     pub expression: String,
