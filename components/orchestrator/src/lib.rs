@@ -8,6 +8,7 @@
 mod campaign;
 mod campaigns;
 mod effects;
+mod events;
 mod history;
 mod input;
 mod observe;
@@ -32,7 +33,9 @@ static COMPONENT: Component = Component {
         route!(GET "/api/v1/campaigns/{id}", Access::Needs(CampaignsRead), 200, "Get a campaign with its counts", campaigns::get),
         route!(POST "/api/v1/campaigns/{id}/cancel", Access::Needs(CampaignsRun), 200, "Cancel what has not ended", campaigns::cancel),
         route!(GET "/api/v1/campaigns/{id}/runs", Access::Needs(CampaignsRead), 200, "List a campaign's runs", runs::list),
+        route!(GET "/api/v1/campaigns/{id}/events", Access::Needs(CampaignsRead), 200, "Watch what happens in a campaign", events::of_campaign),
         route!(GET "/api/v1/runs/{id}", Access::Needs(CampaignsRead), 200, "Get a run with its conversation", runs::get),
+        route!(GET "/api/v1/runs/{id}/events", Access::Needs(CampaignsRead), 200, "Watch what happens in a run", events::of_run),
         route!(GET "/api/v1/runs/{id}/checkpoints", Access::Needs(CampaignsRead), 200, "List a run's checkpoints, newest first", history::list),
         route!(GET "/api/v1/runs/{id}/checkpoints/{checkpoint}", Access::Needs(CampaignsRead), 200, "Get a run's state at a checkpoint", history::get),
         route!(GET "/api/v1/runs/{id}/diff", Access::Needs(CampaignsRead), 200, "What changed between two checkpoints", history::diff),

@@ -8,6 +8,7 @@ use assay_edge::kv::Kv;
 use assay_edge::{Platform, Problem, clock, random_bytes};
 use assay_graph::pregel::{Executor, Name, Outcome, Questions, Task};
 use assay_model::{Batch, Timestamp};
+use assay_scenario::events::Noted;
 use assay_scenario::{Act, Did, Play, State, fault};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ pub(crate) struct Performer<'s> {
     pub(crate) problem: Option<Problem>,
     /// What was seen.
     pub(crate) batch: Batch,
+    /// What was done outside, for the run's record.
+    pub(crate) noted: Vec<Noted>,
 }
 
 /// What came of a task's act, and when. Kept where several are under way, so that a crash repeats none that has ended.
@@ -53,6 +56,7 @@ impl<'s> Performer<'s> {
             busy: false,
             problem: None,
             batch: Batch::default(),
+            noted: Vec::new(),
         }
     }
 
@@ -91,6 +95,10 @@ impl<'s> Performer<'s> {
     fn see(&mut self, task: &Task, outcome: &Outcome, done: Option<&Done>) {
         let now = clock::now();
         let call = done.and_then(|d| call_of(&d.did));
+        if let Some(done) = done {
+            let noted = Noted::call(&task.id, done.started, done.ended, call.as_ref());
+            self.noted.push(noted);
+        }
         let seen = Seen {
             task,
             part: self.play.part(&task.name),
