@@ -7,6 +7,7 @@
 mod peek;
 mod since;
 mod tell;
+mod writes;
 
 pub use peek::under_way;
 pub use since::{Begun, Told, group_of, since};

@@ -1,11 +1,12 @@
 //! From a record to events.
 
+use super::writes::{answers, failure, is_result, question, to};
 use super::{Event, EventId, Noted, put};
 use crate::compile::{Play, way_key};
 use crate::deed::{Act, Part};
 use crate::fields::STOP_REASON;
 use assay_graph::pregel::{
-    Fault, Interrupt, Pending, Questions, Record, Saved, Source, Task, TaskWrite, Written,
+    Fault, Interrupt, Pending, Questions, Record, Saved, Source, Task, TaskWrite,
 };
 use assay_model::{Message, MetricResult, Role, Timestamp};
 use serde::Deserialize as _;
@@ -240,10 +241,10 @@ impl<'r> Telling<'r> {
     fn came_of(&mut self, task: &Task, was: &[TaskWrite], is: &[TaskWrite]) {
         let call = self.call(task);
         let at = call.as_ref().map_or(self.began, |c| Some(c.ended));
-        let answers =
+        let given =
             |all: &[TaskWrite]| -> Vec<Value> { all.iter().find_map(answers).unwrap_or_default() };
         let asked = was.iter().find_map(question);
-        for answer in answers(is).into_iter().skip(answers(was).len()) {
+        for answer in given(is).into_iter().skip(given(was).len()) {
             let mut data = Self::of_task(task);
             let id = asked.as_ref().map(|q| q.id.clone());
             data.insert("question".into(), json!(id));
@@ -390,45 +391,5 @@ impl<'r> Telling<'r> {
         // A branch arrives before the node in which branches meet.
         let shown = to.split_once(':').filter(|_| self.is_hidden(to));
         Some(shown.map_or_else(|| to.to_string(), |(node, _)| node.to_owned()))
-    }
-}
-
-fn is_result(write: &TaskWrite) -> bool {
-    matches!(
-        write,
-        TaskWrite::Channel(..) | TaskWrite::Send(_) | TaskWrite::Nothing
-    )
-}
-
-fn failure(write: &TaskWrite) -> Option<Fault> {
-    match write {
-        TaskWrite::Error(fault) => Some(fault.clone()),
-        _ => None,
-    }
-}
-
-fn question(write: &TaskWrite) -> Option<Interrupt> {
-    match write {
-        TaskWrite::Interrupt(asked) => Some(asked.clone()),
-        _ => None,
-    }
-}
-
-fn answers(write: &TaskWrite) -> Option<Vec<Value>> {
-    match write {
-        TaskWrite::Resume(answers) => Some(answers.clone()),
-        _ => None,
-    }
-}
-
-/// What was written to a field.
-fn to<'w>(write: &'w TaskWrite, field: &str) -> Option<&'w Value> {
-    match write {
-        TaskWrite::Channel(name, Written::Value(value) | Written::Overwrite(value))
-            if name.as_ref() == field =>
-        {
-            Some(value)
-        }
-        _ => None,
     }
 }
