@@ -102,6 +102,8 @@ pub(crate) fn run(client: &Client, plan: &Plan, cancel: &Cancel) -> Result<Outco
         budget: Budget::default(),
         pace: None,
         priority: 5,
+        record: false,
+        replay_of: None,
         dataset_id: Some(dataset_id),
         scenario_ids: Vec::new(),
         metrics: plan.metrics.clone(),

@@ -12,8 +12,14 @@ use assay_tests::{App, Client, Stores, repository};
 use serde_json::Value;
 use std::process::{Command, Stdio};
 
-/// Operations that would end the run, because they take the key that it uses, and one whose answer takes minutes.
-const NOT_CALLED: [&str; 3] = ["revoke_api_key", "rotate_api_key", "watch_traces"];
+/// Operations that would end the run, because they take the key that it uses, and those whose answer takes minutes.
+const NOT_CALLED: [&str; 5] = [
+    "revoke_api_key",
+    "rotate_api_key",
+    "watch_traces",
+    "watch_campaign",
+    "watch_run",
+];
 
 #[test]
 fn the_checked_in_document_is_served() {

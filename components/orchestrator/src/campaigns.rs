@@ -423,6 +423,14 @@ pub(crate) async fn must_exist(db: &ScopedDb, id: &str) -> Result<(), Problem> {
         .ok_or_else(|| Problem::not_found("campaign"))
 }
 
+/// Where a campaign stands, for whoever looks on.
+pub(crate) async fn shown(db: &ScopedDb, id: &str) -> Result<serde_json::Value, Problem> {
+    let campaign = load(db, id).await?;
+    Ok(json!({
+        "status": campaign.status, "summary": campaign.summary, "pass_rate": campaign.pass_rate, "verdict": campaign.verdict,
+    }))
+}
+
 pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Campaign, Problem> {
     let sql = format!("SELECT {COLUMNS} FROM campaigns WHERE workspace_id = $1 AND id = $2");
     let row = db

@@ -15,6 +15,7 @@ use assay_graph::pregel::{
 };
 use assay_model::{ItemOutcome, RunStatus};
 use assay_scenario::compile;
+use assay_scenario::events::Noted;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -258,6 +259,7 @@ pub(crate) async fn edit(mut ctx: Ctx) -> Result<Reply, Problem> {
     let made = change.make(&run, &mut journal, &run.place).await?;
     let seq = run.row.int("seq")?;
     let key = format!("run/{id}/{}-{}", seq + 1, short_token());
+    journal.note(written(false));
     let key = records::write(&mut journal, key).await?;
     let sql = "UPDATE runs SET seq = seq + 1, checkpoint = $3, status = 'paused', waits = NULL, answers = NULL, \
                lease_token = NULL, lease_until = NULL \
@@ -272,6 +274,15 @@ pub(crate) async fn edit(mut ctx: Ctx) -> Result<Reply, Problem> {
     let saved = journal.get(&run.place, Some(&made)).await?;
     let saved = saved.ok_or_else(|| Problem::internal("the edit is not there"))?;
     reply::ok(&Checkpoint::of(run.snapshot(&saved)?, true))
+}
+
+/// Whether the next step of a run follows by itself, noted for whoever looks on.
+fn written(goes_on: bool) -> Value {
+    json!(Noted::Written {
+        at: clock::now(),
+        goes_on,
+        waits_ms: None,
+    })
 }
 
 fn short_token() -> String {
@@ -323,6 +334,7 @@ async fn branch(ctx: Ctx, mut change: Change) -> Result<Reply, Problem> {
         change.make(&run, &mut journal, &place).await?;
     }
     let key = format!("run/{fork_id}/0-{}", short_token());
+    journal.note(written(true));
     let key = records::write(&mut journal, key).await?;
     let lease = insert(&db, &run.row, &id, &fork_id, &at, &key).await?;
     let platform: &Platform = &ctx.platform;

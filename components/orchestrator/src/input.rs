@@ -83,8 +83,24 @@ pub(crate) fn check(spec: &CampaignSpec) -> Result<(), Problem> {
     v.finish().map_err(Problem::validation)
 }
 
+/// Refuses to play a campaign again that is not there, or was not recorded.
+async fn check_replayed(ctx: &Ctx, of: &str) -> Result<(), Problem> {
+    let sql = "SELECT spec FROM campaigns WHERE workspace_id = $1 AND id = $2";
+    let db = ctx.db().await?;
+    let row = db.first(sql, [assay_edge::db::Value::from(of)]).await?;
+    let row =
+        row.ok_or_else(|| Problem::field("/replay_of", "is not a campaign of this workspace"))?;
+    if row.json::<CampaignSpec>("spec")?.record {
+        return Ok(());
+    }
+    Err(Problem::field("/replay_of", "was not recorded"))
+}
+
 /// Freezes what the request names.
 pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Problem> {
+    if let Some(of) = &spec.replay_of {
+        check_replayed(ctx, of).await?;
+    }
     let model_ids: Vec<&str> = [&spec.judge_model_id, &spec.persona_model_id]
         .into_iter()
         .flatten()
@@ -139,8 +155,8 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
         max_turns: spec.max_turns,
         max_attempts: spec.max_attempts,
         seed: spec.seed,
-        record: false,
-        replay_of: None,
+        record: spec.record,
+        replay_of: spec.replay_of.clone(),
     };
     Ok(Input {
         spec,

@@ -9,6 +9,7 @@ mod campaign;
 mod campaigns;
 mod control;
 mod effects;
+mod events;
 mod history;
 mod input;
 mod observe;
@@ -39,7 +40,9 @@ static COMPONENT: Component = Component {
         route!(POST "/api/v1/campaigns/{id}/resume", Access::Needs(CampaignsRun), 200, "Let a paused campaign go on", control::resume),
         route!(POST "/api/v1/campaigns/{id}/rerun", Access::Needs(CampaignsRun), 202, "Run a campaign again, all of it or a part", control::rerun),
         route!(GET "/api/v1/campaigns/{id}/runs", Access::Needs(CampaignsRead), 200, "List a campaign's runs", runs::list),
+        route!(GET "/api/v1/campaigns/{id}/events", Access::Needs(CampaignsRead), 200, "Watch what happens in a campaign", events::of_campaign),
         route!(GET "/api/v1/runs/{id}", Access::Needs(CampaignsRead), 200, "Get a run with its conversation", runs::get),
+        route!(GET "/api/v1/runs/{id}/events", Access::Needs(CampaignsRead), 200, "Watch what happens in a run", events::of_run),
         route!(GET "/api/v1/runs/{id}/checkpoints", Access::Needs(CampaignsRead), 200, "List a run's checkpoints, newest first", history::list),
         route!(GET "/api/v1/runs/{id}/checkpoints/{checkpoint}", Access::Needs(CampaignsRead), 200, "Get a run's state at a checkpoint", history::get),
         route!(GET "/api/v1/runs/{id}/diff", Access::Needs(CampaignsRead), 200, "What changed between two checkpoints", history::diff),

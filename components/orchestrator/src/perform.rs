@@ -13,6 +13,7 @@ use assay_graph::budget::Cap;
 use assay_graph::pregel::{Executor, Name, Outcome, Questions, Task};
 use assay_graph::protocol::AgentSnapshot;
 use assay_model::{Batch, Recording, Timestamp};
+use assay_scenario::events::Noted;
 use assay_scenario::{Act, Did, Play, State, fault};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub(crate) struct Performer<'s> {
     pub(crate) problem: Option<Problem>,
     /// What was seen.
     pub(crate) batch: Batch,
+    /// What was done outside, for the run's record.
+    pub(crate) noted: Vec<Noted>,
 }
 
 /// What came of a task's act, and when. Kept where several are under way, so that a crash repeats none that has ended.
@@ -72,6 +75,7 @@ impl<'s> Performer<'s> {
             busy: false,
             problem: None,
             batch: Batch::default(),
+            noted: Vec::new(),
         }
     }
 
@@ -159,6 +163,10 @@ impl<'s> Performer<'s> {
     fn see(&mut self, task: &Task, outcome: &Outcome, done: Option<&Done>) {
         let now = clock::now();
         let call = done.and_then(|d| call_of(&d.did));
+        if let Some(done) = done {
+            let noted = Noted::call(&task.id, done.started, done.ended, call.as_ref());
+            self.noted.push(noted);
+        }
         let seen = Seen {
             task,
             part: self.play.part(&task.name),

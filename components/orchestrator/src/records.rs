@@ -76,3 +76,10 @@ pub(crate) fn remember(hot: Hot) {
         all.push_front(hot);
     });
 }
+
+/// Whether a key names what runs kept before they were graphs: their state as one object.
+pub(crate) async fn is_old(key: Option<&str>) -> Result<bool, Problem> {
+    let Some(key) = key else { return Ok(false) };
+    let found: Option<serde_json::Value> = Kv::open().await?.get(key).await?;
+    Ok(found.is_some_and(|kept| kept.get("state").is_some()))
+}

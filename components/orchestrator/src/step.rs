@@ -24,6 +24,7 @@ use assay_graph::protocol::AgentSnapshot;
 use assay_model::{
     Batch, ItemOutcome, MetricStatus, Role, RunError, RunErrorKind, RunStatus, Timestamp,
 };
+use assay_scenario::events::Noted;
 use assay_scenario::{State, Waits, beginning, compile, fault, next_time};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -33,7 +34,7 @@ const MAX_RECOVERIES: i64 = 25;
 /// How much longer than needed a lease is made, so that a run of quick steps needs one. A lost run waits as much longer.
 const LEASE_HEADROOM_MS: i64 = 20_000;
 /// Super-steps of one invocation that need nobody.
-const STEPS: u32 = 64;
+pub(crate) const STEPS: u32 = 64;
 /// The longest wait that an invocation sits out; a longer one is left to the sweep, in milliseconds.
 const SIT_OUT_MS: i64 = 30_000;
 
@@ -68,6 +69,14 @@ struct Step<'s> {
     batch: Batch,
     /// The bound of the campaign that the next call could pass.
     capped: Option<Cap>,
+}
+
+/// What follows a step.
+enum Then {
+    /// The next one, after so many milliseconds.
+    GoesOn(u64),
+    /// Nothing by itself.
+    Rests,
 }
 
 async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
@@ -176,6 +185,9 @@ impl Step<'_> {
             return Err(problem);
         }
         self.capped = performer.capped.get();
+        for noted in &performer.noted {
+            journal.note(json!(noted));
+        }
         self.batch
             .observations
             .append(&mut performer.batch.observations);
@@ -214,8 +226,19 @@ impl Step<'_> {
     }
 
     /// Writes observations and record; their order is free, since neither counts before the row has advanced. The first step
-    /// names the trace, the others add to it.
-    async fn keep(&mut self) -> Result<String, Problem> {
+    /// names the trace, the others add to it. What follows is noted, so that whoever looks on knows what is under way.
+    async fn keep(&mut self, then: Then) -> Result<String, Problem> {
+        let (goes_on, waits_ms) = match then {
+            Then::Rests => (false, None),
+            Then::GoesOn(0) => (true, None),
+            Then::GoesOn(ms) => (true, Some(ms)),
+        };
+        let written = Noted::Written {
+            at: clock::now(),
+            goes_on,
+            waits_ms,
+        };
+        self.run.journal.note(json!(written));
         let traces = TraceStore::open(self.platform, &self.lease.workspace_id).await?;
         let token: String = self.lease.token.chars().rev().take(12).collect();
         let key = format!("run/{}/{}-{token}", self.lease.run_id, self.lease.seq + 1);
@@ -240,7 +263,7 @@ impl Step<'_> {
 
     /// The next step follows, after so many milliseconds.
     async fn go_on(mut self, wait_ms: u64) -> Result<(), Problem> {
-        let key = self.keep().await?;
+        let key = self.keep(Then::GoesOn(wait_ms)).await?;
         let longest = self.campaign.longest_effect_ms(&self.run.row.item);
         let needed = clock::now().plus_millis(longest.saturating_add_unsigned(wait_ms));
         let until = match self.lease.until {
@@ -289,7 +312,7 @@ impl Step<'_> {
                 due,
             });
         }
-        let key = self.keep().await?;
+        let key = self.keep(Then::Rests).await?;
         if !run_rows::park(self.db, self.lease, &key, &waits).await? {
             return Ok(());
         }
@@ -342,7 +365,7 @@ impl Step<'_> {
         );
         self.batch.traces = end.traces;
         self.batch.observations.extend(end.observations);
-        let key = self.keep().await?;
+        let key = self.keep(Then::Rests).await?;
         if run_rows::finish(self.db, self.lease, &key, &outcome, now).await? {
             self.pump().await?;
         }

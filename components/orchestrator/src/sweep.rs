@@ -1,6 +1,7 @@
 //! Picks up what a crash dropped: runs whose lease has run out, campaigns with room. Run at start, by a timer, and when
 //! somebody looks.
 
+use crate::events;
 use crate::pump::{self, FIRST_LEASE_MS};
 use crate::run_rows;
 use assay_edge::db::{Db, Value};
@@ -114,6 +115,7 @@ async fn ingest_waits(db: &Db) -> Result<bool, Problem> {
 async fn run(platform: &Platform, db: &Db, request_id: &str) -> Result<(usize, usize), Problem> {
     let recovered = recover(platform, db).await?;
     let started = refill(platform, db).await?;
+    events::forget(db).await?;
     drain(platform, db, request_id).await?;
     Ok((recovered, started))
 }

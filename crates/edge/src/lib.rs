@@ -38,6 +38,7 @@ pub mod reply;
 pub mod reseal;
 mod router;
 pub mod secrets;
+pub mod sse;
 pub mod tape;
 pub mod traces;
 pub mod write_only;

@@ -116,6 +116,13 @@ pub struct CampaignSpec {
     )]
     #[schemars(range(min = 0, max = 9))]
     pub priority: u32,
+    /// Whether what agents and models answer is kept, so that the campaign can be played again without them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub record: bool,
+    /// A campaign that was recorded: what agents and models answered then is what they answer now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64))]
+    pub replay_of: Option<String>,
     /// Labels to filter by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
@@ -275,6 +282,11 @@ impl Validate for CampaignSpec {
             v.at("pace", |v| pace.check(v));
         }
         v.range("priority", self.priority, 0, 9);
+        v.require(
+            self.replay_of.is_none() || !self.record,
+            "record",
+            "cannot stand beside `replay_of`",
+        );
         match (&self.dataset_id, self.scenario_ids.is_empty()) {
             (None, true) => v.error("dataset_id", "is required unless `scenario_ids` is given"),
             (Some(_), false) => v.error("scenario_ids", "cannot stand beside `dataset_id`"),

@@ -30,6 +30,8 @@ pub struct Play {
     pub variables: BTreeMap<String, Value>,
     pub(crate) deeds: BTreeMap<Name, Deed>,
     pub(crate) scenes: Vec<Scene>,
+    /// Of nodes that choose a way: where each leads.
+    pub(crate) ways: BTreeMap<Name, Vec<Name>>,
 }
 
 /// A scenario that cannot be played.
@@ -64,6 +66,7 @@ pub fn compile(course: Course) -> Result<Play, Unplayable> {
         edges: Vec::new(),
         joins: Vec::new(),
         branches: Vec::new(),
+        ways: BTreeMap::new(),
         stack: Vec::new(),
         max_steps: 0,
     };
@@ -94,6 +97,7 @@ pub fn compile(course: Course) -> Result<Play, Unplayable> {
         edges,
         joins,
         branches,
+        ways,
         max_steps,
         ..
     } = maker;
@@ -119,6 +123,7 @@ pub fn compile(course: Course) -> Result<Play, Unplayable> {
         variables,
         deeds,
         scenes,
+        ways,
     })
 }
 
@@ -132,6 +137,7 @@ struct Maker<'c> {
     edges: Vec<(Name, Name)>,
     joins: Vec<(Vec<Name>, Name)>,
     branches: Vec<(Name, Branch)>,
+    ways: BTreeMap<Name, Vec<Name>>,
     /// The scenarios that are being put in.
     stack: Vec<String>,
     max_steps: u32,
@@ -173,6 +179,7 @@ impl Maker<'_> {
     /// From a node by the way that it has written down, an index of `targets`.
     fn by_way(&mut self, from: &str, targets: Vec<Name>) {
         let key = way_key(from);
+        self.ways.insert(from.into(), targets.clone());
         self.branch(from, targets, move |state| {
             let way = state.get("facts")?.get(&key)?.as_u64()?;
             usize::try_from(way).ok()

@@ -307,6 +307,22 @@ pub enum Part {
     Nothing,
 }
 
+impl Part {
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Agent => "agent",
+            Self::Judge => "judge",
+            Self::Condition => "condition",
+            Self::Server => "server",
+            Self::Step => "step",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 impl Play {
     /// What part a node plays.
     #[must_use]

@@ -2,7 +2,7 @@
 //!
 //! [`compile`] makes a [`Play`] of what a run is about: a graph for the engine, and what each of its nodes does. Whoever runs it asks
 //! [`Play::act`] what a task needs from outside, gets that, and tells [`Play::outcome`]. [`check`] says what is wrong with a scenario
-//! when it is saved, [`dry_run`] shows its path without a call, [`import`] reads graphs of the program that Assay replaces.
+//! when it is saved, [`events`] tells what has happened in a run, [`dry_run`] shows its path without a call, [`import`] reads graphs of the program that Assay replaces.
 
 mod check;
 mod compile;
@@ -10,6 +10,7 @@ mod condition;
 mod course;
 mod deed;
 mod dry_run;
+pub mod events;
 mod fields;
 mod goal;
 mod import;

@@ -2,7 +2,7 @@
 
 use crate::examples::{self, ID, with};
 use crate::operation::Access::Needs;
-use crate::operation::{Operation, Part};
+use crate::operation::{Make, Operation, Part};
 use crate::types::{
     Campaign, CampaignResumed, CheckpointDiff, CheckpointShown, Comparison, ForkShown, ReplayFrom,
     Rerun, Run, RunAnswers, StateChange,
@@ -70,6 +70,14 @@ pub(super) fn operations() -> Vec<Operation> {
             .filter("agent_id", "Only runs of this agent, in all its versions.")
             .filter("persona_id", "Only runs that this persona plays.")
             .filter("item_key", "Only runs of this item, or of the scenario of this id."),
+        watched(
+            campaigns.op("watch_campaign", "GET", "/api/v1/campaigns/{id}/events", Needs(CampaignsRead), 200, "Watch what happens in a campaign"),
+            "The events of its runs with those of the campaign itself, in one order that is the same for all: `campaign_started`, `campaign_progress` with counts, `campaign_completed` or `campaign_cancelled`. They are told until seven days after its end.",
+        ),
+        watched(
+            runs.op("watch_run", "GET", "/api/v1/runs/{id}/events", Needs(CampaignsRead), 200, "Watch what happens in a run"),
+            "`run_started`, `run_forked`, `node_started`, `node_finished`, `node_retried`, `node_failed`, `user_said`, `user_stopped`, `agent_asked`, `tool_called`, `tool_answered`, `agent_answered`, `decided`, `scored`, `waiting`, `answered`, `state_edited`, `run_finished`. Of more than about 2000 events the newest are told.",
+        ),
         runs.op("get_run", "GET", "/api/v1/runs/{id}", Needs(CampaignsRead), 200, "Get a run with its conversation")
             .answer::<Run>(run()),
         runs.op("list_checkpoints", "GET", "/api/v1/runs/{id}/checkpoints", Needs(CampaignsRead), 200, "List a run's checkpoints, newest first")
@@ -125,6 +133,42 @@ pub(super) fn operations() -> Vec<Operation> {
             .problem_as(409, "It is not paused")
             .without(422),
     ]
+}
+
+/// A stream of events, or a page of past ones.
+fn watched(op: Operation, about: &str) -> Operation {
+    let event: Make = Box::new(|_| {
+        json!({
+            "type": "object",
+            "required": ["id", "event", "at"],
+            "properties": {
+                "id": {"type": "string", "description": "Names it within the stream: of two the one whose numbers are greater is the later one."},
+                "event": {"type": "string", "description": "What kind."},
+                "run_id": {"type": "string"},
+                "campaign_id": {"type": "string"},
+                "at": {"type": ["string", "null"], "format": "date-time", "description": "When, as far as that is known."},
+                "node": {"type": "string"},
+                "task": {"type": "string", "description": "One visit of the node."},
+                "truncated": {"type": "boolean", "description": "Whether a text was cut after 2000 characters."},
+            },
+        })
+    });
+    let text: Make = Box::new(|_| json!({"type": "string"}));
+    let about = format!(
+        "{about} With `Accept: application/json` a page of what has happened, oldest first. Else server-sent events, each with its id, until `end`, after which nothing comes. A client that names the last event in `Last-Event-ID`, or in the parameter, goes on after it: nothing is lost and nothing comes twice. A stream ends after five minutes, and the client connects again. Answers of agents come whole, not token by token."
+    );
+    let example = json!({
+        "id": "2.1", "event": "agent_asked", "run_id": examples::TRACE, "at": "2026-11-28T12:00:00.000000Z",
+        "node": "answer", "task": "5d41402abc4b2a76b9719d911017c592", "text": "How long do refunds take?",
+    });
+    let sent = format!("event: agent_asked\nid: 2.1\ndata: {example}\n\n");
+    op.about(&about)
+        .page_as(event, example)
+        .filter(
+            "last_event_id",
+            "The last event that was seen, for clients that cannot send the header.",
+        )
+        .gives("text/event-stream", text, json!(sent))
 }
 
 fn run() -> serde_json::Value {

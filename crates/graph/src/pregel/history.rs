@@ -122,6 +122,14 @@ impl Graph {
         })
     }
 
+    /// The tasks of the super-step after a checkpoint, as the engine runs them.
+    #[must_use]
+    pub fn due(&self, saved: &Saved) -> Vec<super::Task> {
+        let live = Live::of(self, &saved.checkpoint);
+        let step = saved.metadata.step.unwrap_or(-1) + 1;
+        task::due(&live, &saved.checkpoint.id, step, "", &saved.pending)
+    }
+
     /// What a task wrote to the state; several writes to one field as `{"$writes": [...]}`.
     fn result<'w>(&self, writes: impl Iterator<Item = &'w TaskWrite>) -> Value {
         let mut by_field: Map<String, Value> = Map::new();

@@ -25,6 +25,9 @@ pub struct Record {
     before: Option<String>,
     /// Its checkpoints, oldest first. One that an earlier record has as well is told anew here, with what its tasks have done since.
     entries: Vec<Entry>,
+    /// What its maker noted of the invocation, for whoever looks back. The engine reads none of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Value>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,6 +74,8 @@ pub struct Journal<R> {
     head: Option<(String, Rc<Record>)>,
     /// What has been added since, oldest first.
     added: Vec<Entry>,
+    /// What has been noted since.
+    notes: Vec<Value>,
 }
 
 impl<R: Records> Journal<R> {
@@ -80,6 +85,7 @@ impl<R: Records> Journal<R> {
             records,
             head: None,
             added: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -89,6 +95,7 @@ impl<R: Records> Journal<R> {
             records,
             head: Some((key, record)),
             added: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -145,13 +152,20 @@ impl<R: Records> Journal<R> {
             format: FORMAT,
             before: self.head.as_ref().map(|(key, _)| key.clone()),
             entries,
+            notes: self.notes.clone(),
         })
+    }
+
+    /// Notes something of this invocation. It is kept with the next record, where there is one.
+    pub fn note(&mut self, note: Value) {
+        self.notes.push(note);
     }
 
     /// What was added has been written under this key.
     pub fn written(&mut self, key: String, record: Rc<Record>) {
         self.head = Some((key, record));
         self.added.clear();
+        self.notes.clear();
     }
 
     /// The newest record and its key.
@@ -183,6 +197,7 @@ impl<R: Records> Journal<R> {
             records: self.records.clone(),
             head: None,
             added: vec![entry],
+            notes: Vec::new(),
         }))
     }
 
@@ -369,5 +384,36 @@ impl Record {
     #[must_use]
     pub const fn is_known(&self) -> bool {
         self.format == FORMAT
+    }
+
+    /// The key of the record before.
+    #[must_use]
+    pub fn before(&self) -> Option<&str> {
+        self.before.as_deref()
+    }
+
+    /// What its maker noted.
+    #[must_use]
+    pub fn notes(&self) -> &[Value] {
+        &self.notes
+    }
+
+    /// Its checkpoints of the outermost graph, oldest first, each whole. No other record is needed: the first of a record is told
+    /// whole, and the others as what has changed since one of the same record.
+    #[must_use]
+    pub fn checkpoints(&self) -> Vec<Saved> {
+        let mut all: Vec<Saved> = Vec::new();
+        for entry in self.entries.iter().filter(|e| e.namespace.is_empty()) {
+            let mut saved = entry.saved();
+            let parent = entry.parent.as_ref().filter(|_| !entry.full);
+            let parent = parent.and_then(|id| all.iter().rev().find(|s| s.checkpoint.id == *id));
+            for (name, value) in parent.iter().flat_map(|p| &p.checkpoint.values) {
+                if !entry.gone.contains(name) && !saved.checkpoint.values.contains_key(name) {
+                    saved.checkpoint.values.insert(name.clone(), value.clone());
+                }
+            }
+            all.push(saved);
+        }
+        all
     }
 }
