@@ -1,11 +1,13 @@
 //! Campaigns over HTTP.
 
+use crate::hooks::statuses;
 use crate::input::{self, Input, scenario_item};
 use crate::pump;
 use crate::sweep;
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
 use assay_edge::{
-    Ctx, Cursor, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, log_error, new_id, reply,
+    Ctx, Cursor, DEFAULT_BODY_LIMIT, Platform, Problem, ProblemKind, Reply, clock, log_error,
+    new_id, reply,
 };
 use assay_model::{CampaignSpec, CampaignStatus, CampaignSummary, GateVerdict, Timestamp};
 use http::{HeaderValue, StatusCode};
@@ -15,13 +17,13 @@ use std::collections::HashMap;
 
 /// A campaign as clients see it.
 #[derive(Serialize)]
-struct Campaign {
-    id: String,
+pub(crate) struct Campaign {
+    pub(crate) id: String,
     name: String,
-    status: CampaignStatus,
-    summary: CampaignSummary,
+    pub(crate) status: CampaignStatus,
+    pub(crate) summary: CampaignSummary,
     pass_rate: Option<f64>,
-    verdict: Option<GateVerdict>,
+    pub(crate) verdict: Option<GateVerdict>,
     spec: CampaignSpec,
     created_by: Option<String>,
     created_at: Timestamp,
@@ -33,43 +35,107 @@ const COLUMNS: &str =
 
 pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
     let spec: CampaignSpec = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
-    input::check(&spec)?;
-    input::check_metrics(&ctx.platform, &spec.metrics).await?;
     let key = idempotency_key(&ctx)?;
-    let db = ctx.db().await?;
-    if let Some(key) = &key
-        && let Some(earlier) = earlier(&db, key, &spec).await?
-    {
-        return answer(&earlier);
+    let actor = ctx.actor()?;
+    let begin = Begin {
+        key,
+        ..Begin::by(&actor.workspace, actor.principal.id())
+    };
+    match start(&ctx.platform, &ctx.request_id, begin, spec.clone()).await? {
+        Started::Now(campaign) => answer(&campaign),
+        Started::Earlier(campaign) if campaign.spec == spec => answer(&campaign),
+        Started::Earlier(_) => Err(Problem::new(
+            ProblemKind::Conflict,
+            "The Idempotency-Key was used for another campaign.",
+        )),
     }
-    let input = input::resolve(&ctx, spec).await?;
-    let id = new_id();
-    match insert(&ctx, &db, &id, key.as_deref(), input).await {
+}
+
+/// Where a campaign begins, who begins it, and what comes with it.
+pub(crate) struct Begin {
+    pub(crate) workspace: String,
+    /// The campaign's id.
+    pub(crate) id: String,
+    /// As `created_by` has it.
+    pub(crate) by: String,
+    /// What begins with a key that was used has begun.
+    pub(crate) key: Option<String>,
+    /// What came with what starts it.
+    pub(crate) trigger: serde_json::Value,
+    /// Written with the campaign, or not at all.
+    pub(crate) also: Vec<Statement>,
+}
+
+impl Begin {
+    pub(crate) fn by(workspace: &str, by: &str) -> Self {
+        Self {
+            workspace: workspace.to_owned(),
+            id: new_id(),
+            by: by.to_owned(),
+            key: None,
+            trigger: serde_json::Value::Null,
+            also: Vec::new(),
+        }
+    }
+}
+
+/// What has begun.
+pub(crate) enum Started {
+    /// A new campaign.
+    Now(Campaign),
+    /// The one that began with the same key.
+    Earlier(Campaign),
+}
+
+impl Started {
+    pub(crate) fn campaign(self) -> Campaign {
+        match self {
+            Self::Now(campaign) | Self::Earlier(campaign) => campaign,
+        }
+    }
+}
+
+/// Starts a campaign, whoever asks for it.
+pub(crate) async fn start(
+    platform: &Platform,
+    request_id: &str,
+    begin: Begin,
+    spec: CampaignSpec,
+) -> Result<Started, Problem> {
+    input::check(&spec)?;
+    input::check_metrics(platform, &spec.metrics).await?;
+    let db = ScopedDb::for_internal(platform.db().await?, begin.workspace.clone());
+    if let Some(earlier) = earlier(&db, begin.key.as_deref()).await? {
+        return Ok(Started::Earlier(earlier));
+    }
+    let mut input = input::resolve(platform, &begin.workspace, spec).await?;
+    input.snapshot.trigger = begin.trigger.clone();
+    let (id, key) = (begin.id.clone(), begin.key.clone());
+    match insert(&db, begin, input).await {
         Ok(()) => {}
         // Two requests with one key raced: the other one's campaign is this one's answer.
         Err(e) if e.kind() == ProblemKind::AlreadyExists && key.is_some() => {
-            let sql = "SELECT id FROM campaigns WHERE workspace_id = $1 AND idempotency_key = $2";
-            let row = db.first(sql, [Value::from(key)]).await?.ok_or(e)?;
-            return answer(&load(&db, &row.text("id")?).await?);
+            let first = earlier(&db, key.as_deref()).await?.ok_or(e)?;
+            return Ok(Started::Earlier(first));
         }
         Err(e) => return Err(e),
     }
     let campaign = load(&db, &id).await?;
-    let system = ctx.platform.db().await?;
+    let system = platform.db().await?;
     let concurrency = campaign.spec.concurrency;
-    if let Err(e) = pump::pump(&ctx.platform, &system, db.workspace(), &id, concurrency).await {
+    if let Err(e) = pump::pump(platform, &system, db.workspace(), &id, concurrency).await {
         // The campaign stands; the sweep starts it.
         log_error(
-            ctx.component,
-            &ctx.request_id,
+            "orchestrator",
+            request_id,
             "the first runs could not be started",
             &e.to_string(),
         );
     }
-    answer(&campaign)
+    Ok(Started::Now(campaign))
 }
 
-fn answer(campaign: &Campaign) -> Result<Reply, Problem> {
+pub(crate) fn answer(campaign: &Campaign) -> Result<Reply, Problem> {
     let mut reply = reply::json(StatusCode::ACCEPTED, campaign)?;
     if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/campaigns/{}", campaign.id)) {
         reply.headers_mut().insert(http::header::LOCATION, location);
@@ -77,7 +143,7 @@ fn answer(campaign: &Campaign) -> Result<Reply, Problem> {
     Ok(reply)
 }
 
-fn idempotency_key(ctx: &Ctx) -> Result<Option<String>, Problem> {
+pub(crate) fn idempotency_key(ctx: &Ctx) -> Result<Option<String>, Problem> {
     match ctx.header("idempotency-key") {
         None => Ok(None),
         Some(key) if (1..=200).contains(&key.len()) => Ok(Some(key.to_owned())),
@@ -88,34 +154,22 @@ fn idempotency_key(ctx: &Ctx) -> Result<Option<String>, Problem> {
     }
 }
 
-async fn earlier(
-    db: &ScopedDb,
-    key: &str,
-    spec: &CampaignSpec,
-) -> Result<Option<Campaign>, Problem> {
-    let sql = "SELECT id FROM campaigns WHERE workspace_id = $1 AND idempotency_key = $2";
-    let Some(row) = db.first(sql, [Value::from(key)]).await? else {
+/// The campaign that began with that key.
+async fn earlier(db: &ScopedDb, key: Option<&str>) -> Result<Option<Campaign>, Problem> {
+    let Some(key) = key else {
         return Ok(None);
     };
-    let campaign = load(db, &row.text("id")?).await?;
-    if campaign.spec == *spec {
-        return Ok(Some(campaign));
+    let sql = "SELECT id FROM campaigns WHERE workspace_id = $1 AND idempotency_key = $2";
+    match db.first(sql, [Value::from(key)]).await? {
+        Some(row) => load(db, &row.text("id")?).await.map(Some),
+        None => Ok(None),
     }
-    Err(Problem::new(
-        ProblemKind::Conflict,
-        "The Idempotency-Key was used for another campaign.",
-    ))
 }
 
 /// Writes the campaign and its runs in one transaction.
-async fn insert(
-    ctx: &Ctx,
-    db: &ScopedDb,
-    id: &str,
-    key: Option<&str>,
-    input: Input,
-) -> Result<(), Problem> {
+async fn insert(db: &ScopedDb, begin: Begin, input: Input) -> Result<(), Problem> {
     let now = clock::now();
+    let id = begin.id.as_str();
     let spec_json = serde_json::to_string(&input.spec).map_err(Problem::internal)?;
     let snapshot = serde_json::to_string(&input.snapshot).map_err(Problem::internal)?;
     let campaign = Statement::new(
@@ -126,8 +180,8 @@ async fn insert(
             input.spec.name.as_str().into(),
             spec_json.into(),
             snapshot.into(),
-            key.into(),
-            ctx.actor()?.principal.id().into(),
+            begin.key.into(),
+            begin.by.into(),
             now.into(),
         ],
     );
@@ -144,7 +198,9 @@ async fn insert(
         ),
         None => runs_of_scenarios(db, id, input, &repetitions, now)?,
     };
-    Ok(db.batch(vec![campaign, runs]).await?)
+    let mut statements = vec![campaign, runs];
+    statements.extend(begin.also);
+    Ok(db.batch(statements).await?)
 }
 
 /// Copies the dataset's items within the store: a hundred thousand of them never pass through here. This is the one
@@ -280,6 +336,7 @@ pub(crate) async fn cancel(ctx: Ctx) -> Result<Reply, Problem> {
         [id.into(), now.into()],
     );
     db.batch(vec![campaign, runs]).await?;
+    statuses::in_background(&ctx.request_id);
     reply::ok(&load(&db, id).await?)
 }
 
@@ -292,7 +349,7 @@ pub(crate) async fn must_exist(db: &ScopedDb, id: &str) -> Result<(), Problem> {
         .ok_or_else(|| Problem::not_found("campaign"))
 }
 
-async fn load(db: &ScopedDb, id: &str) -> Result<Campaign, Problem> {
+pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Campaign, Problem> {
     let sql = format!("SELECT {COLUMNS} FROM campaigns WHERE workspace_id = $1 AND id = $2");
     let row = db
         .first(&sql, [Value::from(id)])

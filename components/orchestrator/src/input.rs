@@ -1,6 +1,6 @@
 //! What a campaign is made from: the request, checked, and the resources it names, frozen.
 
-use assay_edge::{Ctx, Platform, Problem, chain};
+use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
     AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, MetricList, ModelSnapshot, RunItem,
 };
@@ -80,21 +80,24 @@ pub(crate) fn check(spec: &CampaignSpec) -> Result<(), Problem> {
 }
 
 /// Freezes what the request names.
-pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Problem> {
+pub(crate) async fn resolve(
+    platform: &Platform,
+    workspace: &str,
+    spec: CampaignSpec,
+) -> Result<Input, Problem> {
     let model_ids: Vec<&str> = [&spec.judge_model_id, &spec.persona_model_id]
         .into_iter()
         .flatten()
         .map(String::as_str)
         .collect();
     let body = json!({
-        "workspace_id": ctx.actor()?.workspace,
+        "workspace_id": workspace,
         "agent_id": spec.agent_id,
         "model_ids": model_ids,
         "dataset_id": spec.dataset_id,
         "scenario_ids": spec.scenario_ids,
     });
-    let found: Snapshot =
-        chain::call(&ctx.platform, "resources", "/internal/snapshot", &body).await?;
+    let found: Snapshot = chain::call(platform, "resources", "/internal/snapshot", &body).await?;
     let model = |id: &Option<String>, field: &str| match id {
         None => Ok(None),
         Some(id) => match found.models.iter().find(|m| m.id == *id) {
@@ -119,6 +122,7 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
         max_turns: spec.max_turns,
         max_attempts: spec.max_attempts,
         seed: spec.seed,
+        trigger: serde_json::Value::Null,
     };
     Ok(Input {
         spec,

@@ -53,6 +53,9 @@ pub struct CampaignSnapshot {
     pub max_attempts: u32,
     /// Passed to models that take one.
     pub seed: u64,
+    /// What came with what started the campaign: a hook's event, a schedule's time.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub trigger: Value,
 }
 
 /// What a run is about: an item of a dataset, or a scenario.
