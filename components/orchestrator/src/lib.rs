@@ -15,6 +15,7 @@ mod observe;
 mod perform;
 mod pump;
 mod records;
+mod run_hook;
 mod run_rows;
 mod runs;
 mod schedules;
@@ -52,6 +53,7 @@ static COMPONENT: Component = Component {
         route!(DELETE "/api/v1/hooks/{id}", Access::Needs(CampaignsRun), 204, "Delete a hook", hooks::delete),
         route!(GET "/api/v1/hooks/{id}/deliveries", Access::Needs(CampaignsRead), 200, "List what came to a hook, newest first", hooks::deliveries::list),
         route!(POST "/hooks/{id}", Access::Public, 202, "Take a signed request of another program", hooks::incoming::incoming),
+        route!(POST "/hooks/runs/{id}", Access::Public, 202, "Answer a run that waits for a signed request", run_hook::answer),
         route!(GET "/api/v1/schedules", Access::Needs(CampaignsRead), 200, "List schedules, newest first", schedules::list),
         route!(POST "/api/v1/schedules", Access::Needs(CampaignsRun), 201, "Start campaigns by the clock", schedules::create),
         route!(GET "/api/v1/schedules/{id}", Access::Needs(CampaignsRead), 200, "Get a schedule", schedules::get),

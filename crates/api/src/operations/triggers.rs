@@ -213,6 +213,13 @@ struct HookTaken {
     pong: Option<bool>,
 }
 
+/// A question that a request has answered.
+#[derive(Serialize, JsonSchema)]
+struct RunAnswered {
+    run_id: String,
+    question: String,
+}
+
 /// What a schedule has beside what was written.
 #[derive(Serialize, JsonSchema)]
 struct ScheduleState {
@@ -379,6 +386,15 @@ fn hooks() -> Vec<Operation> {
             .also(200, "It came before, and had started this campaign")
             .problem_as(401, "There is no such hook, or the request is not signed for it")
             .problem_as(409, "The same request came twice at once")
+            .problem(429)
+            .without(415),
+        part.op("answer_run_hook", "POST", "/hooks/runs/{id}", Public, 202, "Answer a run that waits for a signed request")
+            .about("Signed as a generic hook is, with the `secret` that the run shows in `waits`. The body, any JSON, is the answer.")
+            .filter("question", "Which of several; the `url` that the run shows names it.")
+            .body_as(Box::new(|_| json!({"description": "Any JSON."})), json!({"approved": true}))
+            .answer::<RunAnswered>(json!({"run_id": examples::TRACE, "question": "9f86d081884c7d659a2feaa0c55ad015"}))
+            .problem_as(401, "There is no such run, or the request is not signed for it")
+            .problem_as(409, "The run does not wait for this request, or no more")
             .problem(429)
             .without(415),
     ]
