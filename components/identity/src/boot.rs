@@ -46,7 +46,7 @@ struct Booted {
 }
 
 /// What the installation seals for itself, the salts under which workspaces hash, and what they forward traces with.
-pub(crate) static SEALED: [Envelopes; 4] = [
+pub(crate) static SEALED: [Envelopes; 6] = [
     Envelopes {
         table: "system_settings",
         id: "name",
@@ -74,6 +74,20 @@ pub(crate) static SEALED: [Envelopes; 4] = [
         column: "credential",
         only: "1 = 1",
         place: |id| assay_edge::write_only::place("forward_destinations", id),
+    },
+    Envelopes {
+        table: "hooks",
+        id: "id",
+        column: "secrets",
+        only: "1 = 1",
+        place: |id| format!("hooks/{id}/secrets"),
+    },
+    Envelopes {
+        table: "hooks",
+        id: "id",
+        column: "token",
+        only: "1 = 1",
+        place: |id| assay_edge::write_only::place("hooks", id),
     },
 ];
 

@@ -87,7 +87,7 @@ impl Campaign {
             metrics: self.snapshot.metrics.clone(),
             max_turns: self.snapshot.max_turns,
             max_attempts: self.snapshot.max_attempts,
-            trigger: serde_json::Value::Null,
+            trigger: self.snapshot.trigger.clone(),
         }
     }
 

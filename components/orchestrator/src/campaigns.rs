@@ -1,5 +1,6 @@
 //! Campaigns over HTTP.
 
+use crate::hooks::statuses;
 use crate::input::{self, Input, played_by, scenario_item};
 use crate::pump;
 use crate::repeats::{self, Alike, PassK};
@@ -7,7 +8,8 @@ use crate::spend;
 use crate::sweep;
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
 use assay_edge::{
-    Ctx, Cursor, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, log_error, new_id, reply,
+    Ctx, Cursor, DEFAULT_BODY_LIMIT, Platform, Problem, ProblemKind, Reply, clock, log_error,
+    new_id, reply,
 };
 use assay_graph::budget::Spent;
 use assay_graph::protocol::{CampaignSnapshot, RunItem};
@@ -21,12 +23,12 @@ use std::collections::HashMap;
 /// A campaign as clients see it.
 #[derive(Serialize)]
 pub(crate) struct Campaign {
-    id: String,
+    pub(crate) id: String,
     name: String,
-    status: CampaignStatus,
-    summary: CampaignSummary,
+    pub(crate) status: CampaignStatus,
+    pub(crate) summary: CampaignSummary,
     pass_rate: Option<f64>,
-    verdict: Option<GateVerdict>,
+    pub(crate) verdict: Option<GateVerdict>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pass_k: Option<Vec<PassK>>,
     spec: CampaignSpec,
@@ -63,7 +65,30 @@ const COLUMNS: &str = "id, name, status, spec, idempotency_key, created_by, crea
 
 pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
     let spec: CampaignSpec = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
-    start(&ctx, spec, None).await
+    begin(&ctx, spec, None).await
+}
+
+/// Starts a campaign for whoever asks, `again` like an earlier one.
+pub(crate) async fn begin(
+    ctx: &Ctx,
+    spec: CampaignSpec,
+    again: Option<(String, Carry)>,
+) -> Result<Reply, Problem> {
+    let key = idempotency_key(ctx)?;
+    let actor = ctx.actor()?;
+    let begin = Begin {
+        key,
+        again,
+        ..Begin::by(&actor.workspace, actor.principal.id())
+    };
+    match start(&ctx.platform, &ctx.request_id, begin, spec.clone()).await? {
+        Started::Now(campaign) => answer(&campaign),
+        Started::Earlier(campaign) if campaign.spec == spec => answer(&campaign),
+        Started::Earlier(_) => Err(Problem::new(
+            ProblemKind::Conflict,
+            "The Idempotency-Key was used for another campaign.",
+        )),
+    }
 }
 
 /// What a campaign that is run again takes over from the earlier one.
@@ -76,47 +101,93 @@ pub(crate) enum Carry {
     Unchanged,
 }
 
-/// Starts a campaign, `again` like an earlier one.
-pub(crate) async fn start(
-    ctx: &Ctx,
-    spec: CampaignSpec,
-    again: Option<(String, Carry)>,
-) -> Result<Reply, Problem> {
-    input::check(&spec)?;
-    input::check_metrics(&ctx.platform, &spec.metrics).await?;
-    let key = idempotency_key(ctx)?;
-    let db = ctx.db().await?;
-    if let Some(key) = &key
-        && let Some(earlier) = earlier(&db, key, &spec).await?
-    {
-        return answer(&earlier);
+/// Where a campaign begins, who begins it, and what comes with it.
+pub(crate) struct Begin {
+    pub(crate) workspace: String,
+    /// The campaign's id.
+    pub(crate) id: String,
+    /// As `created_by` has it.
+    pub(crate) by: String,
+    /// What begins with a key that was used has begun.
+    pub(crate) key: Option<String>,
+    /// What came with what starts it.
+    pub(crate) trigger: serde_json::Value,
+    /// Written with the campaign, or not at all.
+    pub(crate) also: Vec<Statement>,
+    /// The campaign that it is like, and what it takes over.
+    pub(crate) again: Option<(String, Carry)>,
+}
+
+impl Begin {
+    pub(crate) fn by(workspace: &str, by: &str) -> Self {
+        Self {
+            workspace: workspace.to_owned(),
+            id: new_id(),
+            by: by.to_owned(),
+            key: None,
+            trigger: serde_json::Value::Null,
+            also: Vec::new(),
+            again: None,
+        }
     }
-    let input = input::resolve(ctx, spec).await?;
-    let id = new_id();
-    match insert(ctx, &db, &id, key.as_deref(), input, again.as_ref()).await {
+}
+
+/// What has begun.
+pub(crate) enum Started {
+    /// A new campaign.
+    Now(Campaign),
+    /// The one that began with the same key.
+    Earlier(Campaign),
+}
+
+impl Started {
+    pub(crate) fn campaign(self) -> Campaign {
+        match self {
+            Self::Now(campaign) | Self::Earlier(campaign) => campaign,
+        }
+    }
+}
+
+/// Starts a campaign, whoever asks for it.
+pub(crate) async fn start(
+    platform: &Platform,
+    request_id: &str,
+    begin: Begin,
+    spec: CampaignSpec,
+) -> Result<Started, Problem> {
+    input::check(&spec)?;
+    input::check_metrics(platform, &spec.metrics).await?;
+    let db = ScopedDb::for_internal(platform.db().await?, begin.workspace.clone());
+    if let Some(earlier) = earlier(&db, begin.key.as_deref()).await? {
+        return Ok(Started::Earlier(earlier));
+    }
+    let mut input = input::resolve(platform, &begin.workspace, spec).await?;
+    input.snapshot.trigger = begin.trigger.clone();
+    let (id, key) = (begin.id.clone(), begin.key.clone());
+    match insert(&db, begin, input).await {
         Ok(()) => {}
         // Two requests with one key raced: the other one's campaign is this one's answer.
         Err(e) if e.kind() == ProblemKind::AlreadyExists && key.is_some() => {
-            let sql = "SELECT id FROM campaigns WHERE workspace_id = $1 AND idempotency_key = $2";
-            let row = db.first(sql, [Value::from(key)]).await?.ok_or(e)?;
-            return answer(&load(&db, &row.text("id")?).await?);
+            let first = earlier(&db, key.as_deref()).await?.ok_or(e)?;
+            return Ok(Started::Earlier(first));
         }
         Err(e) => return Err(e),
     }
-    let system = ctx.platform.db().await?;
-    if let Err(e) = pump::pump(&ctx.platform, &system, db.workspace(), &id).await {
+    let campaign = load(&db, &id).await?;
+    let system = platform.db().await?;
+    if let Err(e) = pump::pump(platform, &system, db.workspace(), &id).await {
         // The campaign stands; the sweep starts it.
         log_error(
-            ctx.component,
-            &ctx.request_id,
+            "orchestrator",
+            request_id,
             "the first runs could not be started",
             &e.to_string(),
         );
     }
-    answer(&load(&db, &id).await?)
+    Ok(Started::Now(campaign))
 }
 
-fn answer(campaign: &Campaign) -> Result<Reply, Problem> {
+pub(crate) fn answer(campaign: &Campaign) -> Result<Reply, Problem> {
     let mut reply = reply::json(StatusCode::ACCEPTED, campaign)?;
     if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/campaigns/{}", campaign.id)) {
         reply.headers_mut().insert(http::header::LOCATION, location);
@@ -124,7 +195,7 @@ fn answer(campaign: &Campaign) -> Result<Reply, Problem> {
     Ok(reply)
 }
 
-fn idempotency_key(ctx: &Ctx) -> Result<Option<String>, Problem> {
+pub(crate) fn idempotency_key(ctx: &Ctx) -> Result<Option<String>, Problem> {
     match ctx.header("idempotency-key") {
         None => Ok(None),
         Some(key) if (1..=200).contains(&key.len()) => Ok(Some(key.to_owned())),
@@ -135,35 +206,22 @@ fn idempotency_key(ctx: &Ctx) -> Result<Option<String>, Problem> {
     }
 }
 
-async fn earlier(
-    db: &ScopedDb,
-    key: &str,
-    spec: &CampaignSpec,
-) -> Result<Option<Campaign>, Problem> {
-    let sql = "SELECT id FROM campaigns WHERE workspace_id = $1 AND idempotency_key = $2";
-    let Some(row) = db.first(sql, [Value::from(key)]).await? else {
+/// The campaign that began with that key.
+async fn earlier(db: &ScopedDb, key: Option<&str>) -> Result<Option<Campaign>, Problem> {
+    let Some(key) = key else {
         return Ok(None);
     };
-    let campaign = load(db, &row.text("id")?).await?;
-    if campaign.spec == *spec {
-        return Ok(Some(campaign));
+    let sql = "SELECT id FROM campaigns WHERE workspace_id = $1 AND idempotency_key = $2";
+    match db.first(sql, [Value::from(key)]).await? {
+        Some(row) => load(db, &row.text("id")?).await.map(Some),
+        None => Ok(None),
     }
-    Err(Problem::new(
-        ProblemKind::Conflict,
-        "The Idempotency-Key was used for another campaign.",
-    ))
 }
 
 /// Writes the campaign and its runs in one transaction.
-async fn insert(
-    ctx: &Ctx,
-    db: &ScopedDb,
-    id: &str,
-    key: Option<&str>,
-    input: Input,
-    again: Option<&(String, Carry)>,
-) -> Result<(), Problem> {
+async fn insert(db: &ScopedDb, begin: Begin, input: Input) -> Result<(), Problem> {
     let now = clock::now();
+    let id = begin.id.as_str();
     let config = config_hash(&input.snapshot)?;
     let spec_json = serde_json::to_string(&input.spec).map_err(Problem::internal)?;
     let snapshot = serde_json::to_string(&input.snapshot).map_err(Problem::internal)?;
@@ -176,12 +234,12 @@ async fn insert(
             input.spec.name.as_str().into(),
             spec_json.into(),
             snapshot.into(),
-            key.into(),
-            ctx.actor()?.principal.id().into(),
+            begin.key.into(),
+            begin.by.into(),
             now.into(),
             config.as_str().into(),
             input.spec.priority.into(),
-            again.map(|(of, _)| of.as_str()).into(),
+            begin.again.as_ref().map(|(of, _)| of.as_str()).into(),
         ],
     );
     let repetitions: Vec<u32> = (0..input.spec.repetitions).collect();
@@ -198,15 +256,22 @@ async fn insert(
         None => runs_of_scenarios(db, id, input, &repetitions, now)?,
     };
     let mut statements = vec![campaign, runs];
-    if let Some((of, carry)) = again {
+    if let Some((of, carry)) = &begin.again {
         statements.extend(carried(db, id, of, carry, &config));
     }
+    statements.extend(begin.also);
     Ok(db.batch(statements).await?)
 }
 
 /// Of all that makes a run's outcome what it is, but its item.
 fn config_hash(snapshot: &CampaignSnapshot) -> Result<String, Problem> {
-    let text = serde_json::to_vec(snapshot).map_err(Problem::internal)?;
+    let lasting = CampaignSnapshot {
+        trigger: serde_json::Value::Null,
+        record: false,
+        replay_of: None,
+        ..snapshot.clone()
+    };
+    let text = serde_json::to_vec(&lasting).map_err(Problem::internal)?;
     Ok(hex::encode(Sha256::digest(&text)))
 }
 
@@ -411,6 +476,7 @@ pub(crate) async fn cancel(ctx: Ctx) -> Result<Reply, Problem> {
         [id.into(), now.into()],
     );
     db.batch(vec![campaign, runs]).await?;
+    statuses::in_background(&ctx.request_id);
     reply::ok(&load(&db, id).await?)
 }
 

@@ -126,5 +126,5 @@ pub(crate) async fn rerun(mut ctx: Ctx) -> Result<Reply, Problem> {
     if left == 0 {
         return Err(Problem::field("/only", "leaves nothing to run"));
     }
-    campaigns::start(&ctx, spec, Some((id, carry))).await
+    campaigns::begin(&ctx, spec, Some((id, carry))).await
 }

@@ -565,10 +565,21 @@ pub(crate) async fn answer(mut ctx: Ctx) -> Result<Reply, Problem> {
             return Err(Problem::field(field(), message));
         }
     }
+    write_answers(&db, &row, &id, &answers).await?;
+    go_on(&ctx, &db, &row, &id).await
+}
+
+/// Hands answers to the run, which is queued then.
+pub(crate) async fn write_answers(
+    db: &ScopedDb,
+    row: &Row,
+    id: &str,
+    answers: &BTreeMap<String, Value>,
+) -> Result<(), Problem> {
     let sql = "UPDATE runs SET status = 'queued', answers = $3, lease_until = NULL \
                WHERE workspace_id = $1 AND id = $2 AND status = 'waiting_for_person' AND seq = $4";
     let params: [SqlValue; 3] = [
-        id.as_str().into(),
+        id.into(),
         json!(answers).to_string().into(),
         row.int("seq")?.into(),
     ];
@@ -578,7 +589,7 @@ pub(crate) async fn answer(mut ctx: Ctx) -> Result<Reply, Problem> {
             "The run was answered already.",
         ));
     }
-    go_on(&ctx, &db, &row, &id).await
+    Ok(())
 }
 
 /// A paused run goes on.
@@ -598,8 +609,14 @@ pub(crate) async fn resume(ctx: Ctx) -> Result<Reply, Problem> {
 
 /// A run that is queued again is taken up at once where there is room.
 async fn go_on(ctx: &Ctx, db: &ScopedDb, row: &Row, id: &str) -> Result<Reply, Problem> {
-    let system = ctx.platform.db().await?;
+    take_up(&ctx.platform, db, row).await?;
+    reply::json(StatusCode::ACCEPTED, &runs::shown(ctx, db, id).await?)
+}
+
+/// Takes a queued run up where its campaign has room.
+pub(crate) async fn take_up(platform: &Platform, db: &ScopedDb, row: &Row) -> Result<(), Problem> {
+    let system = platform.db().await?;
     let campaign = row.text("campaign_id")?;
-    pump::pump(&ctx.platform, &system, db.workspace(), &campaign).await?;
-    reply::json(StatusCode::ACCEPTED, &runs::load(db, id).await?)
+    pump::pump(platform, &system, db.workspace(), &campaign).await?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a campaign is made from: the request, checked, and the resources it names, frozen.
 
-use assay_edge::{Ctx, Platform, Problem, chain};
+use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
     AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, MetricList, ModelSnapshot, RunItem,
 };
@@ -84,12 +84,13 @@ pub(crate) fn check(spec: &CampaignSpec) -> Result<(), Problem> {
 }
 
 /// Refuses to play a campaign again that is not there, or was not recorded.
-async fn check_replayed(ctx: &Ctx, of: &str) -> Result<(), Problem> {
+async fn check_replayed(platform: &Platform, workspace: &str, of: &str) -> Result<(), Problem> {
     let sql = "SELECT spec FROM campaigns WHERE workspace_id = $1 AND id = $2";
-    let db = ctx.db().await?;
-    let row = db.first(sql, [assay_edge::db::Value::from(of)]).await?;
-    let row =
-        row.ok_or_else(|| Problem::field("/replay_of", "is not a campaign of this workspace"))?;
+    let db = platform.db().await?;
+    let rows = db.query(sql, [workspace.into(), of.into()]).await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Problem::field("/replay_of", "is not a campaign of this workspace"))?;
     if row.json::<CampaignSpec>("spec")?.record {
         return Ok(());
     }
@@ -97,9 +98,13 @@ async fn check_replayed(ctx: &Ctx, of: &str) -> Result<(), Problem> {
 }
 
 /// Freezes what the request names.
-pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Problem> {
+pub(crate) async fn resolve(
+    platform: &Platform,
+    workspace: &str,
+    spec: CampaignSpec,
+) -> Result<Input, Problem> {
     if let Some(of) = &spec.replay_of {
-        check_replayed(ctx, of).await?;
+        check_replayed(platform, workspace, of).await?;
     }
     let model_ids: Vec<&str> = [&spec.judge_model_id, &spec.persona_model_id]
         .into_iter()
@@ -121,15 +126,14 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
         })
         .collect();
     let body = json!({
-        "workspace_id": ctx.actor()?.workspace,
+        "workspace_id": workspace,
         "agents": agents,
         "persona_ids": spec.persona_ids,
         "model_ids": model_ids,
         "dataset_id": spec.dataset_id,
         "scenario_ids": spec.scenario_ids,
     });
-    let found: Snapshot =
-        chain::call(&ctx.platform, "resources", "/internal/snapshot", &body).await?;
+    let found: Snapshot = chain::call(platform, "resources", "/internal/snapshot", &body).await?;
     let model = |id: &Option<String>, field: &str| match id {
         None => Ok(None),
         Some(id) => match found.models.iter().find(|m| m.id == *id) {
@@ -157,6 +161,7 @@ pub(crate) async fn resolve(ctx: &Ctx, spec: CampaignSpec) -> Result<Input, Prob
         seed: spec.seed,
         record: spec.record,
         replay_of: spec.replay_of.clone(),
+        trigger: serde_json::Value::Null,
     };
     Ok(Input {
         spec,

@@ -11,14 +11,17 @@ mod control;
 mod effects;
 mod events;
 mod history;
+mod hooks;
 mod input;
 mod observe;
 mod perform;
 mod pump;
 mod records;
 mod repeats;
+mod run_hook;
 mod run_rows;
 mod runs;
+mod schedules;
 mod spend;
 mod step;
 mod sweep;
@@ -53,6 +56,20 @@ static COMPONENT: Component = Component {
         route!(GET "/api/v1/runs/{id}/compare", Access::Needs(CampaignsRead), 200, "Compare a run with another one", history::compare),
         route!(POST "/api/v1/runs/{id}/answers", Access::Needs(CampaignsRun), 202, "Answer what a run asks", history::answer),
         route!(POST "/api/v1/runs/{id}/resume", Access::Needs(CampaignsRun), 202, "Let a paused run go on", history::resume),
+        route!(GET "/api/v1/hooks", Access::Needs(CampaignsRead), 200, "List hooks, newest first", hooks::list),
+        route!(POST "/api/v1/hooks", Access::Needs(CampaignsRun), 201, "Let another program start campaigns", hooks::create),
+        route!(GET "/api/v1/hooks/{id}", Access::Needs(CampaignsRead), 200, "Get a hook", hooks::get),
+        route!(PATCH "/api/v1/hooks/{id}", Access::Needs(CampaignsRun), 200, "Change a hook", hooks::patch),
+        route!(DELETE "/api/v1/hooks/{id}", Access::Needs(CampaignsRun), 204, "Delete a hook", hooks::delete),
+        route!(GET "/api/v1/hooks/{id}/deliveries", Access::Needs(CampaignsRead), 200, "List what came to a hook, newest first", hooks::deliveries::list),
+        route!(POST "/hooks/{id}", Access::Public, 202, "Take a signed request of another program", hooks::incoming::incoming),
+        route!(POST "/hooks/runs/{id}", Access::Public, 202, "Answer a run that waits for a signed request", run_hook::answer),
+        route!(GET "/api/v1/schedules", Access::Needs(CampaignsRead), 200, "List schedules, newest first", schedules::list),
+        route!(POST "/api/v1/schedules", Access::Needs(CampaignsRun), 201, "Start campaigns by the clock", schedules::create),
+        route!(GET "/api/v1/schedules/{id}", Access::Needs(CampaignsRead), 200, "Get a schedule", schedules::get),
+        route!(PATCH "/api/v1/schedules/{id}", Access::Needs(CampaignsRun), 200, "Change a schedule", schedules::patch),
+        route!(DELETE "/api/v1/schedules/{id}", Access::Needs(CampaignsRun), 204, "Delete a schedule", schedules::delete),
+        route!(POST "/api/v1/schedules/{id}/run", Access::Needs(CampaignsRun), 202, "Start a schedule's campaign now", schedules::run),
         route!(POST "/internal/step", Access::Internal, 202, "Take one step of a run", step::step),
         route!(POST "/internal/sweep", Access::Internal, 200, "Pick up what a crash dropped", sweep::sweep),
     ],

@@ -1,6 +1,7 @@
 //! Keeps a campaign's runs going: claims queued ones while there is room, and ends the campaign after the last.
 
 use crate::campaign::Campaign;
+use crate::hooks::statuses;
 use crate::run_rows::{self, Claim, Lease};
 use crate::target_pace::Target;
 use assay_edge::db::{Db, Value};
@@ -107,6 +108,8 @@ async fn complete(db: &Db, workspace: &str, campaign: &str) -> Result<(), Proble
                  SELECT 1 FROM runs WHERE workspace_id = $1 AND campaign_id = $2 AND forked_from IS NULL \
                    AND status IN ('queued', 'running', 'waiting_for_person', 'paused'))";
     let params: [Value; 3] = [workspace.into(), campaign.into(), clock::now().into()];
-    db.execute(sql, params).await?;
+    if db.execute(sql, params).await? > 0 {
+        statuses::in_background(campaign);
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::campaign::Campaign;
 use crate::records;
+use crate::run_hook::{self, Webhook};
 use crate::run_rows::{Asked, open_outcome, opt_json};
 use assay_edge::db::{Row, ScopedDb, Value as SqlValue};
 use assay_edge::kv::Kv;
@@ -76,6 +77,15 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
     reply::ok(&json!({"data": data, "next_cursor": page.next_cursor}))
 }
 
+/// A question as clients see it.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    asked: Asked,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook: Option<Webhook>,
+}
+
 /// A run as clients see it.
 #[derive(Serialize)]
 pub(crate) struct Run {
@@ -89,7 +99,7 @@ pub(crate) struct Run {
     variables: Value,
     /// What it waits for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    waits: Vec<Asked>,
+    waits: Vec<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forked_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +109,17 @@ pub(crate) struct Run {
 pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let db = ctx.db().await?;
-    reply::ok(&load(&db, ctx.param("id")?).await?)
+    reply::ok(&shown(&ctx, &db, ctx.param("id")?).await?)
+}
+
+/// A run as the caller sees it: with where the requests go that it waits for.
+pub(crate) async fn shown(ctx: &Ctx, db: &ScopedDb, id: &str) -> Result<Run, Problem> {
+    let mut run = load(db, id).await?;
+    let base = ctx.base_url();
+    for asked in &mut run.waits {
+        asked.webhook = run_hook::of(&ctx.platform, &base, id, &asked.asked);
+    }
+    Ok(run)
 }
 
 pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Run, Problem> {
@@ -109,6 +129,7 @@ pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Run, Problem> {
         Some(key) => said(key, id).await?,
         None => Said::default(),
     };
+    let waits: Vec<Asked> = opt_json(&row, "waits")?.unwrap_or_default();
     Ok(Run {
         campaign_id: row.text("campaign_id")?,
         outcome: outcome(&row)?,
@@ -116,7 +137,13 @@ pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Run, Problem> {
         messages: said.messages,
         stop_reason: said.stop_reason,
         variables: said.variables,
-        waits: opt_json(&row, "waits")?.unwrap_or_default(),
+        waits: waits
+            .into_iter()
+            .map(|asked| Shown {
+                asked,
+                webhook: None,
+            })
+            .collect(),
         forked_from: row.opt_text("forked_from")?,
         forked_at: row.opt_text("forked_at")?,
     })

@@ -2,8 +2,10 @@
 //! somebody looks.
 
 use crate::events;
+use crate::hooks::{deliveries, statuses};
 use crate::pump::{self, FIRST_LEASE_MS};
 use crate::run_rows;
+use crate::schedules;
 use assay_edge::db::{Db, Value};
 use assay_edge::evaluation_queue::OLDEST_MS;
 use assay_edge::traces::schedule::{CLEARED_EVERY_MS, EVENTS_KEPT_MS};
@@ -88,7 +90,9 @@ async fn dropped(db: &Db) -> Result<bool, Problem> {
                UNION ALL SELECT 1 FROM campaigns c WHERE c.status IN ('queued', 'running') AND NOT EXISTS ( \
                  SELECT 1 FROM runs r WHERE r.workspace_id = c.workspace_id AND r.campaign_id = c.id AND r.status = 'running') \
                LIMIT 1";
-    Ok(!db.query(sql, [clock::now().into()]).await?.is_empty() || ingest_waits(db).await?)
+    Ok(!db.query(sql, [clock::now().into()]).await?.is_empty()
+        || triggers_wait(db).await?
+        || ingest_waits(db).await?)
 }
 
 /// Whether the component that takes traces in has work: batches in the spool, traces that may be too old, events that nobody
@@ -116,8 +120,39 @@ async fn run(platform: &Platform, db: &Db, request_id: &str) -> Result<(usize, u
     let recovered = recover(platform, db).await?;
     let started = refill(platform, db).await?;
     events::forget(db).await?;
+    triggers(platform, db, request_id).await;
     drain(platform, db, request_id).await?;
     Ok((recovered, started))
+}
+
+/// Campaigns that begin by the clock, commits that are to be told, deliveries that are old: none keeps the others from going
+/// on.
+async fn triggers(platform: &Platform, db: &Db, request_id: &str) {
+    let log = |what: &str, done: Result<(), Problem>| {
+        if let Err(e) = done {
+            log_error(COMPONENT, request_id, what, &e.to_string());
+        }
+    };
+    let begun = schedules::due::start_due(platform, db, request_id).await;
+    log("schedules could not be kept", begun);
+    log("commits could not be told", statuses::drain(platform).await);
+    log(
+        "old deliveries could not be forgotten",
+        deliveries::forget_all(db).await,
+    );
+}
+
+/// Whether there is anything of that to do.
+async fn triggers_wait(db: &Db) -> Result<bool, Problem> {
+    let sql = "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM schedules WHERE next_at <= $1) \
+               OR EXISTS (SELECT 1 FROM schedules WHERE starting_at IS NOT NULL AND lease_until <= $1) \
+               OR EXISTS (SELECT 1 FROM hook_statuses WHERE due_at <= $1 AND lease_until <= $1) \
+               OR EXISTS (SELECT 1 FROM hook_statuses s JOIN campaigns c ON c.workspace_id = s.workspace_id AND c.id = s.campaign_id \
+                 WHERE s.wanted = 'pending' AND c.status IN ('completed', 'cancelled')) \
+               OR EXISTS (SELECT 1 FROM hook_deliveries WHERE received_at < $2)";
+    let now = clock::now();
+    let old = now.plus_millis(-deliveries::KEPT_MS);
+    Ok(!db.query(sql, [now.into(), old.into()]).await?.is_empty())
 }
 
 /// What waits for the component that takes traces in is done by it. Nobody else may come by while it is idle.

@@ -182,7 +182,11 @@ async fn change<R: Resource>(
 }
 
 /// Whatever it refers to is there, and is not itself.
-async fn references<R: Resource>(db: &ScopedDb, id: &str, spec: &R::Spec) -> Result<(), Problem> {
+pub(crate) async fn references<R: Resource>(
+    db: &ScopedDb,
+    id: &str,
+    spec: &R::Spec,
+) -> Result<(), Problem> {
     let referred = R::references(spec);
     let ids: Vec<String> = referred.iter().map(|(_, id)| (*id).to_owned()).collect();
     let found = all::<R>(db, &ids).await?;

@@ -10,8 +10,9 @@ use crate::personas::Personas;
 use crate::prompts::Prompts;
 use crate::scenarios::Scenarios;
 use crate::{
-    crud, items, langfuse_datasets, langfuse_items, langfuse_prompt_delete, langfuse_prompts,
-    langfuse_runs, lifecycle, listing, prompts, secret, snapshot, transfer, trial, versions,
+    crud, dry_run, graph_import, items, langfuse_datasets, langfuse_items, langfuse_prompt_delete,
+    langfuse_prompts, langfuse_runs, lifecycle, listing, prompts, secret, snapshot, transfer,
+    trial, versions,
 };
 use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_edge::Access::{Internal, Needs};
@@ -66,6 +67,9 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(GET "/api/v1/scenarios/{id}/versions", Needs(ResourcesRead), 200, "List a scenario's versions", versions::list::<Scenarios>),
     route!(GET "/api/v1/scenarios/{id}/versions/{version}", Needs(ResourcesRead), 200, "Get a version of a scenario", versions::get::<Scenarios>),
     route!(GET "/api/v1/scenarios/{id}/diff", Needs(ResourcesRead), 200, "Compare two versions of a scenario", versions::compare::<Scenarios>),
+    route!(POST "/api/v1/scenarios/{id}/dry-run", Needs(ResourcesRead), 200, "Show the path of a scenario without a call", dry_run::saved),
+    route!(POST "/api/v1/scenarios/dry-run", Needs(ResourcesRead), 200, "Show the path of a scenario that is not saved", dry_run::unsaved),
+    route!(POST "/api/v1/scenarios/import", Needs(ResourcesWrite), 200, "Read a scenario from a graph of React Flow", graph_import::import),
     route!(GET "/api/v1/metric-library", Needs(ResourcesRead), 200, "List library metrics", listing::list::<MetricLibrary>),
     route!(POST "/api/v1/metric-library", Needs(ResourcesWrite), 201, "Create a library metric", crud::create::<MetricLibrary>),
     route!(POST "/api/v1/metric-library/bulk", Needs(ResourcesWrite), 200, "Delete or restore many library metrics", lifecycle::bulk::<MetricLibrary>),

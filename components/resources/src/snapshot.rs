@@ -96,7 +96,7 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
     if !errors.is_empty() {
         return Err(Problem::validation(errors));
     }
-    let within = within(&db, &scenarios).await?;
+    let within = within(&db, scenarios.values().map(|s| &s.spec)).await?;
     let with_secret = |s: &Stored| json!({"id": s.id, "version": s.version, "spec": s.spec, "credential": s.credential});
     let models: Vec<Value> = wanted
         .model_ids
@@ -134,9 +134,9 @@ async fn as_of(
 
 /// The scenarios that those of `scenarios` play within, and those that they do, by id. One that is not there any more is left
 /// out: whoever plays it says so, with the node that names it.
-async fn within(
+pub(crate) async fn within<'s>(
     db: &ScopedDb,
-    scenarios: &BTreeMap<String, Stored>,
+    scenarios: impl Iterator<Item = &'s Map<String, Value>>,
 ) -> Result<BTreeMap<String, Value>, Problem> {
     let named = |spec: &Map<String, Value>| -> Vec<String> {
         let spec = ScenarioSpec::deserialize(Value::Object(spec.clone())).ok();
@@ -145,7 +145,7 @@ async fn within(
         named.map(|(_, id)| id.to_owned()).collect()
     };
     let mut found: BTreeMap<String, Value> = BTreeMap::new();
-    let mut open: Vec<String> = scenarios.values().flat_map(|s| named(&s.spec)).collect();
+    let mut open: Vec<String> = scenarios.flat_map(named).collect();
     // Each round is one level; what was found is not looked for again.
     while !open.is_empty() && found.len() <= MAX_WITHIN {
         open.sort();

@@ -71,7 +71,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const PAGE: &str = include_str!("../assets/index.html");
 
 /// Paths of the API: what is not found there is a problem document, never the page.
-const API: [&str; 3] = ["/api", "/v1", "/internal"];
+const API: [&str; 4] = ["/api", "/v1", "/internal", "/hooks"];
 
 /// No inline scripts or styles, nothing from elsewhere, no frames; and text may not become markup by accident.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \

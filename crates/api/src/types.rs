@@ -394,6 +394,18 @@ pub(crate) struct Question {
     /// When time itself answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,
+    /// Where the request goes that answers, and what it is signed with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook: Option<RunWebhook>,
+}
+
+/// A signed request that a run waits for.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct RunWebhook {
+    /// Where it goes.
+    url: String,
+    /// The secret of `Assay-Signature`, which is this run's alone.
+    secret: String,
 }
 
 /// A task of a checkpoint.

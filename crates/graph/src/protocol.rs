@@ -63,6 +63,9 @@ pub struct CampaignSnapshot {
     /// The campaign whose recorded answers are taken in place of calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay_of: Option<String>,
+    /// What came with what started the campaign: a hook's event, a schedule's time.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub trigger: Value,
 }
 
 impl CampaignSnapshot {

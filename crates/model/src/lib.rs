@@ -25,6 +25,7 @@ mod resource;
 pub mod sampling;
 mod scenario;
 mod scenario_graph;
+mod schedule;
 pub mod schema;
 mod test_case;
 mod time;
@@ -67,6 +68,7 @@ pub use scenario_graph::{
     Branches, Edge, EndResult, Method, Node, NodeKind, Position, RESERVED_VARIABLES, ScenarioGraph,
     Sentiment, Severity, Trigger, When,
 };
+pub use schedule::ScheduleSpec;
 pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};
 pub use time::Timestamp;
 pub use tool::{McpServer, ToolAction, ToolMethod, ToolMock, ToolSpec};

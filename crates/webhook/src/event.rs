@@ -7,6 +7,7 @@ use serde_json::Value;
 /// Who sends the hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "HookProvider")]
 pub enum Provider {
     /// Anybody who can sign JSON.
     Generic,
@@ -19,6 +20,7 @@ pub enum Provider {
 /// What kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "HookEventKind")]
 pub enum EventKind {
     /// Commits came to a branch, or the branch went.
     Push,
@@ -33,6 +35,7 @@ pub enum EventKind {
 /// What happened to a pull request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "HookAction")]
 pub enum Action {
     /// It was made.
     Opened,
@@ -50,6 +53,7 @@ pub enum Action {
 
 /// Where the commit is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HookRepository")]
 pub struct Repository {
     /// `owner/name`, with groups at GitLab.
     pub full_name: String,
@@ -66,6 +70,7 @@ pub struct Repository {
 
 /// One delivery of a hook.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HookEvent")]
 pub struct Event {
     /// Who sent it.
     pub provider: Provider,

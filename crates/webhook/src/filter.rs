@@ -17,6 +17,7 @@ const MAX_PATTERN: usize = 200;
 /// begins with `!` takes away from what the others allow.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "HookFilter")]
 pub struct Filter {
     /// Kinds of events.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -12,7 +12,8 @@ pub(crate) fn mac(key: &[u8], parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
     Some(mac)
 }
 
-/// SHA-256 in hexadecimal.
-pub(crate) fn sha256(body: &[u8]) -> String {
+/// SHA-256 in hexadecimal, as [`crate::Event::body_sha256`] has it.
+#[must_use]
+pub fn sha256(body: &[u8]) -> String {
     hex::encode(Sha256::digest(body))
 }

@@ -17,6 +17,7 @@
 mod event;
 mod filter;
 mod hash;
+mod hook;
 mod parse;
 mod refs;
 mod signature;
@@ -25,6 +26,8 @@ mod verify;
 
 pub use event::{Action, Event, EventKind, Provider, Repository};
 pub use filter::{Filter, Ignored, matches};
+pub use hash::sha256;
+pub use hook::{HookSpec, MAX_SECRETS, SECRET_LENGTHS, StatusKind, StatusSpec};
 pub use parse::{ParseError, Parsed, parse};
 pub use signature::{Signature, sign};
 pub use verify::{REPLAY_WINDOW_S, VerifyError, verify};

@@ -15,6 +15,7 @@ mod orchestrator;
 mod prompts;
 mod resources;
 mod traces;
+mod triggers;
 
 use crate::operation::Operation;
 
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Operation> {
         langfuse_traces::operations(),
         collaboration::operations(),
         media::operations(),
+        triggers::operations(),
     ]
     .into_iter()
     .flatten()

@@ -150,6 +150,18 @@ impl Target {
     }
 }
 
+/// Whether a text can be the root of an API.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn check_api(text: &str) -> Result<(), &'static str> {
+    match address(text) {
+        Ok(_) => Ok(()),
+        Err(StatusError::Api(why)) => Err(why),
+        Err(_) => Err("cannot be used"),
+    }
+}
+
 fn address(text: &str) -> Result<Url, StatusError> {
     let url = Url::parse(text).map_err(|_| StatusError::Api("is no URL"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
