@@ -1359,6 +1359,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what happens in a campaign
+         * @description The events of its runs with those of the campaign itself, in one order that is the same for all: `campaign_started`, `campaign_progress` with counts, `campaign_completed` or `campaign_cancelled`. They are told until seven days after its end. With `Accept: application/json` a page of what has happened, oldest first. Else server-sent events, each with its id, until `end`, after which nothing comes. A client that names the last event in `Last-Event-ID`, or in the parameter, goes on after it: nothing is lost and nothing comes twice. A stream ends after five minutes, and the client connects again. Answers of agents come whole, not token by token.
+         */
+        get: operations["watch_campaign"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{id}/pause": {
         parameters: {
             query?: never;
@@ -1975,6 +1995,72 @@ export interface paths {
          * @description Everything that the parameters select, sent as it is read. A file that breaks off was not sent as a whole. In CSV lists and objects are JSON, and a text that a spreadsheet would take for a formula begins with an apostrophe.
          */
         get: operations["export_traces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List hooks, newest first */
+        get: operations["list_hooks"];
+        put?: never;
+        /**
+         * Let another program start campaigns
+         * @description Requests that are signed with one of `secrets` start the campaign, where the filter allows the event. With `status` the commit is told how it went, with `token`. A workspace has at most 100 hooks.
+         */
+        post: operations["create_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a hook */
+        get: operations["get_hook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a hook
+         * @description With what came to it. Campaigns that it started go on; their commits are told nothing more.
+         */
+        delete: operations["delete_hook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a hook
+         * @description `secrets` is replaced as a whole: the new one and the old one first, the new one alone once the sender has it. The token is given again when statuses go to another server.
+         */
+        patch: operations["change_hook"];
+        trace?: never;
+    };
+    "/api/v1/hooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what came to a hook, newest first
+         * @description Within a day. What was not signed rightly is not kept.
+         */
+        get: operations["list_hook_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3127,6 +3213,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what happens in a run
+         * @description `run_started`, `run_forked`, `node_started`, `node_finished`, `node_retried`, `node_failed`, `user_said`, `user_stopped`, `agent_asked`, `tool_called`, `tool_answered`, `agent_answered`, `decided`, `scored`, `waiting`, `answered`, `state_edited`, `run_finished`. Of more than about 2000 events the newest are told. With `Accept: application/json` a page of what has happened, oldest first. Else server-sent events, each with its id, until `end`, after which nothing comes. A client that names the last event in `Last-Event-ID`, or in the parameter, goes on after it: nothing is lost and nothing comes twice. A stream ends after five minutes, and the client connects again. Answers of agents come whole, not token by token.
+         */
+        get: operations["watch_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{id}/fork": {
         parameters: {
             query?: never;
@@ -3282,6 +3388,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scenarios/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the path of a scenario without a call
+         * @description Node by node, under assumptions where only a call could tell. Nothing outside is asked, and nothing is kept.
+         */
+        post: operations["dry_run_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scenarios/{id}/restore": {
         parameters: {
             query?: never;
@@ -3353,6 +3479,112 @@ export interface paths {
          * @description Each one succeeds or fails alone.
          */
         post: operations["bulk_scenarios"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the path of a scenario that is not saved
+         * @description Scenarios that it plays within are those of the workspace.
+         */
+        post: operations["dry_run_new_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a scenario from a graph of React Flow
+         * @description As the program that Assay replaces keeps it. What has no counterpart becomes a note that says what was done instead.
+         */
+        post: operations["import_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules, newest first */
+        get: operations["list_schedules"];
+        put?: never;
+        /**
+         * Start campaigns by the clock
+         * @description At the times of `cron`, in UTC, to the minute. Times that are missed while the platform is down are made up for by one campaign. A workspace has at most 200 schedules.
+         */
+        post: operations["create_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a schedule */
+        get: operations["get_schedule"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description Campaigns that it started go on.
+         */
+        delete: operations["delete_schedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a schedule
+         * @description What was missed while it was not enabled is not made up for.
+         */
+        patch: operations["change_schedule"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a schedule's campaign now
+         * @description Also of one that is not enabled. When it is due stays as it is.
+         */
+        post: operations["run_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3820,6 +4052,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a signed request of another program
+         * @description GitHub's `X-Hub-Signature-256`; GitLab's `webhook-signature`, or `X-Gitlab-Token` where the secret is no signing token; else `Assay-Signature: t=<unix seconds>,v1=<hex>` of HMAC-SHA-256 over `<t>.<body>`, at most 300 s old. What came before starts nothing again. At most 1 MiB.
+         */
+        post: operations["take_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a run that waits for a signed request
+         * @description Signed as a generic hook is, with the `secret` that the run shows in `waits`. The body, any JSON, is the answer.
+         */
+        post: operations["answer_run_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/logs": {
         parameters: {
             query?: never;
@@ -4194,6 +4466,29 @@ export interface components {
             /** @description What is counted. */
             view: components["schemas"]["ViewInput"];
         };
+        AnyPage: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description When, as far as that is known.
+                 */
+                at: string | null;
+                campaign_id?: string;
+                /** @description What kind. */
+                event: string;
+                /** @description Names it within the stream: of two the one whose numbers are greater is the later one. */
+                id: string;
+                node?: string;
+                run_id?: string;
+                /** @description One visit of the node. */
+                task?: string;
+                /** @description Whether a text was cut after 2000 characters. */
+                truncated?: boolean;
+            }[];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description An API key. Its secret is never shown again. */
         ApiKey: {
             /** Format: date-time */
@@ -4252,6 +4547,37 @@ export interface components {
             scopes: ("workspace_read" | "workspace_manage" | "ownership_transfer" | "members_read" | "members_manage" | "roles_manage" | "api_keys_manage" | "audit_read" | "resources_read" | "resources_write" | "campaigns_read" | "campaigns_run" | "evaluations_run" | "traces_read" | "traces_write" | "scores_write")[] | null;
             /** @description The account whose key it is, and whose role it has. Then there is no `role`. */
             service_account_id?: string | null;
+        };
+        /** @description What is taken to happen where only a call could tell. */
+        Assumptions: {
+            /**
+             * @description By the id of a node that waits: the answer.
+             * @default {}
+             */
+            answers: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description By the id of a node: what the agent or the server answers.
+             * @default {}
+             */
+            replies: {
+                [key: string]: string;
+            };
+            /**
+             * @description By the name of a metric: its score, in `[0, 1]`; else it passes.
+             * @default {}
+             */
+            scores: {
+                [key: string]: number;
+            };
+            /**
+             * @description By the id of a condition: which of its edges is taken, by its place among them; the one without `when` is the last.
+             * @default {}
+             */
+            ways: {
+                [key: string]: number;
+            };
         };
         /** @description An act, as the audit log has it. */
         AuditEntry: {
@@ -4381,6 +4707,11 @@ export interface components {
             id: string;
             name: string;
             /**
+             * @description How surely items pass that are run several times, for each number of tries up to `repetitions`; missing until the campaign is
+             *     completed, and where nothing is repeated.
+             */
+            pass_k?: components["schemas"]["PassK"][] | null;
+            /**
              * Format: double
              * @description Share of scored runs that passed; null when none was scored.
              */
@@ -4464,12 +4795,16 @@ export interface components {
              * @description Of two campaigns of a workspace the one with the higher number begins its runs first.
              */
             priority?: number;
+            /** @description Whether what agents and models answer is kept, so that the campaign can be played again without them. */
+            record?: boolean;
             /**
              * Format: int64
              * @description How often each item is run.
              * @default 1
              */
             repetitions: number;
+            /** @description A campaign that was recorded: what agents and models answered then is what they answer now. */
+            replay_of?: string | null;
             /** @description The scenarios that are run; this or `dataset_id`. */
             scenario_ids?: string[];
             /**
@@ -4537,12 +4872,16 @@ export interface components {
              * @description Of two campaigns of a workspace the one with the higher number begins its runs first.
              */
             priority?: number;
+            /** @description Whether what agents and models answer is kept, so that the campaign can be played again without them. */
+            record?: boolean;
             /**
              * Format: int64
              * @description How often each item is run.
              * @default 1
              */
             repetitions: number;
+            /** @description A campaign that was recorded: what agents and models answered then is what they answer now. */
+            replay_of?: string | null;
             /** @description The scenarios that are run; this or `dataset_id`. */
             scenario_ids?: string[];
             /**
@@ -5382,6 +5721,56 @@ export interface components {
         };
         /** @description Where a document is on its way into its knowledge base. */
         DocumentStatus: "pending" | "ready" | "failed";
+        /** @description The path that a run would take. */
+        DryRun: {
+            /** @description Whether it comes to an end. */
+            ends: boolean;
+            /** @description The nodes, in order. */
+            path: components["schemas"]["Visit"][];
+            /** @description What the variables hold in the end. */
+            variables: unknown;
+        };
+        /** @description A dry run of a scenario that is not saved. */
+        DryRunOf: {
+            /**
+             * @default {
+             *       "answers": {},
+             *       "replies": {},
+             *       "scores": {},
+             *       "ways": {}
+             *     }
+             */
+            assumptions: components["schemas"]["Assumptions"];
+            scenario: components["schemas"]["ScenarioSpecInput"];
+        };
+        /** @description A dry run of a scenario that is saved. */
+        DryRunRequest: {
+            /** @default {} */
+            answers: {
+                [key: string]: unknown;
+            };
+            /** @default {} */
+            replies: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            scores: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description The version; the newest where none is named.
+             * @default null
+             */
+            version: number | null;
+            /**
+             * @description See `Assumptions`.
+             * @default {}
+             */
+            ways: {
+                [key: string]: number;
+            };
+        };
         /** @description What follows a node. */
         Edge: {
             /** @description The node before. */
@@ -5413,6 +5802,109 @@ export interface components {
             data: components["schemas"]["EndUser"][];
             /** @description `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        /** @description A change of one place of the state: exactly one of `value`, `append` and `delete`. */
+        EnvChange: {
+            /** @description CEL: what is put at the end of the list that is there. */
+            append?: string | null;
+            /** @description Whether what is there is taken away. */
+            delete?: boolean;
+            /**
+             * @description JSON pointer into the state. What stands in braces in a segment is CEL, whose text becomes part of the key:
+             *     `/orders/{args.order_id}/status`. All but the last segment must be there; `-` is the end of a list.
+             */
+            path: string;
+            /** @description CEL: what is there from now on. */
+            value?: string | null;
+            /** @description CEL that must be true for the change to be made. */
+            when?: string | null;
+        };
+        /** @description A condition of a call. */
+        EnvCheck: {
+            /** @description What the agent is told when it is false. */
+            error: string;
+            /** @description CEL over `args` and `state` that must be true. */
+            expression: string;
+        };
+        /** @description A world: what is the case, and what can be done about it. */
+        EnvironmentSpec: {
+            /**
+             * @description The state that each conversation begins with; at most 1 MiB of JSON.
+             * @default {}
+             */
+            state: {
+                [key: string]: unknown;
+            };
+            /** @description What agents may call. */
+            tools: components["schemas"]["EnvTool"][];
+        };
+        /** @description A world: what is the case, and what can be done about it. */
+        EnvironmentSpecInput: {
+            /**
+             * @description The state that each conversation begins with; at most 1 MiB of JSON.
+             * @default {}
+             */
+            state: {
+                [key: string]: unknown;
+            };
+            /** @description What agents may call. */
+            tools: components["schemas"]["EnvToolInput"][];
+        };
+        /** @description A tool. */
+        EnvTool: {
+            /** @description What becomes of the state, in this order. */
+            changes?: components["schemas"]["EnvChange"][];
+            /** @description What must be the case, in this order. */
+            checks?: components["schemas"]["EnvCheck"][];
+            /**
+             * @description What it does, for the model.
+             * @default
+             */
+            description: string;
+            /** @description Its name, as models call it. */
+            name: string;
+            /**
+             * @description JSON Schema of its arguments, whose type is `object`.
+             * @default {
+             *       "additionalProperties": false,
+             *       "properties": {},
+             *       "type": "object"
+             *     }
+             */
+            parameters: unknown;
+            /**
+             * @description CEL over `args`, `state` and `before`: what the agent gets.
+             * @default null
+             */
+            result: string;
+        };
+        /** @description A tool. */
+        EnvToolInput: {
+            /** @description What becomes of the state, in this order. */
+            changes?: components["schemas"]["EnvChange"][];
+            /** @description What must be the case, in this order. */
+            checks?: components["schemas"]["EnvCheck"][];
+            /**
+             * @description What it does, for the model.
+             * @default
+             */
+            description: string;
+            /** @description Its name, as models call it. */
+            name: string;
+            /**
+             * @description JSON Schema of its arguments, whose type is `object`.
+             * @default {
+             *       "additionalProperties": false,
+             *       "properties": {},
+             *       "type": "object"
+             *     }
+             */
+            parameters: unknown;
+            /**
+             * @description CEL over `args`, `state` and `before`: what the agent gets.
+             * @default null
+             */
+            result: string;
         };
         /** @description One test case to score. */
         Evaluate: {
@@ -5814,6 +6306,67 @@ export interface components {
         };
         /** @description What the gate says of a finished campaign. */
         GateVerdict: "passed" | "failed" | "inconclusive";
+        /** @description Something that must be true in the end. */
+        GoalAssertion: {
+            /** @description What it says, for people. */
+            description?: string;
+            /** @description CEL over `state` and `before`, the state that the conversation began with. */
+            expression: string;
+        };
+        /** @description What an agent is to achieve. All parts that are given count; one must be. */
+        GoalState: {
+            /** @description Calls whose result the final state must be; none at all when nothing may change. */
+            actions?: components["schemas"]["GoldAction"][] | null;
+            /** @description What must be true of the final state. */
+            assertions?: components["schemas"]["GoalAssertion"][];
+            /** @description JSON pointers to what does not count when states are compared; `*` stands for any one segment. */
+            ignore?: string[];
+            /** @description What must be in some message of the agent's, whatever the case of letters and without regard to commas. */
+            outputs?: string[];
+            /** @description The final state. */
+            state?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description What an agent is to achieve. All parts that are given count; one must be. */
+        GoalStateInput: {
+            /** @description Calls whose result the final state must be; none at all when nothing may change. */
+            actions?: components["schemas"]["GoldActionInput"][] | null;
+            /** @description What must be true of the final state. */
+            assertions?: components["schemas"]["GoalAssertion"][];
+            /** @description JSON pointers to what does not count when states are compared; `*` stands for any one segment. */
+            ignore?: string[];
+            /** @description What must be in some message of the agent's, whatever the case of letters and without regard to commas. */
+            outputs?: string[];
+            /** @description The final state. */
+            state?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description A call that the goal's state is made by. */
+        GoldAction: {
+            /**
+             * @description Its arguments.
+             * @default {}
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** @description The tool's name. */
+            tool: string;
+        };
+        /** @description A call that the goal's state is made by. */
+        GoldActionInput: {
+            /**
+             * @description Its arguments.
+             * @default {}
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** @description The tool's name. */
+            tool: string;
+        };
         /** @description An access token, and what renews it. */
         GrantedTokens: {
             access_token: string;
@@ -5830,6 +6383,321 @@ export interface components {
         };
         /** @description How wide a bucket of time is. */
         Granularity: "auto" | "minute" | "hour" | "day" | "week" | "month";
+        /** @description A hook. */
+        Hook: {
+            /** @description The campaign that an event starts. */
+            campaign: components["schemas"]["CampaignSpec"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            /**
+             * @description Whether it takes anything.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description Which events start a campaign.
+             * @default {
+             *       "drafts": false
+             *     }
+             */
+            filter: components["schemas"]["HookFilter"];
+            /** @description Whether there is a token for statuses; it is never shown. */
+            has_token: boolean;
+            id: string;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description Who sends. */
+            provider: components["schemas"]["HookProvider"];
+            /**
+             * Format: int64
+             * @description How many signing secrets there are; they are never shown.
+             */
+            secret_count: number;
+            /** @description How the commit is told; absent when it is not. */
+            status?: components["schemas"]["StatusSpec"] | null;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by: string | null;
+            /** @description Where requests are sent. */
+            url: string;
+            /**
+             * Format: int64
+             * @description Counts changes; `ETag` is made from it.
+             */
+            version: number;
+        };
+        /** @description What happened to a pull request. */
+        HookAction: "opened" | "updated" | "reopened" | "ready" | "closed" | "merged";
+        /** @description What came to a hook. */
+        HookDelivery: {
+            campaign_id: string | null;
+            /** @description The sender's name of it. */
+            delivery_id: string;
+            /** @description What happened, without payload and files. */
+            event: components["schemas"]["HookEvent"] | null;
+            id: string;
+            outcome: components["schemas"]["HookOutcome"];
+            reason: string | null;
+            /** Format: date-time */
+            received_at: string;
+            /**
+             * Format: int64
+             * @description How often it came again.
+             */
+            repeats: number;
+            status: components["schemas"]["HookStatus"] | null;
+        };
+        HookDeliveryPage: {
+            /** @description The rows. */
+            data: components["schemas"]["HookDelivery"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One delivery of a hook. */
+        HookEvent: {
+            /** @description What happened to the pull request. */
+            action?: components["schemas"]["HookAction"] | null;
+            /** @description Who did it, by user name. */
+            author?: string | null;
+            /** @description The branch that a pull request goes to. */
+            base_branch?: string | null;
+            /** @description The commit that was there before. */
+            before?: string | null;
+            /** @description SHA-256 of the body, in hexadecimal. */
+            body_sha256: string;
+            /** @description The branch: the one pushed to, or the one that a pull request takes commits from. */
+            branch?: string | null;
+            /** @description Paths that were added, changed or removed, in order; none when the payload does not tell, or not all of them. */
+            changed_files?: string[] | null;
+            /**
+             * @description Whether the branch or tag is gone, so that there is no commit.
+             * @default false
+             */
+            deleted: boolean;
+            /** @description The same when the same thing is delivered again. */
+            delivery_id: string;
+            /**
+             * @description Whether the pull request is a draft.
+             * @default false
+             */
+            draft: boolean;
+            /**
+             * @description Whether the pull request's commits are in another repository, whose owners need not be trusted.
+             * @default false
+             */
+            from_fork: boolean;
+            /** @description What kind of thing happened. */
+            kind: components["schemas"]["HookEventKind"];
+            /**
+             * Format: int64
+             * @description The number of the pull request.
+             */
+            number?: number | null;
+            /** @description The body of a generic hook. */
+            payload?: unknown;
+            /** @description Who sent it. */
+            provider: components["schemas"]["HookProvider"];
+            /** @description Where. */
+            repository?: components["schemas"]["HookRepository"] | null;
+            /** @description The commit that is there now. */
+            sha?: string | null;
+            /** @description The tag. */
+            tag?: string | null;
+            /** @description The title of the pull request, or the first line of the last commit's message. */
+            title?: string | null;
+            /** @description The page that shows it. */
+            url?: string | null;
+        };
+        /** @description What kind of thing happened. */
+        HookEventKind: "push" | "tag" | "pull_request" | "custom";
+        /**
+         * @description Conditions that must all hold. A list that is empty allows everything.
+         *
+         *     Patterns are globs: `*` (any text) and `?` (one byte) stay within a segment of a path, `**` does not, `{a,b}` and `[a-z]` choose. One that
+         *     begins with `!` takes away from what the others allow.
+         */
+        HookFilter: {
+            /**
+             * @description What happened to a pull request; when empty, what gives it other commits or makes it ready: opened, updated, reopened,
+             *     ready.
+             */
+            actions?: components["schemas"]["HookAction"][];
+            /** @description The branch pushed to, or the branch that a pull request goes to. */
+            branches?: string[];
+            /**
+             * @description Whether drafts count.
+             * @default false
+             */
+            drafts: boolean;
+            /** @description Kinds of events. */
+            events?: components["schemas"]["HookEventKind"][];
+            /**
+             * @description Changed files, of which one must be allowed. An event that does not tell its files passes: rather one evaluation too
+             *     many than one too few.
+             */
+            paths?: string[];
+            /** @description Tags. */
+            tags?: string[];
+        };
+        /**
+         * @description Conditions that must all hold. A list that is empty allows everything.
+         *
+         *     Patterns are globs: `*` (any text) and `?` (one byte) stay within a segment of a path, `**` does not, `{a,b}` and `[a-z]` choose. One that
+         *     begins with `!` takes away from what the others allow.
+         */
+        HookFilterInput: {
+            /**
+             * @description What happened to a pull request; when empty, what gives it other commits or makes it ready: opened, updated, reopened,
+             *     ready.
+             */
+            actions?: components["schemas"]["HookAction"][];
+            /** @description The branch pushed to, or the branch that a pull request goes to. */
+            branches?: string[];
+            /**
+             * @description Whether drafts count.
+             * @default false
+             */
+            drafts: boolean;
+            /** @description Kinds of events. */
+            events?: components["schemas"]["HookEventKind"][];
+            /**
+             * @description Changed files, of which one must be allowed. An event that does not tell its files passes: rather one evaluation too
+             *     many than one too few.
+             */
+            paths?: string[];
+            /** @description Tags. */
+            tags?: string[];
+        };
+        /** @description What became of a delivery. */
+        HookOutcome: "received" | "started" | "ignored" | "ping" | "failed";
+        HookPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Hook"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        HookPatch: {
+            /** @description The campaign that an event starts. */
+            campaign?: Record<string, never> | null;
+            /** @description Whether it takes anything. */
+            enabled?: boolean | null;
+            /** @description Which events start a campaign. */
+            filter?: Record<string, never> | null;
+            /** @description Display name, unique in the workspace. */
+            name?: string | null;
+            /** @description Who sends. */
+            provider?: components["schemas"]["HookProvider"] | null;
+            /** @description What requests are signed with; several while one is replaced. Write-only. */
+            secrets?: string[];
+            /** @description How the commit is told; absent when it is not. */
+            status?: Record<string, never> | null;
+            /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
+            token?: string | null;
+        };
+        /** @description Who sends the hooks. */
+        HookProvider: "generic" | "github" | "gitlab";
+        /** @description Where the commit is. */
+        HookRepository: {
+            /** @description The root of its server's API, as the payload has it: `https://api.github.com`, `https://gitlab.example.com/api/v4`. */
+            api_url?: string | null;
+            /** @description `owner/name`, with groups at GitLab. */
+            full_name: string;
+            /**
+             * Format: int64
+             * @description GitLab's number of the project.
+             */
+            id?: number | null;
+            /** @description The page of the repository. */
+            url?: string | null;
+        };
+        /** @description A hook. */
+        HookSpec: {
+            /** @description The campaign that an event starts. */
+            campaign: components["schemas"]["CampaignSpecInput"];
+            /**
+             * @description Whether it takes anything.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description Which events start a campaign.
+             * @default {
+             *       "drafts": false
+             *     }
+             */
+            filter: components["schemas"]["HookFilterInput"];
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description Who sends. */
+            provider: components["schemas"]["HookProvider"];
+            /** @description What requests are signed with; several while one is replaced. Write-only. */
+            secrets: string[];
+            /** @description How the commit is told; absent when it is not. */
+            status?: components["schemas"]["StatusSpecInput"] | null;
+            /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
+            token?: string | null;
+        };
+        /** @description What a commit is told. */
+        HookStatus: {
+            /** Format: int64 */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When the next try is; null when there is none.
+             */
+            due_at: string | null;
+            last_error: string | null;
+            /** @description What it was told. */
+            told: string | null;
+            /** @description What it shall be told: `pending`, `success`, `failure` or `error`. */
+            wanted: string;
+        };
+        /** @description What came of a request: one of these. */
+        HookTaken: {
+            /** @description The campaign that it started. */
+            campaign_id?: string | null;
+            /** @description Why it started none. */
+            ignored?: string | null;
+            /** @description The provider tried the hook out. */
+            pong?: boolean | null;
+            /** @description Whether it had started the campaign before. */
+            repeated?: boolean | null;
+        };
+        /** @description What a graph comes to. */
+        ImportedScenario: {
+            /** @description The scenario that was kept. */
+            id?: string | null;
+            /** @description What could not be taken over as it was. */
+            notes: components["schemas"]["ImportNote"][];
+            scenario: components["schemas"]["ScenarioSpec"];
+        };
+        /** @description Something that could not be taken over as it was. */
+        ImportNote: {
+            /** @description The node or edge: a JSON pointer in the source. */
+            at: string;
+            message: string;
+            /** @description The id that its node has, or would have, in the scenario. */
+            node?: string | null;
+        };
+        /** @description A graph of React Flow. */
+        ImportRequest: {
+            /**
+             * @description The scenario's name, in place of the source's own.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description Whether the scenario is kept.
+             * @default false
+             */
+            save: boolean;
+            /** @description As the editor saves, exports or generates it: `nodes` and `edges`, and what stands beside them. */
+            source: {
+                [key: string]: unknown;
+            };
+        };
         /** @description What came of a file of items. */
         ImportResult: {
             /**
@@ -7705,6 +8573,34 @@ export interface components {
              */
             per_minute: number;
         };
+        /** @description What `k` tries of an item come to, as the mean over items. A run that ended in error is no try. */
+        PassK: {
+            /**
+             * Format: int64
+             * @description Items that have so many tries.
+             */
+            items: number;
+            /**
+             * Format: int64
+             * @description Tries.
+             */
+            k: number;
+            /**
+             * Format: int64
+             * @description Items that have fewer, since runs of theirs ended in error.
+             */
+            left_out: number;
+            /**
+             * Format: double
+             * @description The chance that at least one passes (pass@k).
+             */
+            pass_at_k: number | null;
+            /**
+             * Format: double
+             * @description The chance that all of them pass (pass^k of τ-bench); null where no item has so many tries.
+             */
+            pass_hat_k: number | null;
+        };
         /** @description One operation of a JSON Patch (RFC 6902). */
         PatchOperation: {
             /** @constant */
@@ -8122,6 +9018,8 @@ export interface components {
             node: string;
             /** @description What is asked. */
             question?: string | null;
+            /** @description Where the request goes that answers, and what it is signed with. */
+            webhook?: components["schemas"]["RunWebhook"] | null;
         };
         /** @description What kind of answer a run waits for. */
         QuestionKind: "person" | "user_turn" | "webhook" | "timer";
@@ -8360,6 +9258,11 @@ export interface components {
             /** @description What it waits for. */
             waits?: components["schemas"]["Question"][];
         };
+        /** @description A question that a request has answered. */
+        RunAnswered: {
+            question: string;
+            run_id: string;
+        };
         /** @description Answers to what a run asks. One of the two. */
         RunAnswers: {
             /** @description To the only question. */
@@ -8380,6 +9283,13 @@ export interface components {
         RunErrorKind: "target_unreachable" | "target_timeout" | "target_rate_limited" | "target_status" | "target_bad_response" | "target_too_large" | "target_forbidden" | "persona" | "metric" | "scenario" | "internal";
         /** @description Where one run stands. `Error` is not a score. */
         RunStatus: "queued" | "running" | "waiting_for_person" | "paused" | "passed" | "failed" | "error" | "cancelled";
+        /** @description A signed request that a run waits for. */
+        RunWebhook: {
+            /** @description The secret of `Assay-Signature`, which is this run's alone. */
+            secret: string;
+            /** @description Where it goes. */
+            url: string;
+        };
         /** @description A scenario as a client writes it. With `script` it is deterministic; otherwise a model plays the persona. */
         Scenario: {
             /**
@@ -8396,6 +9306,11 @@ export interface components {
             deleted_at?: string;
             /** @description The agent ends the conversation by saying one of these, ignoring case, e.g. `this chat is closed`. */
             end_phrases?: string[];
+            /**
+             * @description The world that the agent's tools act in. Its tools are offered to the agent beside its own, and run on a copy of its
+             *     state that belongs to the run.
+             */
+            environment?: components["schemas"]["EnvironmentSpec"] | null;
             /** @description What holds of the conversation once the user has what it came for: a judge can end the conversation by it. */
             expected_outcome?: string | null;
             /** @description What is expected: the same fields as of a dataset item. */
@@ -8405,6 +9320,11 @@ export interface components {
              * @default
              */
             goal: string;
+            /**
+             * @description What must have become of the environment, and been said, when the run ends. It is scored as `goal_state`, 1 or 0, by
+             *     comparison and without a judge.
+             */
+            goal_state?: components["schemas"]["GoalState"] | null;
             /** @description The course, node by node, in place of `script`. */
             graph?: components["schemas"]["ScenarioGraph"] | null;
             id: string;
@@ -8499,12 +9419,22 @@ export interface components {
         ScenarioPatch: {
             /** @description The agent ends the conversation by saying one of these, ignoring case, e.g. `this chat is closed`. */
             end_phrases?: string[] | null;
+            /**
+             * @description The world that the agent's tools act in. Its tools are offered to the agent beside its own, and run on a copy of its
+             *     state that belongs to the run.
+             */
+            environment?: Record<string, never> | null;
             /** @description What holds of the conversation once the user has what it came for: a judge can end the conversation by it. */
             expected_outcome?: string | null;
             /** @description What is expected: the same fields as of a dataset item. */
             expected_output?: string | null;
             /** @description What the user wants to reach; the conversation ends when it is reached. */
             goal?: string | null;
+            /**
+             * @description What must have become of the environment, and been said, when the run ends. It is scored as `goal_state`, 1 or 0, by
+             *     comparison and without a judge.
+             */
+            goal_state?: Record<string, never> | null;
             /** @description The course, node by node, in place of `script`. */
             graph?: Record<string, never> | null;
             /**
@@ -8535,6 +9465,11 @@ export interface components {
         ScenarioSpec: {
             /** @description The agent ends the conversation by saying one of these, ignoring case, e.g. `this chat is closed`. */
             end_phrases?: string[];
+            /**
+             * @description The world that the agent's tools act in. Its tools are offered to the agent beside its own, and run on a copy of its
+             *     state that belongs to the run.
+             */
+            environment?: components["schemas"]["EnvironmentSpec"] | null;
             /** @description What holds of the conversation once the user has what it came for: a judge can end the conversation by it. */
             expected_outcome?: string | null;
             /** @description What is expected: the same fields as of a dataset item. */
@@ -8544,6 +9479,66 @@ export interface components {
              * @default
              */
             goal: string;
+            /**
+             * @description What must have become of the environment, and been said, when the run ends. It is scored as `goal_state`, 1 or 0, by
+             *     comparison and without a judge.
+             */
+            goal_state?: components["schemas"]["GoalState"] | null;
+            /** @description The course, node by node, in place of `script`. */
+            graph?: components["schemas"]["ScenarioGraph"] | null;
+            /**
+             * Format: int64
+             * @description Most turns of the user.
+             */
+            max_turns?: number | null;
+            /** @description Metrics of this scenario, besides the campaign's. */
+            metrics?: components["schemas"]["MetricSpec"][];
+            /**
+             * @description Display name.
+             * @default
+             */
+            name: string;
+            /** @description What the user says first, word for word. */
+            opening?: string | null;
+            /** @description Who the user is; needed unless `script` is given, or a graph whose persona says everything word for word. */
+            persona?: components["schemas"]["PersonaSpec"] | null;
+            /** @description Who takes the user's turns that are not given word for word. */
+            played_by?: components["schemas"]["PlayedBy"];
+            /** @description The user's turns, word for word: a scripted user. */
+            script?: string[];
+            /**
+             * @description The situation, told to whoever plays the user.
+             * @default
+             */
+            situation: string;
+            /** @description The user stops when the agent's answer contains one of these, ignoring case. */
+            stop_phrases?: string[];
+            /** @description Labels to filter by. */
+            tags?: string[];
+        };
+        /** @description A scenario as a client writes it. With `script` it is deterministic; otherwise a model plays the persona. */
+        ScenarioSpecInput: {
+            /** @description The agent ends the conversation by saying one of these, ignoring case, e.g. `this chat is closed`. */
+            end_phrases?: string[];
+            /**
+             * @description The world that the agent's tools act in. Its tools are offered to the agent beside its own, and run on a copy of its
+             *     state that belongs to the run.
+             */
+            environment?: components["schemas"]["EnvironmentSpecInput"] | null;
+            /** @description What holds of the conversation once the user has what it came for: a judge can end the conversation by it. */
+            expected_outcome?: string | null;
+            /** @description What is expected: the same fields as of a dataset item. */
+            expected_output?: string | null;
+            /**
+             * @description What the user wants to reach; the conversation ends when it is reached.
+             * @default
+             */
+            goal: string;
+            /**
+             * @description What must have become of the environment, and been said, when the run ends. It is scored as `goal_state`, 1 or 0, by
+             *     comparison and without a judge.
+             */
+            goal_state?: components["schemas"]["GoalStateInput"] | null;
             /** @description The course, node by node, in place of `script`. */
             graph?: components["schemas"]["ScenarioGraphInput"] | null;
             /**
@@ -8575,6 +9570,77 @@ export interface components {
             stop_phrases?: string[];
             /** @description Labels to filter by. */
             tags?: string[];
+        };
+        /** @description A schedule as a client writes it. */
+        Schedule: {
+            /** @description The campaign that is started. */
+            campaign: components["schemas"]["CampaignSpec"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            /** @description When, in UTC: the five fields of cron, which are minute, hour, day, month and weekday. */
+            cron: string;
+            /**
+             * @description Whether it starts anything.
+             * @default true
+             */
+            enabled: boolean;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was due last.
+             */
+            last_at: string | null;
+            /** @description The campaign that it started last. */
+            last_campaign_id: string | null;
+            /** @description Why the last one could not be started. */
+            last_error: string | null;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it is due; null while it starts nothing.
+             */
+            next_at: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by: string | null;
+            /**
+             * Format: int64
+             * @description Counts changes; `ETag` is made from it.
+             */
+            version: number;
+        };
+        SchedulePage: {
+            /** @description The rows. */
+            data: components["schemas"]["Schedule"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        SchedulePatch: {
+            /** @description The campaign that is started. */
+            campaign?: Record<string, never> | null;
+            /** @description When, in UTC: the five fields of cron, which are minute, hour, day, month and weekday. */
+            cron?: string | null;
+            /** @description Whether it starts anything. */
+            enabled?: boolean | null;
+            /** @description Display name, unique in the workspace. */
+            name?: string | null;
+        };
+        /** @description A schedule as a client writes it. */
+        ScheduleSpec: {
+            /** @description The campaign that is started. */
+            campaign: components["schemas"]["CampaignSpecInput"];
+            /** @description When, in UTC: the five fields of cron, which are minute, hour, day, month and weekday. */
+            cron: string;
+            /**
+             * @description Whether it starts anything.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description Display name, unique in the workspace. */
+            name: string;
         };
         /** @description A verdict on a trace or one of its observations. The same id replaces. */
         Score: {
@@ -9099,6 +10165,38 @@ export interface components {
             values?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description What is written of a commit. */
+        StatusKind: "commit_status" | "check_run";
+        /** @description How a commit is told what became of it. */
+        StatusSpec: {
+            /** @description The root of the API that the token is for, such as `https://gitlab.example.com/api/v4`; absent for the provider's cloud. */
+            api?: string | null;
+            /**
+             * @description The name under which later words replace earlier ones.
+             * @default assay
+             */
+            context: string;
+            /**
+             * @description What is written.
+             * @default commit_status
+             */
+            kind: components["schemas"]["StatusKind"];
+        };
+        /** @description How a commit is told what became of it. */
+        StatusSpecInput: {
+            /** @description The root of the API that the token is for, such as `https://gitlab.example.com/api/v4`; absent for the provider's cloud. */
+            api?: string | null;
+            /**
+             * @description The name under which later words replace earlier ones.
+             * @default assay
+             */
+            context: string;
+            /**
+             * @description What is written.
+             * @default commit_status
+             */
+            kind: components["schemas"]["StatusKind"];
         };
         /** @description How the model that plays a person comes to its next message; names are tau-bench's. */
         Strategy: "plain" | "react" | "verify" | "reflection";
@@ -9835,6 +10933,22 @@ export interface components {
         ViewTable: "traces" | "observations" | "scores" | "sessions" | "users";
         /** @description Who sees a view. */
         Visibility: "private" | "shared";
+        /** @description A node on the path. */
+        Visit: {
+            /** @description Whether that takes a call, or somebody who answers. */
+            calls: boolean;
+            /** @description What would happen. */
+            does: string;
+            /** @description Why the run would end in error here. */
+            error?: string | null;
+            /** @description The node; of a scenario within, after the ids of the nodes around it. */
+            node: string;
+            /**
+             * Format: int64
+             * @description The super-step, from 0; nodes of one step run at once.
+             */
+            step: number;
+        };
         /** @description When an edge out of a condition is taken. */
         When: {
             answer_contains: string;
@@ -10167,10 +11281,12 @@ export type SchemaAgentSpec = components['schemas']['AgentSpec'];
 export type SchemaAgentVersion = components['schemas']['AgentVersion'];
 export type SchemaAggregation = components['schemas']['Aggregation'];
 export type SchemaAnalysis = components['schemas']['Analysis'];
+export type SchemaAnyPage = components['schemas']['AnyPage'];
 export type SchemaApiKey = components['schemas']['ApiKey'];
 export type SchemaApiKeyChange = components['schemas']['ApiKeyChange'];
 export type SchemaApiKeyPage = components['schemas']['ApiKeyPage'];
 export type SchemaApiKeySpec = components['schemas']['ApiKeySpec'];
+export type SchemaAssumptions = components['schemas']['Assumptions'];
 export type SchemaAuditEntry = components['schemas']['AuditEntry'];
 export type SchemaAuditEntryPage = components['schemas']['AuditEntryPage'];
 export type SchemaAuthScheme = components['schemas']['AuthScheme'];
@@ -10233,10 +11349,19 @@ export type SchemaDocumentPage = components['schemas']['DocumentPage'];
 export type SchemaDocumentPatch = components['schemas']['DocumentPatch'];
 export type SchemaDocumentSpec = components['schemas']['DocumentSpec'];
 export type SchemaDocumentStatus = components['schemas']['DocumentStatus'];
+export type SchemaDryRun = components['schemas']['DryRun'];
+export type SchemaDryRunOf = components['schemas']['DryRunOf'];
+export type SchemaDryRunRequest = components['schemas']['DryRunRequest'];
 export type SchemaEdge = components['schemas']['Edge'];
 export type SchemaEndResult = components['schemas']['EndResult'];
 export type SchemaEndUser = components['schemas']['EndUser'];
 export type SchemaEndUserPage = components['schemas']['EndUserPage'];
+export type SchemaEnvChange = components['schemas']['EnvChange'];
+export type SchemaEnvCheck = components['schemas']['EnvCheck'];
+export type SchemaEnvironmentSpec = components['schemas']['EnvironmentSpec'];
+export type SchemaEnvironmentSpecInput = components['schemas']['EnvironmentSpecInput'];
+export type SchemaEnvTool = components['schemas']['EnvTool'];
+export type SchemaEnvToolInput = components['schemas']['EnvToolInput'];
 export type SchemaEvaluate = components['schemas']['Evaluate'];
 export type SchemaEvaluationQueueEntry = components['schemas']['EvaluationQueueEntry'];
 export type SchemaEvaluationQueueEntryPage = components['schemas']['EvaluationQueueEntryPage'];
@@ -10255,8 +11380,32 @@ export type SchemaForkShownPage = components['schemas']['ForkShownPage'];
 export type SchemaGate = components['schemas']['Gate'];
 export type SchemaGateInput = components['schemas']['GateInput'];
 export type SchemaGateVerdict = components['schemas']['GateVerdict'];
+export type SchemaGoalAssertion = components['schemas']['GoalAssertion'];
+export type SchemaGoalState = components['schemas']['GoalState'];
+export type SchemaGoalStateInput = components['schemas']['GoalStateInput'];
+export type SchemaGoldAction = components['schemas']['GoldAction'];
+export type SchemaGoldActionInput = components['schemas']['GoldActionInput'];
 export type SchemaGrantedTokens = components['schemas']['GrantedTokens'];
 export type SchemaGranularity = components['schemas']['Granularity'];
+export type SchemaHook = components['schemas']['Hook'];
+export type SchemaHookAction = components['schemas']['HookAction'];
+export type SchemaHookDelivery = components['schemas']['HookDelivery'];
+export type SchemaHookDeliveryPage = components['schemas']['HookDeliveryPage'];
+export type SchemaHookEvent = components['schemas']['HookEvent'];
+export type SchemaHookEventKind = components['schemas']['HookEventKind'];
+export type SchemaHookFilter = components['schemas']['HookFilter'];
+export type SchemaHookFilterInput = components['schemas']['HookFilterInput'];
+export type SchemaHookOutcome = components['schemas']['HookOutcome'];
+export type SchemaHookPage = components['schemas']['HookPage'];
+export type SchemaHookPatch = components['schemas']['HookPatch'];
+export type SchemaHookProvider = components['schemas']['HookProvider'];
+export type SchemaHookRepository = components['schemas']['HookRepository'];
+export type SchemaHookSpec = components['schemas']['HookSpec'];
+export type SchemaHookStatus = components['schemas']['HookStatus'];
+export type SchemaHookTaken = components['schemas']['HookTaken'];
+export type SchemaImportedScenario = components['schemas']['ImportedScenario'];
+export type SchemaImportNote = components['schemas']['ImportNote'];
+export type SchemaImportRequest = components['schemas']['ImportRequest'];
 export type SchemaImportResult = components['schemas']['ImportResult'];
 export type SchemaIngestPolicy = components['schemas']['IngestPolicy'];
 export type SchemaIngestPolicyShown = components['schemas']['IngestPolicyShown'];
@@ -10353,6 +11502,7 @@ export type SchemaOwnWorkspace = components['schemas']['OwnWorkspace'];
 export type SchemaOwnWorkspaces = components['schemas']['OwnWorkspaces'];
 export type SchemaPaceSpec = components['schemas']['PaceSpec'];
 export type SchemaPaceSpecInput = components['schemas']['PaceSpecInput'];
+export type SchemaPassK = components['schemas']['PassK'];
 export type SchemaPatchOperation = components['schemas']['PatchOperation'];
 export type SchemaPersona = components['schemas']['Persona'];
 export type SchemaPersonaPage = components['schemas']['PersonaPage'];
@@ -10391,16 +11541,23 @@ export type SchemaRule = components['schemas']['Rule'];
 export type SchemaRuleInput = components['schemas']['RuleInput'];
 export type SchemaRuleKind = components['schemas']['RuleKind'];
 export type SchemaRun = components['schemas']['Run'];
+export type SchemaRunAnswered = components['schemas']['RunAnswered'];
 export type SchemaRunAnswers = components['schemas']['RunAnswers'];
 export type SchemaRunError = components['schemas']['RunError'];
 export type SchemaRunErrorKind = components['schemas']['RunErrorKind'];
 export type SchemaRunStatus = components['schemas']['RunStatus'];
+export type SchemaRunWebhook = components['schemas']['RunWebhook'];
 export type SchemaScenario = components['schemas']['Scenario'];
 export type SchemaScenarioGraph = components['schemas']['ScenarioGraph'];
 export type SchemaScenarioGraphInput = components['schemas']['ScenarioGraphInput'];
 export type SchemaScenarioPage = components['schemas']['ScenarioPage'];
 export type SchemaScenarioPatch = components['schemas']['ScenarioPatch'];
 export type SchemaScenarioSpec = components['schemas']['ScenarioSpec'];
+export type SchemaScenarioSpecInput = components['schemas']['ScenarioSpecInput'];
+export type SchemaSchedule = components['schemas']['Schedule'];
+export type SchemaSchedulePage = components['schemas']['SchedulePage'];
+export type SchemaSchedulePatch = components['schemas']['SchedulePatch'];
+export type SchemaScheduleSpec = components['schemas']['ScheduleSpec'];
 export type SchemaScore = components['schemas']['Score'];
 export type SchemaScoreGiven = components['schemas']['ScoreGiven'];
 export type SchemaScoreInput = components['schemas']['ScoreInput'];
@@ -10427,6 +11584,9 @@ export type SchemaShareStatus = components['schemas']['ShareStatus'];
 export type SchemaSignInLink = components['schemas']['SignInLink'];
 export type SchemaSpentShown = components['schemas']['SpentShown'];
 export type SchemaStateChange = components['schemas']['StateChange'];
+export type SchemaStatusKind = components['schemas']['StatusKind'];
+export type SchemaStatusSpec = components['schemas']['StatusSpec'];
+export type SchemaStatusSpecInput = components['schemas']['StatusSpecInput'];
 export type SchemaStrategy = components['schemas']['Strategy'];
 export type SchemaTaskShown = components['schemas']['TaskShown'];
 export type SchemaTestCase = components['schemas']['TestCase'];
@@ -10456,6 +11616,7 @@ export type SchemaViewPatch = components['schemas']['ViewPatch'];
 export type SchemaViewSpec = components['schemas']['ViewSpec'];
 export type SchemaViewTable = components['schemas']['ViewTable'];
 export type SchemaVisibility = components['schemas']['Visibility'];
+export type SchemaVisit = components['schemas']['Visit'];
 export type SchemaWhen = components['schemas']['When'];
 export type SchemaWorkspace = components['schemas']['Workspace'];
 export type SchemaWorkspaceChange = components['schemas']['WorkspaceChange'];
@@ -15846,6 +17007,63 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    watch_campaign: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description The last event that was seen, for clients that cannot send the header. */
+                last_event_id?: string;
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "at": "2026-11-28T12:00:00.000000Z",
+                     *           "event": "agent_asked",
+                     *           "id": "2.1",
+                     *           "node": "answer",
+                     *           "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "task": "5d41402abc4b2a76b9719d911017c592",
+                     *           "text": "How long do refunds take?"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnyPage"];
+                    /**
+                     * @example event: agent_asked
+                     *     id: 2.1
+                     *     data: {"at":"2026-11-28T12:00:00.000000Z","event":"agent_asked","id":"2.1","node":"answer","run_id":"019ab4c27f3b7c1a9d552f6a1b0c4d3e","task":"5d41402abc4b2a76b9719d911017c592","text":"How long do refunds take?"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     pause_campaign: {
         parameters: {
             query?: never;
@@ -18843,6 +20061,577 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_hooks: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "campaign": {
+                     *             "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *             "concurrency": 4,
+                     *             "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *             "gate": {
+                     *               "max_error_rate": 0.1,
+                     *               "min_pass_rate": 0.9
+                     *             },
+                     *             "max_attempts": 3,
+                     *             "max_turns": 10,
+                     *             "metrics": [
+                     *               {
+                     *                 "kind": "contains",
+                     *                 "params": {
+                     *                   "values": [
+                     *                     "refund"
+                     *                   ]
+                     *                 },
+                     *                 "threshold": 0.9
+                     *               }
+                     *             ],
+                     *             "name": "Nightly",
+                     *             "repetitions": 1,
+                     *             "seed": 0
+                     *           },
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "enabled": true,
+                     *           "filter": {
+                     *             "branches": [
+                     *               "main"
+                     *             ],
+                     *             "drafts": false,
+                     *             "events": [
+                     *               "push"
+                     *             ],
+                     *             "paths": [
+                     *               "prompts/**"
+                     *             ]
+                     *           },
+                     *           "has_token": true,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "Pushes to main",
+                     *           "provider": "github",
+                     *           "secret_count": 1,
+                     *           "status": {
+                     *             "context": "assay/nightly",
+                     *             "kind": "commit_status"
+                     *           },
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "url": "https://assay.example/hooks/019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HookPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "campaign": {
+                 *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *         "concurrency": 4,
+                 *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *         "gate": {
+                 *           "max_error_rate": 0.1,
+                 *           "min_pass_rate": 0.9
+                 *         },
+                 *         "metrics": [
+                 *           {
+                 *             "kind": "contains",
+                 *             "params": {
+                 *               "values": [
+                 *                 "refund"
+                 *               ]
+                 *             },
+                 *             "threshold": 0.9
+                 *           }
+                 *         ],
+                 *         "name": "Nightly",
+                 *         "repetitions": 1
+                 *       },
+                 *       "filter": {
+                 *         "branches": [
+                 *           "main"
+                 *         ],
+                 *         "events": [
+                 *           "push"
+                 *         ],
+                 *         "paths": [
+                 *           "prompts/**"
+                 *         ]
+                 *       },
+                 *       "name": "Pushes to main",
+                 *       "provider": "github",
+                 *       "secrets": [
+                 *         "0f6a1b0c4d3e7f3b7c1a9d552f6a1b0c"
+                 *       ],
+                 *       "status": {
+                 *         "context": "assay/nightly"
+                 *       },
+                 *       "token": "ghp_4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HookSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "enabled": true,
+                     *       "filter": {
+                     *         "branches": [
+                     *           "main"
+                     *         ],
+                     *         "drafts": false,
+                     *         "events": [
+                     *           "push"
+                     *         ],
+                     *         "paths": [
+                     *           "prompts/**"
+                     *         ]
+                     *       },
+                     *       "has_token": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Pushes to main",
+                     *       "provider": "github",
+                     *       "secret_count": 1,
+                     *       "status": {
+                     *         "context": "assay/nightly",
+                     *         "kind": "commit_status"
+                     *       },
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "url": "https://assay.example/hooks/019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The name is taken, or there are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "enabled": true,
+                     *       "filter": {
+                     *         "branches": [
+                     *           "main"
+                     *         ],
+                     *         "drafts": false,
+                     *         "events": [
+                     *           "push"
+                     *         ],
+                     *         "paths": [
+                     *           "prompts/**"
+                     *         ]
+                     *       },
+                     *       "has_token": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Pushes to main",
+                     *       "provider": "github",
+                     *       "secret_count": 1,
+                     *       "status": {
+                     *         "context": "assay/nightly",
+                     *         "kind": "commit_status"
+                     *       },
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "url": "https://assay.example/hooks/019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_hook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_hook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secrets": [
+                 *         "9f86d081884c7d659a2feaa0c55ad015",
+                 *         "0f6a1b0c4d3e7f3b7c1a9d552f6a1b0c"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["HookPatch"];
+                /**
+                 * @example {
+                 *       "secrets": [
+                 *         "9f86d081884c7d659a2feaa0c55ad015",
+                 *         "0f6a1b0c4d3e7f3b7c1a9d552f6a1b0c"
+                 *       ]
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["HookPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "enabled": true,
+                     *       "filter": {
+                     *         "branches": [
+                     *           "main"
+                     *         ],
+                     *         "drafts": false,
+                     *         "events": [
+                     *           "push"
+                     *         ],
+                     *         "paths": [
+                     *           "prompts/**"
+                     *         ]
+                     *       },
+                     *       "has_token": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Pushes to main",
+                     *       "provider": "github",
+                     *       "secret_count": 1,
+                     *       "status": {
+                     *         "context": "assay/nightly",
+                     *         "kind": "commit_status"
+                     *       },
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "url": "https://assay.example/hooks/019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_hook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "delivery_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+                     *           "event": {
+                     *             "body_sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                     *             "branch": "main",
+                     *             "deleted": false,
+                     *             "delivery_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+                     *             "draft": false,
+                     *             "from_fork": false,
+                     *             "kind": "push",
+                     *             "provider": "github",
+                     *             "repository": {
+                     *               "full_name": "acme/bot"
+                     *             },
+                     *             "sha": "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+                     *           },
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "started",
+                     *           "reason": null,
+                     *           "received_at": "2026-11-24T06:00:00.000000Z",
+                     *           "repeats": 0,
+                     *           "status": {
+                     *             "attempts": 1,
+                     *             "due_at": null,
+                     *             "last_error": null,
+                     *             "told": "success",
+                     *             "wanted": "success"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HookDeliveryPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -25223,6 +27012,63 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    watch_run: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description The last event that was seen, for clients that cannot send the header. */
+                last_event_id?: string;
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "at": "2026-11-28T12:00:00.000000Z",
+                     *           "event": "agent_asked",
+                     *           "id": "2.1",
+                     *           "node": "answer",
+                     *           "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e",
+                     *           "task": "5d41402abc4b2a76b9719d911017c592",
+                     *           "text": "How long do refunds take?"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnyPage"];
+                    /**
+                     * @example event: agent_asked
+                     *     id: 2.1
+                     *     data: {"at":"2026-11-28T12:00:00.000000Z","event":"agent_asked","id":"2.1","node":"answer","run_id":"019ab4c27f3b7c1a9d552f6a1b0c4d3e","task":"5d41402abc4b2a76b9719d911017c592","text":"How long do refunds take?"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     fork_run: {
         parameters: {
             query?: never;
@@ -25796,7 +27642,7 @@ export interface operations {
                  *       "situation": "The order A1001 is a week late."
                  *     }
                  */
-                "application/json": components["schemas"]["ScenarioSpec"];
+                "application/json": components["schemas"]["ScenarioSpecInput"];
             };
         };
         responses: {
@@ -25959,7 +27805,7 @@ export interface operations {
                  *       "situation": "The order A1001 is a week late."
                  *     }
                  */
-                "application/json": components["schemas"]["ScenarioSpec"];
+                "application/json": components["schemas"]["ScenarioSpecInput"];
             };
         };
         responses: {
@@ -26201,6 +28047,74 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dry_run_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "answers": {
+                 *         "person": "yes"
+                 *       },
+                 *       "version": 3,
+                 *       "ways": {
+                 *         "found": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["DryRunRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ends": true,
+                     *       "path": [
+                     *         {
+                     *           "calls": true,
+                     *           "does": "a model plays the persona",
+                     *           "node": "ask",
+                     *           "step": 0
+                     *         },
+                     *         {
+                     *           "calls": true,
+                     *           "does": "the agent is asked: Where is it?",
+                     *           "node": "answer",
+                     *           "step": 1
+                     *         }
+                     *       ],
+                     *       "variables": {
+                     *         "number": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -26451,6 +28365,721 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dry_run_new_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "assumptions": {
+                 *         "scores": {
+                 *           "contains": 0
+                 *         }
+                 *       },
+                 *       "scenario": {
+                 *         "goal": "Learn where the order is.",
+                 *         "metrics": [
+                 *           {
+                 *             "kind": "contains",
+                 *             "params": {
+                 *               "values": [
+                 *                 "TRK-1001"
+                 *               ]
+                 *             }
+                 *           }
+                 *         ],
+                 *         "name": "Late order",
+                 *         "script": [
+                 *           "Where is my order?",
+                 *           "It is A1001"
+                 *         ],
+                 *         "situation": "The order A1001 is a week late."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["DryRunOf"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ends": true,
+                     *       "path": [
+                     *         {
+                     *           "calls": true,
+                     *           "does": "a model plays the persona",
+                     *           "node": "ask",
+                     *           "step": 0
+                     *         },
+                     *         {
+                     *           "calls": true,
+                     *           "does": "the agent is asked: Where is it?",
+                     *           "node": "answer",
+                     *           "step": 1
+                     *         }
+                     *       ],
+                     *       "variables": {
+                     *         "number": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    import_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "save": true,
+                 *       "source": {
+                 *         "edges": [
+                 *           {
+                 *             "id": "e",
+                 *             "source": "1",
+                 *             "target": "2"
+                 *           }
+                 *         ],
+                 *         "name": "Late order",
+                 *         "nodes": [
+                 *           {
+                 *             "data": {
+                 *               "category": "start"
+                 *             },
+                 *             "id": "1",
+                 *             "type": "customNode"
+                 *           },
+                 *           {
+                 *             "data": {
+                 *               "category": "end"
+                 *             },
+                 *             "id": "2",
+                 *             "type": "customNode"
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "notes": [
+                     *         {
+                     *           "at": "/nodes/1",
+                     *           "message": "it has no result: the run's scores decide",
+                     *           "node": "end"
+                     *         }
+                     *       ],
+                     *       "scenario": {
+                     *         "goal": "Learn where the order is.",
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "TRK-1001"
+                     *               ]
+                     *             }
+                     *           }
+                     *         ],
+                     *         "name": "Late order",
+                     *         "script": [
+                     *           "Where is my order?",
+                     *           "It is A1001"
+                     *         ],
+                     *         "situation": "The order A1001 is a week late."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportedScenario"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "campaign": {
+                     *             "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *             "concurrency": 4,
+                     *             "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *             "gate": {
+                     *               "max_error_rate": 0.1,
+                     *               "min_pass_rate": 0.9
+                     *             },
+                     *             "max_attempts": 3,
+                     *             "max_turns": 10,
+                     *             "metrics": [
+                     *               {
+                     *                 "kind": "contains",
+                     *                 "params": {
+                     *                   "values": [
+                     *                     "refund"
+                     *                   ]
+                     *                 },
+                     *                 "threshold": 0.9
+                     *               }
+                     *             ],
+                     *             "name": "Nightly",
+                     *             "repetitions": 1,
+                     *             "seed": 0
+                     *           },
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "cron": "30 2 * * *",
+                     *           "enabled": true,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "last_at": "2026-11-24T06:00:00.000000Z",
+                     *           "last_campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "last_error": null,
+                     *           "name": "Nightly",
+                     *           "next_at": "2026-11-24T06:00:00.000000Z",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "campaign": {
+                 *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *         "concurrency": 4,
+                 *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *         "gate": {
+                 *           "max_error_rate": 0.1,
+                 *           "min_pass_rate": 0.9
+                 *         },
+                 *         "metrics": [
+                 *           {
+                 *             "kind": "contains",
+                 *             "params": {
+                 *               "values": [
+                 *                 "refund"
+                 *               ]
+                 *             },
+                 *             "threshold": 0.9
+                 *           }
+                 *         ],
+                 *         "name": "Nightly",
+                 *         "repetitions": 1
+                 *       },
+                 *       "cron": "30 2 * * *",
+                 *       "name": "Nightly"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScheduleSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "cron": "30 2 * * *",
+                     *       "enabled": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_at": "2026-11-24T06:00:00.000000Z",
+                     *       "last_campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_error": null,
+                     *       "name": "Nightly",
+                     *       "next_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The name is taken, or there are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "cron": "30 2 * * *",
+                     *       "enabled": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_at": "2026-11-24T06:00:00.000000Z",
+                     *       "last_campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_error": null,
+                     *       "name": "Nightly",
+                     *       "next_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["SchedulePatch"];
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["SchedulePatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "cron": "30 2 * * *",
+                     *       "enabled": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_at": "2026-11-24T06:00:00.000000Z",
+                     *       "last_campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "last_error": null,
+                     *       "name": "Nightly",
+                     *       "next_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    run_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted; the work goes on */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "finished_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Nightly",
+                     *       "pass_rate": 0.9,
+                     *       "paused_reason": null,
+                     *       "rerun_of": null,
+                     *       "spec": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "concurrency": 4,
+                     *         "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "gate": {
+                     *           "max_error_rate": 0.1,
+                     *           "min_pass_rate": 0.9
+                     *         },
+                     *         "max_attempts": 3,
+                     *         "max_turns": 10,
+                     *         "metrics": [
+                     *           {
+                     *             "kind": "contains",
+                     *             "params": {
+                     *               "values": [
+                     *                 "refund"
+                     *               ]
+                     *             },
+                     *             "threshold": 0.9
+                     *           }
+                     *         ],
+                     *         "name": "Nightly",
+                     *         "repetitions": 1,
+                     *         "seed": 0
+                     *       },
+                     *       "spent": null,
+                     *       "status": "completed",
+                     *       "summary": {
+                     *         "cancelled": 0,
+                     *         "error": 0,
+                     *         "failed": 1,
+                     *         "passed": 9,
+                     *         "paused": 0,
+                     *         "queued": 0,
+                     *         "running": 0,
+                     *         "total": 10,
+                     *         "waiting_for_person": 0
+                     *       },
+                     *       "verdict": "passed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -28796,6 +31425,186 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    take_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ref": "refs/heads/main",
+                 *       "sha": "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+                "application/x-www-form-urlencoded": {
+                    payload?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It came before, and had started this campaign */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HookTaken"];
+                };
+            };
+            /** @description Accepted; the work goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HookTaken"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description There is no such hook, or the request is not signed for it */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The same request came twice at once */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    answer_run_hook: {
+        parameters: {
+            query?: {
+                /** @description Which of several; the `url` that the run shows names it. */
+                question?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "approved": true
+                 *     }
+                 */
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Accepted; the work goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "question": "9f86d081884c7d659a2feaa0c55ad015",
+                     *       "run_id": "019ab4c27f3b7c1a9d552f6a1b0c4d3e"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunAnswered"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description There is no such run, or the request is not signed for it */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send an API key.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 401,
+                     *       "title": "Authentication is required",
+                     *       "type": "urn:assay:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description The run does not wait for this request, or no more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];

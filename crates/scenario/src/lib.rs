@@ -14,6 +14,7 @@ pub mod events;
 mod fields;
 mod goal;
 mod import;
+mod moment;
 mod template;
 
 pub use check::{check, check_cron, next_time};

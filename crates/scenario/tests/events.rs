@@ -82,6 +82,7 @@ impl Executor for Doer<'_> {
                     content: format!("Answer to {}", told.unwrap_or_default()),
                     tools_called: vec![tool],
                     retrieval_context: Vec::new(),
+                    environment_state: None,
                     session: Value::Null,
                     call: CallStats::default(),
                 }))

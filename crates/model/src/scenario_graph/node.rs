@@ -57,7 +57,7 @@ impl Severity {
 pub enum Trigger {
     /// A person.
     Manual {},
-    /// A signed request to `POST /api/v1/runs/{id}/hook`.
+    /// A signed request to `POST /hooks/runs/{id}`.
     Webhook {},
     /// A point in time: five fields of cron, in UTC.
     Cron(#[schemars(length(min = 9, max = 200))] String),
