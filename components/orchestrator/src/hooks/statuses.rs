@@ -233,21 +233,21 @@ async fn tell(platform: &Platform, db: &Db, telling: &Telling) -> Result<(), Pro
             params.push(remote.into());
             format!(
                 "UPDATE hook_statuses SET told = $4, last_error = NULL, remote_id = COALESCE($5, remote_id), lease_until = 0, \
-                 updated_at = $3, due_at = CASE WHEN wanted = $4 THEN NULL ELSE $3 END {fenced}"
+                 updated_at = CAST($3 AS BIGINT), due_at = CASE WHEN wanted = $4 THEN NULL ELSE CAST($3 AS BIGINT) END {fenced}"
             )
         }
         Told::Later(why, wait_ms) => {
             params.extend([why.into(), now.plus_millis(wait_ms).into()]);
             format!(
-                "UPDATE hook_statuses SET last_error = $5, lease_until = 0, updated_at = $3, \
-                 due_at = CASE WHEN wanted = $4 THEN $6 ELSE $3 END {fenced}"
+                "UPDATE hook_statuses SET last_error = $5, lease_until = 0, updated_at = CAST($3 AS BIGINT), \
+                 due_at = CASE WHEN wanted = $4 THEN CAST($6 AS BIGINT) ELSE CAST($3 AS BIGINT) END {fenced}"
             )
         }
         Told::Never(why) => {
             params.push(why.into());
             format!(
-                "UPDATE hook_statuses SET last_error = $5, lease_until = 0, updated_at = $3, \
-                 due_at = CASE WHEN wanted = $4 THEN NULL ELSE $3 END {fenced}"
+                "UPDATE hook_statuses SET last_error = $5, lease_until = 0, updated_at = CAST($3 AS BIGINT), \
+                 due_at = CASE WHEN wanted = $4 THEN NULL ELSE CAST($3 AS BIGINT) END {fenced}"
             )
         }
     };
