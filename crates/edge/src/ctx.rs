@@ -452,7 +452,7 @@ mod tests {
             ProblemKind::Validation,
             "oops",
         );
-        check(r#"{"name":"x"}"#, ProblemKind::Validation, "agent_id");
+        check(r#"{"agent_id":"a"}"#, ProblemKind::Validation, "name");
     }
 
     #[test]
