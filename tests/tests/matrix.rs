@@ -336,10 +336,10 @@ fn paths_to(route: &str, places: &[String]) -> Vec<String> {
                 other => other,
             });
             let all: Vec<&str> = parts.iter().copied().chain(rest).collect();
-            let query = if route.ends_with("/diff") {
-                "?from=1&to=1"
-            } else {
-                ""
+            let query = match route.rsplit('/').next() {
+                Some("diff") => "?from=1&to=1",
+                Some("compare") => "?with=same",
+                _ => "",
             };
             found.push(format!("{}{query}", all.join("/")));
         }
