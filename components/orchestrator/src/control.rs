@@ -2,6 +2,7 @@
 
 use crate::campaigns::{self, Carry};
 use crate::pump;
+use crate::spend;
 use assay_edge::db::{Statement, Value as SqlValue};
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, reply};
 use assay_model::CampaignSpec;
@@ -13,12 +14,8 @@ pub(crate) async fn pause(ctx: Ctx) -> Result<Reply, Problem> {
     let db = ctx.db().await?;
     let id = ctx.param("id")?;
     campaigns::must_exist(&db, id).await?;
-    let now = clock::now();
-    let sql = "UPDATE campaigns SET status = 'paused', paused_reason = NULL, \
-               ran_ms = ran_ms + ($3 - COALESCE(resumed_at, created_at)) / 1000, resumed_at = NULL \
-               WHERE workspace_id = $1 AND id = $2 AND status = 'running'";
-    let params: [SqlValue; 2] = [id.into(), now.into()];
-    if db.execute(sql, params).await? == 0 {
+    let system = ctx.platform.db().await?;
+    if !spend::pause(&system, db.workspace(), id, None).await? {
         let campaign = campaigns::load(&db, id).await?;
         if !campaign.is_paused() {
             return Err(Problem::new(

@@ -258,7 +258,7 @@ pub(crate) async fn edit(mut ctx: Ctx) -> Result<Reply, Problem> {
     let mut journal = run.journal.clone();
     let made = change.make(&run, &mut journal, &run.place).await?;
     let seq = run.row.int("seq")?;
-    let key = format!("run/{id}/{}-{}", seq + 1, short_token());
+    let key = records::key(&id, seq + 1, &new_id());
     journal.note(written(false));
     let key = records::write(&mut journal, key).await?;
     let sql = "UPDATE runs SET seq = seq + 1, checkpoint = $3, status = 'paused', waits = NULL, answers = NULL, \
@@ -283,10 +283,6 @@ fn written(goes_on: bool) -> Value {
         goes_on,
         waits_ms: None,
     })
-}
-
-fn short_token() -> String {
-    new_id().chars().rev().take(12).collect()
 }
 
 /// Another run that goes on from a checkpoint of this one, with the state changed or as it was.
@@ -333,7 +329,7 @@ async fn branch(ctx: Ctx, mut change: Change) -> Result<Reply, Problem> {
         change.checkpoint = Some(at.clone());
         change.make(&run, &mut journal, &place).await?;
     }
-    let key = format!("run/{fork_id}/0-{}", short_token());
+    let key = records::key(&fork_id, 0, &new_id());
     journal.note(written(true));
     let key = records::write(&mut journal, key).await?;
     let lease = insert(&db, &run.row, &id, &fork_id, &at, &key).await?;

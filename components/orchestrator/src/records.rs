@@ -37,6 +37,12 @@ impl Records for KvRecords {
     }
 }
 
+/// The key of a run's record. The token, of a lease or a new one, keeps whoever lost the run from writing over the winner's.
+pub(crate) fn key(run: &str, seq: i64, token: &str) -> String {
+    let token: String = token.chars().rev().take(12).collect();
+    format!("run/{run}/{seq}-{token}")
+}
+
 /// The history of a run by the key of its newest record; of a run that has not begun without one.
 pub(crate) async fn open(key: Option<&str>) -> Result<Journal<KvRecords>, Problem> {
     match key {

@@ -5,7 +5,7 @@ use crate::run_rows::Lease;
 use assay_edge::db::{Db, DbError, Row, Value};
 use assay_edge::{Problem, clock};
 use assay_graph::budget::{Cap, Spent, before_call};
-use assay_model::{Budget, CampaignSpec, Timestamp};
+use assay_model::{Budget, CampaignSpec};
 use assay_scenario::{Act, Did};
 
 /// The columns of [`read`].
@@ -83,18 +83,21 @@ pub(crate) async fn add(db: &Db, lease: &Lease, did: &Did) -> Result<(), Problem
     Ok(())
 }
 
-/// The campaign pauses, since its next call could pass a bound.
-pub(crate) async fn pause(db: &Db, lease: &Lease, cap: Cap) -> Result<(), Problem> {
-    let now: Timestamp = clock::now();
+/// The campaign pauses, for a `reason` where it is not a person who has it pause. Whether it was running.
+pub(crate) async fn pause(
+    db: &Db,
+    workspace: &str,
+    campaign: &str,
+    reason: Option<&str>,
+) -> Result<bool, Problem> {
     let sql = "UPDATE campaigns SET status = 'paused', paused_reason = $3, \
                ran_ms = ran_ms + ($4 - COALESCE(resumed_at, created_at)) / 1000, resumed_at = NULL \
                WHERE workspace_id = $1 AND id = $2 AND status = 'running'";
     let params: [Value; 4] = [
-        lease.workspace_id.as_str().into(),
-        lease.campaign_id.as_str().into(),
-        cap.reason().into(),
-        now.into(),
+        workspace.into(),
+        campaign.into(),
+        reason.into(),
+        clock::now().into(),
     ];
-    db.execute(sql, params).await?;
-    Ok(())
+    Ok(db.execute(sql, params).await? == 1)
 }

@@ -108,7 +108,8 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
     let ended = step.play().await?;
     if let Some(cap) = step.capped {
         // What was done so far needed nobody: it is done again.
-        spend::pause(&db, lease, cap).await?;
+        let (workspace, id) = (&lease.workspace_id, &lease.campaign_id);
+        spend::pause(&db, workspace, id, Some(cap.reason())).await?;
         return Ok(run_rows::stop(&db, lease).await?);
     }
     match ended {
@@ -240,8 +241,7 @@ impl Step<'_> {
         };
         self.run.journal.note(json!(written));
         let traces = TraceStore::open(self.platform, &self.lease.workspace_id).await?;
-        let token: String = self.lease.token.chars().rev().take(12).collect();
-        let key = format!("run/{}/{}-{token}", self.lease.run_id, self.lease.seq + 1);
+        let key = records::key(&self.lease.run_id, self.lease.seq + 1, &self.lease.token);
         let batch = &self.batch;
         let observed = async {
             if batch.traces.is_empty() {
@@ -355,14 +355,7 @@ impl Step<'_> {
         let state = newest.map_or_else(State::default, |s| State::of_values(&s.checkpoint.values));
         let agent = self.campaign.agent(self.run.row.agent)?;
         let outcome = outcome(self.lease, &self.run.row, agent, &state, error);
-        let end = observe::end(
-            self.lease,
-            &self.run.row,
-            self.campaign.agent(self.run.row.agent)?,
-            &outcome,
-            &state,
-            now,
-        );
+        let end = observe::end(self.lease, &self.run.row, agent, &outcome, &state, now);
         self.batch.traces = end.traces;
         self.batch.observations.extend(end.observations);
         let key = self.keep(Then::Rests).await?;
