@@ -5,9 +5,10 @@ use crate::context::Context;
 use crate::platform::Platform;
 use crate::process::Process;
 use crate::report::{Report, figure};
-use crate::serve::{LISTENING, SAYS};
+use crate::serve::{Answer, LISTENING, SAYS};
 use crate::stats::{max, median};
 use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::process::Command;
@@ -20,18 +21,27 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// Super-steps of each way to run LangGraph.
 const PEER_STEPS: usize = 2000;
 
+/// Loops of the graph that works by itself, and how often each goes round.
+const LOOPS: usize = 16;
+const ROUNDS_OF_A_LOOP: usize = 300;
+
 /// What one campaign did.
-struct Ran {
+pub(crate) struct Ran {
+    runs: f64,
+    /// Invocations that did something outside, each with its record.
     steps: f64,
-    seconds: f64,
+    /// Super-steps of its graphs, each with its checkpoint.
+    super_steps: f64,
+    pub(crate) seconds: f64,
     /// Processor time of the platform.
-    cpu_s: f64,
+    pub(crate) cpu_s: f64,
 }
 
-impl Ran {
-    fn rate(&self) -> f64 {
-        self.steps / self.seconds
-    }
+/// A round of all campaigns.
+struct Round {
+    plain: Ran,
+    judged: Ran,
+    looped: Ran,
 }
 
 /// One way to run LangGraph.
@@ -50,20 +60,21 @@ struct Peer {
 
 pub(crate) fn bench(context: &Context) -> Result<Report> {
     let platform = context.platform()?;
-    let (_agent, addr) = agent(context)?;
+    let (_agent, addr) = agent(context, Answer::Chat)?;
     let api = Api::new(&platform);
-    let (plain, judged) = specs(&api, &addr)?;
+    let specs = Specs::new(&api, &addr)?;
     let mut ours = Vec::new();
     let mut peers: Vec<Peer> = Vec::new();
     let mut absent = String::new();
     // Not counted: instances, caches, connections.
-    run(&api, &platform, &plain)?;
+    run(&api, &platform, &specs.plain, ITEMS)?;
     for round in 1..=ROUNDS {
         eprintln!("campaign: round {round} of {ROUNDS}");
-        ours.push((
-            run(&api, &platform, &plain)?,
-            run(&api, &platform, &judged)?,
-        ));
+        ours.push(Round {
+            plain: run(&api, &platform, &specs.plain, ITEMS)?,
+            judged: run(&api, &platform, &specs.judged, ITEMS)?,
+            looped: run(&api, &platform, &specs.looped, LOOPS)?,
+        });
         match langgraph(context) {
             Ok(peer) => peers.push(peer),
             Err(error) if absent.is_empty() => {
@@ -74,29 +85,37 @@ pub(crate) fn bench(context: &Context) -> Result<Report> {
         }
     }
     platform.stop()?;
-    let (plain, judged): (Vec<Ran>, Vec<Ran>) = ours.into_iter().unzip();
-    Ok(report(&plain, &judged, &peers, &absent))
+    Ok(report(&ours, &peers, &absent))
 }
 
-fn report(plain: &[Ran], judged: &[Ran], peers: &[Peer], absent: &str) -> Report {
-    let middle = |runs: &[Ran], figure: fn(&Ran) -> f64| {
-        median(&runs.iter().map(figure).collect::<Vec<_>>())
+fn report(ours: &[Round], peers: &[Peer], absent: &str) -> Report {
+    let middle = |of: fn(&Round) -> &Ran, figure: fn(&Ran) -> f64| {
+        median(&ours.iter().map(of).map(figure).collect::<Vec<_>>())
     };
-    let rate = middle(plain, Ran::rate);
+    let calls = |ran: &Ran| ran.steps / ran.seconds;
+    let super_steps = |ran: &Ran| ran.super_steps / ran.seconds;
+    let kinds: [(&str, fn(&Round) -> &Ran); 3] = [
+        ("assay, exact match", |round| &round.plain),
+        ("assay, exact match and a judge", |round| &round.judged),
+        ("assay, loops that ask nobody", |round| &round.looped),
+    ];
     let mut report = Report::new(
         "campaign: durable steps per second",
-        &["what", "steps/s", "items/s", "ms CPU/step", "x ours"],
+        &[
+            "what",
+            "super-steps/s",
+            "calls/s",
+            "runs/s",
+            "ms CPU/super-step",
+        ],
     );
-    for (name, runs) in [
-        ("assay, exact match", plain),
-        ("assay, exact match and a judge", judged),
-    ] {
+    for (name, of) in kinds {
         report.row([
             name.to_owned(),
-            figure(middle(runs, Ran::rate)),
-            figure(middle(runs, |ran| ITEMS as f64 / ran.seconds)),
-            figure(middle(runs, |ran| 1e3 * ran.cpu_s / ran.steps)),
-            figure(middle(runs, Ran::rate) / rate),
+            figure(middle(of, super_steps)),
+            figure(middle(of, calls)),
+            figure(middle(of, |ran| ran.runs / ran.seconds)),
+            figure(middle(of, |ran| 1e3 * ran.cpu_s / ran.super_steps)),
         ]);
     }
     let peer_rates = by_kind(peers);
@@ -106,22 +125,35 @@ fn report(plain: &[Ran], judged: &[Ran], peers: &[Peer], absent: &str) -> Report
             figure(*peer_rate),
             String::new(),
             String::new(),
-            figure(peer_rate / rate),
+            String::new(),
         ]);
     }
     report.note(format!(
-        "Medians of {ROUNDS} alternating rounds. {ITEMS} single-turn items, concurrency {CONCURRENCY}, embedded stores; a step is a \
-         checkpoint that is on disk before the next step starts. Processor time is the platform's, not the agent's."
+        "Medians of {ROUNDS} alternating rounds; {ITEMS} single-turn items or {LOOPS} loops of {ROUNDS_OF_A_LOOP} rounds and three nodes, \
+         {CONCURRENCY} at once, embedded stores. A super-step is a checkpoint of the run's history. Calls are invocations that asked \
+         the agent or a judge, or finished the run: their record is on disk before the next begins. Processor time is the platform's."
     ));
-    let judged_rate = middle(judged, Ran::rate);
-    report.at_least("campaign: durable steps/s", rate, 1000.0, "/s");
-    report.at_least("campaign: the same with a judge", judged_rate, 1000.0, "/s");
-    let what = "campaign: steps/s beside LangGraph's fastest";
+    let plain = middle(|round| &round.plain, calls);
+    let judged = middle(|round| &round.judged, calls);
+    report.at_least("campaign: durable calls/s", plain, 1000.0, "/s");
+    report.at_least("campaign: the same with a judge", judged, 1000.0, "/s");
     let fastest = max(&peer_rates.iter().map(|(_, rate)| *rate).collect::<Vec<_>>());
-    if fastest > 0.0 {
-        report.at_least(what, rate / fastest, 1.0, "x");
-    } else {
-        report.unmeasured(what, absent);
+    let beside: [(&str, fn(&Round) -> &Ran); 2] = [
+        (
+            "campaign: super-steps/s beside LangGraph's fastest",
+            |round| &round.plain,
+        ),
+        (
+            "campaign: the same, of loops that ask nobody as LangGraph's",
+            |round| &round.looped,
+        ),
+    ];
+    for (what, of) in beside {
+        if fastest > 0.0 {
+            report.at_least(what, middle(of, super_steps) / fastest, 3.0, "x");
+        } else {
+            report.unmeasured(what, absent);
+        }
     }
     report
 }
@@ -147,45 +179,84 @@ fn by_kind(peers: &[Peer]) -> Vec<(String, f64)> {
 }
 
 /// An agent and a judge in one process.
-fn agent(context: &Context) -> Result<(Process, String)> {
+pub(crate) fn agent(context: &Context, answer: Answer) -> Result<(Process, String)> {
     let this = std::env::current_exe().context("this program has no path")?;
+    let name = answer.to_possible_value().context("no such agent")?;
     let mut command = Command::new(this);
-    command.args(["serve", "chat"]);
+    command.args(["serve", name.get_name()]);
     let log = context.path("agent.log");
     Process::start_until(&mut command, &log, LISTENING, Duration::from_secs(10))
 }
 
-/// A campaign without a judge and one with.
-fn specs(api: &Api, addr: &str) -> Result<(Value, Value)> {
-    let agent = json!({"name": "instant", "kind": "openai_chat", "url": format!("http://{addr}/v1/chat/completions")});
-    let agent = api.create("/api/v1/agents", &agent)?;
-    let judge = json!({"name": "instant", "base_url": format!("http://{addr}/judge/v1"), "model": "instant-1"});
-    let judge = api.create("/api/v1/models", &judge)?;
-    let dataset = api.dataset("many items", ITEMS, SAYS)?;
-    let plain = json!({
-        "name": "bench", "agent_id": agent, "dataset_id": dataset, "concurrency": CONCURRENCY,
-        "metrics": [{"kind": "exact_match"}],
-    });
-    let mut judged = plain.clone();
-    if let Some(spec) = judged.as_object_mut() {
-        spec.insert("judge_model_id".to_owned(), judge.into());
-        let metrics = json!([
-            {"kind": "exact_match"},
-            {"kind": "g_eval", "name": "apt", "params": {"evaluation_steps": ["Is the answer apt?"]}},
-        ]);
-        spec.insert("metrics".to_owned(), metrics);
-    }
-    Ok((plain, judged))
+/// The campaigns that are run.
+struct Specs {
+    plain: Value,
+    judged: Value,
+    looped: Value,
 }
 
-fn run(api: &Api, platform: &Platform, spec: &Value) -> Result<Ran> {
+impl Specs {
+    fn new(api: &Api, addr: &str) -> Result<Self> {
+        let agent = json!({"name": "instant", "kind": "openai_chat", "url": format!("http://{addr}/v1/chat/completions")});
+        let agent = api.create("/api/v1/agents", &agent)?;
+        let judge = json!({"name": "instant", "base_url": format!("http://{addr}/judge/v1"), "model": "instant-1"});
+        let judge = api.create("/api/v1/models", &judge)?;
+        let dataset = api.dataset("many items", ITEMS, SAYS)?;
+        let scenario = api.create("/api/v1/scenarios", &two_nodes())?;
+        Ok(Self {
+            plain: json!({
+                "name": "bench", "agent_id": agent, "dataset_id": dataset, "concurrency": CONCURRENCY,
+                "metrics": [{"kind": "exact_match"}],
+            }),
+            judged: json!({
+                "name": "bench", "agent_id": agent, "dataset_id": dataset, "concurrency": CONCURRENCY,
+                "judge_model_id": judge, "metrics": [
+                    {"kind": "exact_match"},
+                    {"kind": "g_eval", "name": "apt", "params": {"evaluation_steps": ["Is the answer apt?"]}},
+                ],
+            }),
+            looped: json!({
+                "name": "bench", "agent_id": agent, "scenario_ids": [scenario], "concurrency": CONCURRENCY,
+                "repetitions": LOOPS,
+            }),
+        })
+    }
+}
+
+/// What LangGraph's loop does: one node counts and writes the user's words, the other counts and writes an answer, until there
+/// were enough. Here that is a node's to know, so that a round has a super-step more.
+fn two_nodes() -> Value {
+    json!({
+        "name": "two nodes",
+        "graph": {
+            "start": "again",
+            "max_steps": ROUNDS_OF_A_LOOP * 3 + 20,
+            "variables": {"n": 0, "user": ""},
+            "nodes": [
+                {"id": "simulate", "does": {"type": "transform", "template": "question {{ n }}", "output": "user"}},
+                {"id": "target", "does": {"type": "code", "expression": "n + 1", "output": "n"}},
+                {"id": "again", "does": {"type": "loop", "times": ROUNDS_OF_A_LOOP}},
+                {"id": "end", "does": {"type": "end", "result": "passed"}},
+            ],
+            "edges": [
+                {"from": "simulate", "to": "target"},
+                {"from": "target", "to": "again"},
+                {"from": "again", "to": "simulate", "when": {"again": {}}},
+                {"from": "again", "to": "end"},
+            ],
+        },
+    })
+}
+
+/// Runs a campaign whose runs must all pass.
+pub(crate) fn run(api: &Api, platform: &Platform, spec: &Value, runs: usize) -> Result<Ran> {
     let before = platform.usage()?.cpu_s;
     let id = api.create("/api/v1/campaigns", spec)?;
     let campaign = api.finished(&id, PATIENCE)?;
     let cpu_s = platform.usage()?.cpu_s - before;
     let passed = campaign.pointer("/summary/passed").and_then(Value::as_u64);
-    if passed != u64::try_from(ITEMS).ok() {
-        bail!("not every item passed: {campaign}");
+    if passed != u64::try_from(runs).ok() {
+        bail!("not every run passed: {campaign}");
     }
     // By the platform's own clock, so that it does not matter how often we ask.
     let time = |name: &str| -> Result<chrono::DateTime<chrono::FixedOffset>> {
@@ -195,16 +266,19 @@ fn run(api: &Api, platform: &Platform, spec: &Value) -> Result<Ran> {
     let took = (time("finished_at")? - time("created_at")?)
         .to_std()
         .context("the clock went back")?;
-    let mut steps = 0.0;
+    let (mut steps, mut super_steps) = (0.0, 0.0);
     for run in api.runs(&id)? {
-        let run = api.get(&format!("/api/v1/runs/{run}"))?;
-        steps += run
-            .get("steps")
-            .and_then(Value::as_f64)
-            .context("no steps")?;
+        let row = api.get(&format!("/api/v1/runs/{run}"))?;
+        let taken = row.get("steps").and_then(Value::as_f64);
+        steps += taken.context("no steps")?;
+        let newest = api.get(&format!("/api/v1/runs/{run}/checkpoints?limit=1"))?;
+        let step = newest.pointer("/data/0/step").and_then(Value::as_f64);
+        super_steps += step.context("no checkpoint")?;
     }
     Ok(Ran {
+        runs: runs as f64,
         steps,
+        super_steps,
         seconds: took.as_secs_f64(),
         cpu_s,
     })
@@ -256,17 +330,33 @@ mod tests {
 
     #[test]
     fn without_the_peer_the_comparison_is_open() {
-        let ran = Ran {
+        let ran = || Ran {
+            runs: 2000.0,
             steps: 8000.0,
+            super_steps: 12_000.0,
             seconds: 4.0,
             cpu_s: 4.0,
         };
-        let report = report(&[ran], &[], &[], "is missing");
+        let slow = Ran {
+            seconds: 40.0,
+            ..ran()
+        };
+        let round = Round {
+            plain: ran(),
+            judged: slow,
+            looped: ran(),
+        };
+        let report = report(&[round], &[], "is missing");
         let verdicts: Vec<_> = report.targets.iter().map(|t| t.verdict).collect();
         use crate::report::Verdict;
         assert_eq!(
             verdicts,
-            [Verdict::Pass, Verdict::Fail, Verdict::Unmeasured]
+            [
+                Verdict::Pass,
+                Verdict::Fail,
+                Verdict::Unmeasured,
+                Verdict::Unmeasured
+            ]
         );
     }
 }

@@ -7,6 +7,7 @@ mod api;
 mod campaign;
 mod cold;
 mod context;
+mod conversations;
 mod graph;
 mod host;
 mod idle;
@@ -73,6 +74,8 @@ enum Name {
     Idle,
     /// Durable steps per second of a campaign, beside LangGraph with its SQLite checkpointer.
     Campaign,
+    /// A thousand conversations at once with an agent that takes a second: time beside the ideal, and memory.
+    Conversations,
     /// Super-steps per second of the graph engine alone.
     Graph,
     /// Authorised reads of the library, beside the hello component; a page of many rows beside a page of few.
@@ -94,6 +97,7 @@ impl Name {
             Self::Idle => idle::bench(context),
             Self::Library => library::bench(context),
             Self::Campaign => campaign::bench(context),
+            Self::Conversations => conversations::bench(context),
             Self::Graph => graph::bench(context),
             Self::Ingest => return ingest::bench(context, ingest),
         };

@@ -10,12 +10,16 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::time::Duration;
 
 /// What is printed once connections are taken, before the address.
 pub(crate) const LISTENING: &str = "listening on ";
 
 /// What the agent says to everything.
 pub(crate) const SAYS: &str = "pong";
+
+/// How long a thoughtful agent takes.
+pub(crate) const THINKS: Duration = Duration::from_secs(1);
 
 /// A chat completion that says [`SAYS`].
 const COMPLETION: &str = r#"{"id":"c-1","object":"chat.completion","model":"instant-1","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"pong"}}],"usage":{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8}}"#;
@@ -30,6 +34,8 @@ pub(crate) enum Answer {
     Hello,
     /// Chat completions: a verdict under `/judge`, an agent's answer anywhere else.
     Chat,
+    /// The same, after [`THINKS`].
+    Thoughtful,
 }
 
 /// Serves on a free loopback port until killed. As many worker threads as processors, like the platform.
@@ -62,9 +68,12 @@ async fn respond(
     let judge = request.uri().path().starts_with("/judge");
     let (media_type, body) = match answer {
         Answer::Hello => ("text/plain; charset=utf-8", "Hello, world!"),
-        Answer::Chat => {
+        Answer::Chat | Answer::Thoughtful => {
             // A connection can only be used again when the request was read.
             drop(request.into_body().collect().await);
+            if matches!(answer, Answer::Thoughtful) {
+                tokio::time::sleep(THINKS).await;
+            }
             ("application/json", if judge { VERDICT } else { COMPLETION })
         }
     };

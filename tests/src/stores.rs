@@ -73,6 +73,16 @@ impl Stores {
         })
     }
 
+    /// Postgres, Redis and ClickHouse: what replicas share, traces included.
+    #[must_use]
+    pub fn shared() -> Option<Self> {
+        let shared = Self::postgres_and_redis()?;
+        Some(Self {
+            clickhouse: Self::clickhouse()?.clickhouse,
+            ..shared
+        })
+    }
+
     /// A statement of the test's own to ClickHouse; what it answers.
     ///
     /// # Panics

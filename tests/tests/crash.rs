@@ -10,7 +10,7 @@
 )]
 
 use assay_tests::{App, Random, Server, Stores, chat, last_user_message};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -57,26 +57,7 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
             *seen
                 .entry(run["item_key"].as_str().expect("key").to_owned())
                 .or_default() += 1;
-            let trace = client.trace(run).expect(200);
-            let scores = trace["scores"].as_array().expect("scores");
-            assert_eq!(
-                scores.len(),
-                2,
-                "round {round}: one score a metric: {trace}"
-            );
-            let mut calls: Vec<_> = trace["observations"]
-                .as_array()
-                .expect("observations")
-                .iter()
-                // A try that the server under load did not answer in time is followed by another.
-                .filter(|o| o["type"] == "GENERATION" && o["level"] != "ERROR")
-                .collect();
-            calls.dedup_by_key(|o| o["id"].clone());
-            assert_eq!(
-                calls.len(),
-                2,
-                "round {round}: one observation a call: {trace}"
-            );
+            check_trace(&client.trace(run).expect(200), 2, round);
         }
         assert_eq!(seen.len(), ITEMS, "round {round}: {seen:?}");
         assert!(seen.values().all(|n| *n == 1), "round {round}: {seen:?}");
@@ -96,11 +77,28 @@ fn a_polite_end_finishes_what_is_under_way_and_exits_0() {
     assert_eq!(app.terminate(), 0, "{}", app.log());
 }
 
-/// Two processes on one PostgreSQL and one Redis, of which one or the other is killed again and again, and started anew. No step has
-/// an effect twice: what was said is said once, and each metric scores once.
+/// A trace holds so many scores and two calls of the agent, whatever was done again.
+fn check_trace(trace: &Value, wanted: usize, round: u64) {
+    let scores = trace["scores"].as_array().expect("scores");
+    let message = "one score a metric";
+    assert_eq!(scores.len(), wanted, "round {round}: {message}: {trace}");
+    let mut calls: Vec<_> = trace["observations"]
+        .as_array()
+        .expect("observations")
+        .iter()
+        // A try that the server under load did not answer in time is followed by another.
+        .filter(|o| o["type"] == "GENERATION" && o["level"] != "ERROR")
+        .collect();
+    calls.dedup_by_key(|o| o["id"].clone());
+    let message = "one observation a call";
+    assert_eq!(calls.len(), 2, "round {round}: {message}: {trace}");
+}
+
+/// Two processes on one PostgreSQL, one Redis and one ClickHouse, of which one or the other is killed again and again, and started
+/// anew. No step has an effect twice: what was said is said once, each metric scores once, and traces tell the same.
 #[test]
-fn postgres_and_redis_two_replicas_never_take_one_step_twice() {
-    let Some(stores) = Stores::postgres_and_redis() else {
+fn postgres_redis_and_clickhouse_two_replicas_never_take_one_step_twice() {
+    let Some(stores) = Stores::shared() else {
         return;
     };
     let target = Server::start(|_, body| {
@@ -126,17 +124,17 @@ fn postgres_and_redis_two_replicas_never_take_one_step_twice() {
         .map(|i| json!({"key": format!("k{i}"), "turns": [format!("a{i}"), format!("b{i}")], "expected_output": format!("echo b{i}")}))
         .collect();
     let dataset = client.dataset(&json!(items));
-    for round in 0..2 {
+    for round in 0..2_u64 {
         let spec = json!({
             "name": format!("round {round}"), "agent_id": agent, "dataset_id": dataset,
             "metrics": [{"kind": "exact_match"}], "concurrency": 6,
         });
         let asked_before = target.requests().len();
-        let campaign = apps[round % 2].client().start(&spec);
+        let campaign = apps[usize::from(round == 1)].client().start(&spec);
         std::thread::sleep(Duration::from_millis(random.below(400)));
         // First it is the one that looks on; then the one whose steps go on, which the other takes up when their leases have run out.
         let victim = 1;
-        let runs_there = round == victim;
+        let runs_there = round == 1;
         apps[victim].kill();
         apps[victim] = App::at(dirs[victim], &stores).start();
         let client = apps[victim].client();
@@ -147,7 +145,7 @@ fn postgres_and_redis_two_replicas_never_take_one_step_twice() {
         for run in &runs {
             let scores = run["scores"].as_array().map(Vec::len);
             assert_eq!(scores, Some(1), "round {round}: {run}");
-            // Two questions and two answers: none was said twice. Traces are not looked at, since each process has its own here.
+            // Two questions and two answers: none was said twice.
             let shown = client.run(run).expect(200);
             let said: Vec<&str> = shown["messages"]
                 .as_array()
@@ -166,6 +164,7 @@ fn postgres_and_redis_two_replicas_never_take_one_step_twice() {
                 format!("echo b{key}"),
             ];
             assert_eq!(said, wanted, "round {round}: {shown}");
+            check_trace(&client.trace(run).expect(200), 1, round);
         }
         // Only what was under way in the one that was killed was asked again, and what the other had not told of yet.
         let asked = target.requests().len() - asked_before;

@@ -224,4 +224,23 @@ fn real_model_plays_a_persona() {
             .all(|o| o["metadata"]["prompt_hash"].is_string()),
         "{trace}"
     );
+    // The transcript: what the user said is what the agent was sent, and what it answered stands beside it.
+    let calls = trace["observations"].as_array().expect("observations");
+    let calls: Vec<_> = calls
+        .iter()
+        .filter(|o| o["type"] == "GENERATION" && o["name"] != "user turn")
+        .collect();
+    for turn in messages.chunks_exact(2) {
+        let told = |o: &&&Value| {
+            let said = |field: &str, message: &Value| {
+                let words = json!(message["content"]).to_string();
+                o[field].to_string().contains(words.trim_matches('"'))
+            };
+            said("input", &turn[0]) && said("output", &turn[1])
+        };
+        assert!(
+            calls.iter().any(|o| told(&o)),
+            "{turn:?} is not in the trace: {trace}"
+        );
+    }
 }

