@@ -7,10 +7,10 @@ use assay_graph::pregel::{Fault, Journal, Record, Records};
 use assay_scenario::Play;
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::rc::Rc;
 
-/// Runs that an instance remembers, so that the next step need not read what this one knew.
-const REMEMBERED: usize = 256;
+/// Runs that an instance remembers, so that the next step need not read what this one knew. Where many instances are at work most
+/// steps are taken by another one, and what is remembered is of no use to anybody.
+const REMEMBERED: usize = 32;
 
 /// A run between two of its steps.
 pub(crate) struct Hot {
@@ -54,7 +54,7 @@ pub(crate) async fn open(key: Option<&str>) -> Result<Journal<KvRecords>, Proble
 /// The run whose newest record has this key, if this instance has taken its last step.
 pub(crate) fn recall(key: &str) -> Option<Hot> {
     HOT.with_borrow_mut(|all| {
-        let is = |hot: &Hot| hot.journal.head().is_some_and(|(newest, _)| newest == key);
+        let is = |hot: &Hot| hot.journal.key() == Some(key);
         let at = all.iter().position(is)?;
         all.remove(at)
     })
@@ -67,11 +67,10 @@ pub(crate) async fn write(
 ) -> Result<String, Problem> {
     let Some(record) = journal.record() else {
         // A run that could not even begin has none.
-        let newest = journal.head().map(|(key, _)| key.clone());
-        return Ok(newest.unwrap_or_default());
+        return Ok(journal.key().unwrap_or_default().to_owned());
     };
     Kv::open().await?.set(&key, &record).await?;
-    journal.written(key.clone(), Rc::new(record));
+    journal.written(key.clone(), &record);
     Ok(key)
 }
 

@@ -70,12 +70,20 @@ pub trait Records {
 #[derive(Debug, Clone)]
 pub struct Journal<R> {
     records: R,
-    /// The newest record and its key.
-    head: Option<(String, Rc<Record>)>,
+    head: Option<Head>,
     /// What has been added since, oldest first.
     added: Vec<Entry>,
     /// What has been noted since.
     notes: Vec<Value>,
+}
+
+/// The newest record.
+#[derive(Debug, Clone)]
+struct Head {
+    key: String,
+    record: Rc<Record>,
+    /// Whether only its newest checkpoint of each graph is in memory.
+    brief: bool,
 }
 
 impl<R: Records> Journal<R> {
@@ -93,7 +101,11 @@ impl<R: Records> Journal<R> {
     pub const fn at(records: R, key: String, record: Rc<Record>) -> Self {
         Self {
             records,
-            head: Some((key, record)),
+            head: Some(Head {
+                key,
+                record,
+                brief: false,
+            }),
             added: Vec::new(),
             notes: Vec::new(),
         }
@@ -150,7 +162,7 @@ impl<R: Records> Journal<R> {
         }
         Some(Record {
             format: FORMAT,
-            before: self.head.as_ref().map(|(key, _)| key.clone()),
+            before: self.head.as_ref().map(|head| head.key.clone()),
             entries,
             notes: self.notes.clone(),
         })
@@ -161,16 +173,31 @@ impl<R: Records> Journal<R> {
         self.notes.push(note);
     }
 
-    /// What was added has been written under this key.
-    pub fn written(&mut self, key: String, record: Rc<Record>) {
-        self.head = Some((key, record));
+    /// What was added has been written under this key. In memory remains what a run needs that goes on; the rest is read again when
+    /// somebody looks back.
+    pub fn written(&mut self, key: String, record: &Record) {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let newest = record.entries.iter().rev();
+        let newest = newest.filter(|e| seen.insert(e.namespace.as_str()));
+        let mut entries: Vec<Entry> = newest.cloned().collect();
+        entries.reverse();
+        self.head = Some(Head {
+            key,
+            record: Rc::new(Record {
+                format: record.format,
+                before: record.before.clone(),
+                entries,
+                notes: Vec::new(),
+            }),
+            brief: true,
+        });
         self.added.clear();
         self.notes.clear();
     }
 
-    /// The newest record and its key.
-    pub const fn head(&self) -> Option<&(String, Rc<Record>)> {
-        self.head.as_ref()
+    /// The key of the newest record.
+    pub fn key(&self) -> Option<&str> {
+        self.head.as_ref().map(|head| head.key.as_str())
     }
 
     /// Another run that goes on from a checkpoint of this one. What its tasks have done since is not taken over.
@@ -215,14 +242,16 @@ impl<R: Records> Journal<R> {
                 return Ok(());
             }
         }
-        let mut next = self.head.as_ref().map(|(_, record)| record.clone());
+        let mut again = self.head.as_ref().filter(|head| head.brief);
+        let mut next = self.head.as_ref().map(|head| head.record.clone());
         while let Some(record) = next {
             for entry in record.entries.iter().rev().filter(of) {
                 if told.insert((entry.namespace.clone(), entry.id.clone())) && until(entry) {
                     return Ok(());
                 }
             }
-            next = match &record.before {
+            let whole = again.take().map(|head| &head.key);
+            next = match whole.or(record.before.as_ref()) {
                 Some(key) => Some(Rc::new(self.records.read(key).await?)),
                 None => None,
             };
@@ -300,7 +329,7 @@ impl<R: Records> Store for Journal<R> {
     async fn next_id(&self, _: &Place) -> Result<CheckpointId, R::Error> {
         // One count for the run with all its graphs, so that ids tell what was first.
         let added = self.added.iter().map(|e| &e.id).max();
-        let head = self.head.iter().flat_map(|(_, record)| &record.entries);
+        let head = self.head.iter().flat_map(|head| &head.record.entries);
         let last = added.or_else(|| head.map(|e| &e.id).max());
         let last = last.and_then(|id| id.parse::<u64>().ok());
         Ok(format!("{:08}", last.map_or(0, |n| n + 1)).into())
