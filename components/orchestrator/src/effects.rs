@@ -29,6 +29,7 @@ pub(crate) async fn perform(
             unhelpful_turns,
             judged,
         } => {
+            let model = campaign.player(item.scenario.as_ref()).cloned();
             let request = UserTurnRequest {
                 item: *item,
                 messages,
@@ -36,7 +37,7 @@ pub(crate) async fn perform(
                 max_turns,
                 instructions: (!instructions.is_empty()).then_some(instructions),
                 unhelpful_turns,
-                model: campaign.persona.clone(),
+                model,
                 judge: campaign.judge.clone().filter(|_| judged),
                 recording,
                 seed: campaign.seed,

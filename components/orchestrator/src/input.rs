@@ -1,5 +1,6 @@
 //! What a campaign is made from: the request, checked, and the resources it names, frozen.
 
+use crate::players::players;
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
     AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, MetricList, ModelSnapshot, RunItem,
@@ -40,6 +41,12 @@ struct Snapshot {
     /// Scenarios that those play within, and so on, by id.
     #[serde(default)]
     within: BTreeMap<String, ScenarioSpec>,
+}
+
+impl Snapshot {
+    fn model(&self, id: &str) -> Option<&ModelSnapshot> {
+        self.models.iter().find(|m| m.id == id)
+    }
 }
 
 /// Everything a campaign starts from.
@@ -136,7 +143,7 @@ pub(crate) async fn resolve(
     let found: Snapshot = chain::call(platform, "resources", "/internal/snapshot", &body).await?;
     let model = |id: &Option<String>, field: &str| match id {
         None => Ok(None),
-        Some(id) => match found.models.iter().find(|m| m.id == *id) {
+        Some(id) => match found.model(id) {
             Some(model) => Ok(Some(model.clone())),
             None => Err(Problem::field(field, "is not a model of this workspace")),
         },
@@ -149,12 +156,18 @@ pub(crate) async fn resolve(
             "names a dataset without items",
         ));
     }
-    check_scenarios(&spec, &found.scenarios, &found.within)?;
+    check_scenarios(&spec, &found)?;
+    let scenarios = found.scenarios.iter().map(|s| &s.spec);
+    let scenarios: Vec<_> = scenarios.chain(found.within.values()).collect();
+    let own = players(&scenarios, &found.personas).into_iter().flatten();
+    let own = own.filter_map(|id| found.model(id));
+    let persona_models = own.map(|m| (m.id.clone(), m.clone())).collect();
     let snapshot = CampaignSnapshot {
         agents: found.agents,
         agent: None,
         judge,
         persona,
+        persona_models,
         metrics: spec.metrics.clone(),
         max_turns: spec.max_turns,
         max_attempts: spec.max_attempts,
@@ -173,25 +186,28 @@ pub(crate) async fn resolve(
 }
 
 /// A scenario must be playable with what the campaign configures, and so must those that it plays within.
-fn check_scenarios(
-    spec: &CampaignSpec,
-    scenarios: &[ScenarioSnapshot],
-    within: &BTreeMap<String, ScenarioSpec>,
-) -> Result<(), Problem> {
+fn check_scenarios(spec: &CampaignSpec, found: &Snapshot) -> Result<(), Problem> {
     let mut errors = Vec::new();
-    for (i, scenario) in scenarios.iter().enumerate() {
+    let gone = |id: Option<&str>| id.is_some_and(|id| found.model(id).is_none());
+    let mut played = false;
+    for (i, scenario) in found.scenarios.iter().enumerate() {
         let mut error = |message: String| {
             errors.push(FieldError {
                 field: format!("/scenario_ids/{i}"),
                 message,
             });
         };
-        let item = scenario_item(scenario.clone(), within);
+        let item = scenario_item(scenario.clone(), &found.within);
         let named: Vec<&ScenarioSpec> = std::iter::once(&scenario.spec)
             .chain(item.scenarios.values())
             .collect();
-        if named.iter().any(|s| s.needs_persona_model()) && spec.persona_model_id.is_none() {
+        let players = players(&named, &found.personas);
+        played |= !players.is_empty();
+        if players.contains(&None) && spec.persona_model_id.is_none() {
             error("has no script; `persona_model_id` is required to play it".into());
+        }
+        if found.personas.is_empty() && players.into_iter().any(gone) {
+            error("has a persona whose `model` is not a model of this workspace".into());
         }
         let graphs = || named.iter().filter_map(|s| s.graph.as_ref());
         let mut nodes = graphs().flat_map(|g| &g.nodes);
@@ -228,6 +244,15 @@ fn check_scenarios(
         };
         if let Err(unplayable) = compile(course) {
             error(format!("cannot be played: {unplayable}"));
+        }
+    }
+    for (i, id) in spec.persona_ids.iter().enumerate().filter(|_| played) {
+        let persona = found.personas.get(id);
+        if gone(persona.and_then(|p| p.model.as_deref())) {
+            errors.push(FieldError {
+                field: format!("/persona_ids/{i}"),
+                message: "has a `model` that is not a model of this workspace".into(),
+            });
         }
     }
     if errors.is_empty() {

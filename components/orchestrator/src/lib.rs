@@ -15,6 +15,7 @@ mod hooks;
 mod input;
 mod observe;
 mod perform;
+mod players;
 mod pump;
 mod records;
 mod repeats;

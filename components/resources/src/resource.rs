@@ -57,6 +57,11 @@ pub(crate) trait Resource {
         Vec::new()
     }
 
+    /// Models that it names, each with its JSON pointer.
+    fn models(_spec: &Self::Spec) -> Vec<(String, &str)> {
+        Vec::new()
+    }
+
     /// Called before the first list and the first creation: what every workspace begins with.
     fn begin(_db: &ScopedDb) -> impl Future<Output = Result<(), Problem>> {
         async { Ok(()) }

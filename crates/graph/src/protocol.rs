@@ -49,6 +49,9 @@ pub struct CampaignSnapshot {
     pub judge: Option<ModelSnapshot>,
     /// The model that plays personas.
     pub persona: Option<ModelSnapshot>,
+    /// Those that play the personas which name their own, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub persona_models: BTreeMap<String, ModelSnapshot>,
     /// Metrics of every item.
     pub metrics: Vec<MetricSpec>,
     /// Most turns of the user.
@@ -73,6 +76,13 @@ impl CampaignSnapshot {
     #[must_use]
     pub fn agent(&self, place: usize) -> Option<&AgentSnapshot> {
         self.agents.get(place).or(self.agent.as_ref())
+    }
+
+    /// The model that plays the user of a scenario: the persona's own, or else the campaign's.
+    #[must_use]
+    pub fn player(&self, scenario: Option<&ScenarioSpec>) -> Option<&ModelSnapshot> {
+        let own = scenario.and_then(|s| s.persona.as_ref()?.model.as_ref());
+        own.map_or(self.persona.as_ref(), |id| self.persona_models.get(id))
     }
 }
 
