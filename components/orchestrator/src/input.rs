@@ -7,7 +7,7 @@ use assay_graph::protocol::{
 };
 use assay_model::{
     CampaignSpec, FieldError, MetricSpec, NodeKind, PersonaSpec, ScenarioGraph, ScenarioSpec,
-    Validate as _, Validator,
+    SealedSecret, Validate as _, Validator,
 };
 use assay_scenario::{Course, compile};
 use serde::Deserialize;
@@ -41,6 +41,9 @@ struct Snapshot {
     /// Scenarios that those play within, and so on, by id.
     #[serde(default)]
     within: BTreeMap<String, ScenarioSpec>,
+    /// The secrets that nodes of all of them name, by name.
+    #[serde(default)]
+    secrets: BTreeMap<String, SealedSecret>,
 }
 
 impl Snapshot {
@@ -168,6 +171,7 @@ pub(crate) async fn resolve(
         judge,
         persona,
         persona_models,
+        secrets: found.secrets,
         metrics: spec.metrics.clone(),
         max_turns: spec.max_turns,
         max_attempts: spec.max_attempts,
@@ -228,6 +232,13 @@ fn check_scenarios(spec: &CampaignSpec, found: &Snapshot) -> Result<(), Problem>
         let judged = metrics.any(|m| m.kind.needs_judge());
         if judged && spec.judge_model_id.is_none() {
             error("has a metric that needs `judge_model_id`".into());
+        }
+        for (_, secret) in graphs().flat_map(ScenarioGraph::secrets) {
+            if !found.secrets.contains_key(&secret) {
+                error(format!(
+                    "names `{secret}`, which is no secret of this workspace"
+                ));
+            }
         }
         if graphs().any(ScenarioGraph::asks_judge) && spec.judge_model_id.is_none() {
             error("has a condition that needs `judge_model_id`".into());

@@ -6,7 +6,7 @@ use crate::place::{Params, Place};
 use crate::precondition::{self, IfMatch, etag};
 use crate::resource::{Resource, Stored, id, parse, search, to_map};
 use crate::snapshot::all;
-use crate::versions;
+use crate::{secrets, versions};
 use assay_edge::db::{DbError, ScopedDb, Statement, Value as Sql};
 use assay_edge::merge::merge;
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, new_id, reply};
@@ -40,6 +40,7 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
     );
     let repeat = Idempotency::of(&ctx, &scope, &body)?;
     let (spec, secret) = parse::<R>(&ctx.platform, body).await?;
+    R::check_secret(None, &spec, &secret)?;
     let (id, now) = (new_id(), clock::now());
     references::<R>(&db, &id, &spec).await?;
     let actor = ctx.actor()?.principal.id().to_owned();
@@ -156,7 +157,9 @@ async fn change<R: Resource>(
         let old = Stored::find::<R>(&db, &place, id).await?;
         demanded.check(old.version)?;
         let (seen, next_version) = (old.version, old.next_version());
+        let before = old.spec.clone();
         let (spec, secret) = parse::<R>(&ctx.platform, next(old.spec, body.clone())).await?;
+        R::check_secret(Some(&before), &spec, &secret)?;
         references::<R>(&db, id, &spec).await?;
         let new = Stored {
             spec: to_map::<R>(&spec)?,
@@ -199,6 +202,7 @@ pub(crate) async fn references<R: Resource>(
     let others = others.into_iter().filter(|(_, other)| *other != id);
     wrong.extend(missing::<R>(db, others.collect()).await?);
     wrong.extend(missing::<Models>(db, models).await?);
+    wrong.extend(secrets::missing(db, R::secrets(spec)).await?);
     if wrong.is_empty() {
         Ok(())
     } else {

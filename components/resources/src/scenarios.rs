@@ -56,6 +56,13 @@ impl Resource for Scenarios {
             .collect()
     }
 
+    fn secrets(spec: &ScenarioSpec) -> Vec<(String, String)> {
+        let named = spec.graph.iter().flat_map(ScenarioGraph::secrets);
+        named
+            .map(|(pointer, secret)| (format!("/graph{pointer}"), secret))
+            .collect()
+    }
+
     fn models(spec: &ScenarioSpec) -> Vec<(String, &str)> {
         let model = spec.persona.as_ref().and_then(|p| p.model.as_deref());
         let model = model.map(|id| ("/persona/model".into(), id));

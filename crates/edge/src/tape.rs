@@ -289,6 +289,7 @@ async fn played(key: &str, name: &str) -> Took {
 mod tests {
     use super::*;
     use http::Method;
+    use std::collections::BTreeMap;
 
     fn tape(run_id: &str, place: &str) -> Tape {
         Tape::new(Some(Recording {
@@ -304,6 +305,8 @@ mod tests {
             url: url.into(),
             headers: vec![("authorization".into(), "secret".into())],
             credential: None,
+            secret_headers: Vec::new(),
+            secrets: BTreeMap::new(),
             body: body.to_vec(),
             timeout_ms: 5,
             max_bytes: 5,

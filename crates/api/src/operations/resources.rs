@@ -10,7 +10,7 @@ use assay_model::{
     AgentSpec, BulkRequest, BulkResults, ConnectionTest, ConnectionTestRequest, DatasetItem,
     DatasetSpec, DocumentSpec, EvaluationRuleSpec, ImportResult, KnowledgeBaseSpec,
     LibraryMetricSpec, ModelSpec, PersonaSpec, PromptSpec, ResourceVersion, ScenarioSpec,
-    VersionDiff,
+    SecretSpec, VersionDiff,
 };
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -34,10 +34,14 @@ struct Resource {
     name: &'static str,
     /// The write-only field.
     secret: Option<&'static str>,
+    /// Whether it can be tried.
+    tried: bool,
     /// The number that is counted.
     counted: Option<&'static str>,
     /// As a client writes it.
     example: Value,
+    /// Another name of it.
+    renamed: Option<&'static str>,
     /// As it is answered, with defaults.
     defaults: Value,
     spec: fn(&mut Schemas) -> Map<String, Value>,
@@ -60,8 +64,10 @@ fn resource<T: JsonSchema>(
         versioned: false,
         name,
         secret: None,
+        tried: false,
         counted: None,
         example,
+        renamed: None,
         defaults: json!({}),
         spec: Schemas::input_object::<T>,
         shown: Schemas::output_object::<T>,
@@ -73,11 +79,18 @@ pub(super) fn operations() -> Vec<Operation> {
         Resource {
             versioned: true,
             secret: Some("credential"),
+            tried: true,
             ..resource::<AgentSpec>("agents", "Agents", "an agent", "Agent", examples::agent())
         },
         Resource {
             secret: Some("api_key"),
+            tried: true,
             ..resource::<ModelSpec>("models", "Models", "a model", "Model", examples::model())
+        },
+        Resource {
+            secret: Some("value"),
+            renamed: Some("weather_2"),
+            ..resource::<SecretSpec>("secrets", "Secrets", "a secret", "Secret", examples::secret())
         },
         resource::<PersonaSpec>(
             "personas",
@@ -316,7 +329,8 @@ impl Resource {
             written = with(written, json!({secret: "s3cret"}));
         }
         let shown = self.shown_example();
-        let patch = json!({"name": format!("{} 2", self.name)});
+        let other = format!("{} 2", self.name);
+        let patch = json!({"name": self.renamed.unwrap_or(&other)});
         let (read, write) = (Needs(ResourcesRead), Needs(ResourcesWrite));
         let sorts = json!({
             "type": "string", "default": "-created_at",
@@ -376,7 +390,7 @@ impl Resource {
                 .if_match()
                 .problem_as(409, "Its name was taken by another"),
         ];
-        if self.secret.is_some() {
+        if self.tried {
             let error = json!({"kind": "target_unreachable", "message": "the agent cannot be reached: the connection was refused"});
             let failed = json!({
                 "ok": false, "latency_ms": 3, "answer": null, "model": null, "usage": null, "cost_usd": null, "error": error,
