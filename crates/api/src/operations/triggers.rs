@@ -377,7 +377,7 @@ fn hooks() -> Vec<Operation> {
         part.op("take_hook", "POST", "/hooks/{id}", Public, 202, "Take a signed request of another program")
             .about("GitHub's `X-Hub-Signature-256`; GitLab's `webhook-signature`, or `X-Gitlab-Token` where the secret is no signing \
                     token; else `Assay-Signature: t=<unix seconds>,v1=<hex>` of HMAC-SHA-256 over `<t>.<body>`, at most 300 s old. \
-                    What came before starts nothing again. At most 1 MiB.")
+                    What came before starts nothing again. At most 1 MiB. A hook takes as many requests a minute as a key.")
             .body_as(Box::new(|_| json!({"type": "object", "description": "As its provider documents it; else any object."})),
                 json!({"ref": "refs/heads/main", "sha": "da39a3ee5e6b4b0d3255bfef95601890afd80709"}))
             .takes("application/x-www-form-urlencoded",
