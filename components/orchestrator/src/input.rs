@@ -93,18 +93,22 @@ pub(crate) fn check(spec: &CampaignSpec) -> Result<(), Problem> {
     v.finish().map_err(Problem::validation)
 }
 
-/// Refuses to play a campaign again that is not there, or was not recorded.
+/// Refuses to play a campaign again that is not there, or whose recording is not.
 async fn check_replayed(platform: &Platform, workspace: &str, of: &str) -> Result<(), Problem> {
-    let sql = "SELECT spec FROM campaigns WHERE workspace_id = $1 AND id = $2";
+    let sql = "SELECT spec, recording FROM campaigns WHERE workspace_id = $1 AND id = $2";
     let db = platform.db().await?;
     let rows = db.query(sql, [workspace.into(), of.into()]).await?;
     let row = rows
         .first()
         .ok_or_else(|| Problem::field("/replay_of", "is not a campaign of this workspace"))?;
-    if row.json::<CampaignSpec>("spec")?.record {
-        return Ok(());
-    }
-    Err(Problem::field("/replay_of", "was not recorded"))
+    let why = match row.opt_text("recording")?.as_deref() {
+        Some("going" | "deleted") => {
+            "was recorded, and its recording was deleted: the campaign is older than the workspace keeps traces"
+        }
+        _ if row.json::<CampaignSpec>("spec")?.record => return Ok(()),
+        _ => "was not recorded",
+    };
+    Err(Problem::field("/replay_of", why))
 }
 
 /// Freezes what the request names.

@@ -17,6 +17,7 @@ mod observe;
 mod perform;
 mod players;
 mod pump;
+mod recordings;
 mod records;
 mod repeats;
 mod run_hook;
