@@ -1,5 +1,6 @@
 //! What the workspace keeps and campaigns are made from. What only prompts can is in [`super::prompts`].
 
+use super::shapes::{PATCH, patch_as, property, secret_property};
 use crate::examples::{self, ID, TIME, with};
 use crate::operation::Access::Needs;
 use crate::operation::{Make, Operation, Part};
@@ -90,7 +91,13 @@ pub(super) fn operations() -> Vec<Operation> {
         Resource {
             secret: Some("value"),
             renamed: Some("weather_2"),
-            ..resource::<SecretSpec>("secrets", "Secrets", "a secret", "Secret", examples::secret())
+            ..resource::<SecretSpec>(
+                "secrets",
+                "Secrets",
+                "a secret",
+                "Secret",
+                examples::secret(),
+            )
         },
         resource::<PersonaSpec>(
             "personas",
@@ -203,21 +210,6 @@ fn shown_prompt(schemas: &mut Schemas) -> Map<String, Value> {
     schema
 }
 
-pub(super) fn property(map: &mut Map<String, Value>, name: &str, schema: Value, required: bool) {
-    let properties = map.entry("properties").or_insert_with(|| json!({}));
-    if let Some(properties) = properties.as_object_mut() {
-        properties.insert(name.into(), schema);
-    }
-    if required
-        && let Some(list) = map
-            .entry("required")
-            .or_insert_with(|| json!([]))
-            .as_array_mut()
-    {
-        list.push(json!(name));
-    }
-}
-
 impl Resource {
     /// As a client writes it.
     fn written(&self) -> Make {
@@ -238,21 +230,16 @@ impl Resource {
     /// A merge patch of it (RFC 7386): any field, and null to remove one.
     fn patched(&self) -> Make {
         let this = self.clone();
-        Box::new(move |s| {
-            let mut schema = (this.spec)(s);
-            this.add_secret(&mut schema);
-            schema.remove("required");
-            if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-                for property in properties.values_mut() {
-                    *property = patch_of(property, s);
-                }
-            }
-            schema.insert(
-                "description".into(),
-                json!("JSON merge patch (RFC 7386): fields that are absent stay, null removes."),
-            );
-            s.name_input(&format!("{}Patch", this.name), schema)
-        })
+        patch_as(
+            format!("{}Patch", self.name),
+            PATCH,
+            |_| true,
+            move |s| {
+                let mut schema = (this.spec)(s);
+                this.add_secret(&mut schema);
+                schema
+            },
+        )
     }
 
     /// As it is answered.
@@ -432,43 +419,6 @@ impl Resource {
         }
         all
     }
-}
-
-/// The write-only field.
-pub(super) fn secret_property() -> Value {
-    json!({
-        "type": ["string", "null"], "minLength": 1, "maxLength": 8192, "pattern": "^[ -~]+$", "writeOnly": true,
-        "description": "Write-only, stored encrypted. What leaves it out keeps it; null removes it.",
-    })
-}
-
-/// A property in a merge patch. Objects merge, so a part of one will do.
-pub(super) fn patch_of(property: &Value, schemas: &Schemas) -> Value {
-    let leads = |p: &Value| {
-        let to = p.get("$ref").and_then(Value::as_str);
-        to.is_some_and(|to| schemas.leads_to_object(to))
-    };
-    let choices = property.get("anyOf").and_then(Value::as_array);
-    let merges = property.get("type").is_some_and(|t| t == "object")
-        || leads(property)
-        || choices.is_some_and(|c| c.iter().any(leads));
-    let mut patch = match (property.get("$ref"), property.get("type")) {
-        _ if merges => {
-            json!({"type": ["object", "null"], "description": property.get("description")})
-        }
-        (Some(to), _) => {
-            json!({"anyOf": [{"$ref": to}, {"type": "null"}], "description": property.get("description")})
-        }
-        (None, Some(Value::String(kind))) => {
-            with(property.clone(), json!({"type": [kind, "null"]}))
-        }
-        _ => property.clone(),
-    };
-    if let Some(map) = patch.as_object_mut() {
-        map.remove("default");
-        map.retain(|_, v| !v.is_null());
-    }
-    patch
 }
 
 fn items() -> Vec<Operation> {
