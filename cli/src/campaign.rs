@@ -5,14 +5,14 @@ use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::{resources, term};
+use crate::{resources, term, waiting};
 use anyhow::{Context, Result, bail};
 use assay_model::{
     AgentSpec, Budget, CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict,
     ItemOutcome, MetricSpec, ModelSpec, Validate,
 };
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 /// How long a server may be away while a campaign is followed.
@@ -47,12 +47,21 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
     /// What must be reached.
     pub(crate) gate: Gate,
+    /// Whether to stay while nothing goes on but that runs wait for somebody.
+    pub(crate) waits: bool,
 }
 
 /// How following a campaign ended.
 pub(crate) enum Outcome {
     /// It came to its end.
     Finished(Box<Report>),
+    /// Its runs wait for somebody, and nobody waits for that; it goes on at the server.
+    Waiting {
+        /// The campaign's id.
+        id: String,
+        /// The counts.
+        summary: CampaignSummary,
+    },
     /// A person stopped it; this many of its runs had ended.
     Stopped {
         /// The campaign's id.
@@ -135,11 +144,17 @@ pub(crate) fn run(client: &Client, plan: &Plan, cancel: &Cancel) -> Result<Outco
     let campaign: Campaign = client
         .post("/api/v1/campaigns", &spec, Some(&key))
         .context("campaign")?;
-    let Some(campaign) = follow(client, campaign, cancel)? else {
+    let Some(campaign) = follow(client, campaign, cancel, plan.waits)? else {
         bail!("the campaign has gone away")
     };
     if cancel.is_set() && campaign.status != CampaignStatus::Completed {
         return Ok(Outcome::Stopped {
+            id: campaign.id,
+            summary: campaign.summary,
+        });
+    }
+    if !campaign.is_over() {
+        return Ok(Outcome::Waiting {
             id: campaign.id,
             summary: campaign.summary,
         });
@@ -165,17 +180,43 @@ pub(crate) fn run(client: &Client, plan: &Plan, cancel: &Cancel) -> Result<Outco
     Ok(Outcome::Finished(Box::new(report.complete())))
 }
 
-/// Asks after the campaign until it is over, or until it was cancelled and had its time to come to rest.
-fn follow(client: &Client, mut campaign: Campaign, cancel: &Cancel) -> Result<Option<Campaign>> {
+/// Asks after the campaign until it is over, or until it was cancelled and had its time to come to rest. Of runs that wait for
+/// somebody it tells once; without `waits` that is the end of it.
+fn follow(
+    client: &Client,
+    mut campaign: Campaign,
+    cancel: &Cancel,
+    waits: bool,
+) -> Result<Option<Campaign>> {
     let path = format!("/api/v1/campaigns/{}", campaign.id);
     let mut progress = Progress::new(campaign.summary.total);
     let mut pause = Duration::from_millis(50);
     let mut heard = Instant::now();
     let mut deadline = None;
+    let (mut told, mut settled) = (BTreeSet::new(), false);
     loop {
         progress.show(&campaign.summary);
         if campaign.is_over() || deadline.is_some_and(|end| Instant::now() >= end) {
             return Ok(Some(campaign));
+        }
+        let idle = waiting::is_idle(&campaign.summary) && deadline.is_none();
+        settled &= idle;
+        if idle && !settled {
+            match waiting::look(client, &campaign.id) {
+                Ok(found) => {
+                    // What time answers may be followed by a question.
+                    settled = !found.timed && !found.lines.is_empty();
+                    let new = found.lines.into_iter();
+                    for line in new.filter(|line| told.insert(line.clone())) {
+                        progress.note(&line);
+                    }
+                    if settled && !waits {
+                        return Ok(Some(campaign));
+                    }
+                }
+                Err(e) if e.is_passing() => {}
+                Err(e) => return Err(e).context("the runs that wait"),
+            }
         }
         if cancel.is_set() && deadline.is_none() {
             progress.note(&format!(
@@ -246,6 +287,14 @@ fn outcomes(client: &Client, id: &str, dataset: &Dataset) -> Result<Vec<ItemOutc
         )
     });
     Ok(out)
+}
+
+/// What is said of a campaign that waits for somebody.
+pub(crate) fn tell_waiting(id: &str, summary: &CampaignSummary) {
+    term::note(format!(
+        "campaign {id} goes on at the server; {} of {} runs wait",
+        summary.waiting_for_person, summary.total
+    ));
 }
 
 /// What is said of a campaign that a person stopped.

@@ -14,6 +14,8 @@ pub(crate) enum Exit {
     CouldNotRun,
     /// Too many items could not be scored to say.
     Inconclusive,
+    /// Runs wait for somebody, and whoever asked did not want to wait.
+    Waiting,
     /// Stopped by a person.
     Interrupted,
 }
@@ -26,6 +28,7 @@ impl Exit {
             Self::Quality => 1,
             Self::CouldNotRun => 2,
             Self::Inconclusive => 3,
+            Self::Waiting => 4,
             Self::Interrupted => 130,
         }
     }

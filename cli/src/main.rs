@@ -23,6 +23,7 @@ mod settings;
 mod sign;
 mod stats;
 mod term;
+mod waiting;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -187,3 +187,56 @@ fn an_interrupt_cancels_the_campaign() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(server.posted("/cancel").len(), 1);
 }
+
+const ASKED: &str = "run r1 asks: Is that right? Answer it: POST ";
+
+#[test]
+fn who_does_not_wait_is_told_what_runs_wait_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Scripted::start(&["pass", "wait"]);
+    let said = say(&mut command(&server.url, dir.path(), 2, &["--no-wait"]));
+    assert_eq!(said.code, Some(4), "{}", said.err);
+    let line = format!("{ASKED}{}/api/v1/runs/r1/answers\n", server.url);
+    assert_eq!(said.err.matches(&line).count(), 1, "{}", said.err);
+    assert!(said.err.contains("1 of 2 runs wait"), "{}", said.err);
+    assert!(server.posted("/cancel").is_empty(), "it goes on");
+    // While something goes on there is something to wait for, and what has ended has a verdict.
+    let server = Scripted::start(&["pass", "fail"]);
+    let said = say(&mut command(&server.url, dir.path(), 2, &["--no-wait"]));
+    assert_eq!(said.code, Some(1), "{}", said.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn who_waits_is_told_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Scripted::start(&["pass", "wait"]);
+    let child = command(&server.url, dir.path(), 2, &[])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let polls = || {
+        let log = server.log.lock().unwrap();
+        let asked = log
+            .iter()
+            .skip_while(|(_, path, ..)| path != "/api/v1/runs/r1");
+        asked
+            .filter(|(_, path, ..)| path == "/api/v1/campaigns/c")
+            .count()
+    };
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while polls() < 4 {
+        assert!(Instant::now() < deadline, "the campaign is not followed");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(said.matches(ASKED).count(), 1, "{said}");
+}

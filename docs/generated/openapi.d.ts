@@ -3630,6 +3630,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List secrets
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_secrets"];
+        put?: never;
+        /** Create a secret */
+        post: operations["create_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a secret */
+        get: operations["get_secret"];
+        /**
+         * Replace a secret
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_secret"];
+        post?: never;
+        /**
+         * Delete a secret
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_secret"];
+        options?: never;
+        head?: never;
+        /** Change a secret */
+        patch: operations["change_secret"];
+        trace?: never;
+    };
+    "/api/v1/secrets/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a secret
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many secrets
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/service-accounts": {
         parameters: {
             query?: never;
@@ -4063,7 +4150,7 @@ export interface paths {
         put?: never;
         /**
          * Take a signed request of another program
-         * @description GitHub's `X-Hub-Signature-256`; GitLab's `webhook-signature`, or `X-Gitlab-Token` where the secret is no signing token; else `Assay-Signature: t=<unix seconds>,v1=<hex>` of HMAC-SHA-256 over `<t>.<body>`, at most 300 s old. What came before starts nothing again. At most 1 MiB.
+         * @description GitHub's `X-Hub-Signature-256`; GitLab's `webhook-signature`, or `X-Gitlab-Token` where the secret is no signing token; else `Assay-Signature: t=<unix seconds>,v1=<hex>` of HMAC-SHA-256 over `<t>.<body>`, at most 300 s old. What came before starts nothing again. At most 1 MiB. A hook takes as many requests a minute as a key.
          */
         post: operations["take_hook"];
         delete?: never;
@@ -4193,8 +4280,9 @@ export interface components {
             /** @description Whether a secret is stored; it is never shown. */
             has_credential: boolean;
             /**
-             * @description Further request headers. Values are templates, as `body_template` is. Never a place for secrets: they are shown
-             *     again.
+             * @description Further request headers. Values are templates, as `body_template` is, in which `{{ secrets.name }}` is a secret of the
+             *     workspace, put in when the request is made. Secrets stand in no other form here: headers are shown again. The agent's
+             *     own credential goes into `auth`.
              */
             headers?: {
                 [key: string]: string;
@@ -4275,8 +4363,9 @@ export interface components {
             /** @description For people. */
             description?: string | null;
             /**
-             * @description Further request headers. Values are templates, as `body_template` is. Never a place for secrets: they are shown
-             *     again.
+             * @description Further request headers. Values are templates, as `body_template` is, in which `{{ secrets.name }}` is a secret of the
+             *     workspace, put in when the request is made. Secrets stand in no other form here: headers are shown again. The agent's
+             *     own credential goes into `auth`.
              */
             headers?: Record<string, never> | null;
             /** @description The protocol. */
@@ -4346,8 +4435,9 @@ export interface components {
              */
             description: string;
             /**
-             * @description Further request headers. Values are templates, as `body_template` is. Never a place for secrets: they are shown
-             *     again.
+             * @description Further request headers. Values are templates, as `body_template` is, in which `{{ secrets.name }}` is a secret of the
+             *     workspace, put in when the request is made. Secrets stand in no other form here: headers are shown again. The agent's
+             *     own credential goes into `auth`.
              */
             headers?: {
                 [key: string]: string;
@@ -4788,7 +4878,7 @@ export interface components {
             pace?: components["schemas"]["PaceSpec"] | null;
             /** @description Personas of the library: each scenario is played by each of them in place of its own. */
             persona_ids?: string[];
-            /** @description The model that plays personas; needed by scenarios without a script. */
+            /** @description The model that plays personas which name none; needed by scenarios without a script whose persona does not. */
             persona_model_id?: string | null;
             /**
              * Format: int64
@@ -4865,7 +4955,7 @@ export interface components {
             pace?: components["schemas"]["PaceSpecInput"] | null;
             /** @description Personas of the library: each scenario is played by each of them in place of its own. */
             persona_ids?: string[];
-            /** @description The model that plays personas; needed by scenarios without a script. */
+            /** @description The model that plays personas which name none; needed by scenarios without a script whose persona does not. */
             persona_model_id?: string | null;
             /**
              * Format: int64
@@ -7430,10 +7520,7 @@ export interface components {
         McpServer: {
             /** @description The tools that the agent is offered; all of the server's when empty. It is an error when the server lacks one. */
             allowed_tools?: string[];
-            /**
-             * @description Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are shown
-             *     again.
-             */
+            /** @description Further request headers. Values are templates, as those of the agent; a secret stands in them by its name alone. */
             headers?: {
                 [key: string]: string;
             };
@@ -7456,10 +7543,7 @@ export interface components {
         McpServerInput: {
             /** @description The tools that the agent is offered; all of the server's when empty. It is an error when the server lacks one. */
             allowed_tools?: string[];
-            /**
-             * @description Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are shown
-             *     again.
-             */
+            /** @description Further request headers. Values are templates, as those of the agent; a secret stands in them by its name alone. */
             headers?: {
                 [key: string]: string;
             };
@@ -7958,7 +8042,10 @@ export interface components {
             any_status?: boolean;
             /** @description What is sent, a template. */
             body?: string | null;
-            /** @description Headers; values are templates. No place for secrets: they are shown again. */
+            /**
+             * @description Headers; values are templates, in which `{{ secrets.name }}` is a secret of the workspace, put in when the request is
+             *     made. Secrets stand in no other form here: headers are shown again.
+             */
             headers?: {
                 [key: string]: string;
             };
@@ -8107,7 +8194,10 @@ export interface components {
             any_status?: boolean;
             /** @description What is sent, a template. */
             body?: string | null;
-            /** @description Headers; values are templates. No place for secrets: they are shown again. */
+            /**
+             * @description Headers; values are templates, in which `{{ secrets.name }}` is a secret of the workspace, put in when the request is
+             *     made. Secrets stand in no other form here: headers are shown again.
+             */
             headers?: {
                 [key: string]: string;
             };
@@ -8659,7 +8749,7 @@ export interface components {
              * @default
              */
             language: string;
-            /** @description Id of the model that plays the person; the campaign's when absent. */
+            /** @description Id of a model of the workspace, which plays the person; the campaign's when absent. */
             model?: string | null;
             /** @description How the person feels when the conversation begins, e.g. `worried`. */
             mood?: string;
@@ -8713,7 +8803,7 @@ export interface components {
             knowledge?: string | null;
             /** @description Language the person speaks: a BCP 47 tag or a name; the scenario's when empty. */
             language?: string | null;
-            /** @description Id of the model that plays the person; the campaign's when absent. */
+            /** @description Id of a model of the workspace, which plays the person; the campaign's when absent. */
             model?: string | null;
             /** @description How the person feels when the conversation begins, e.g. `worried`. */
             mood?: string | null;
@@ -8759,7 +8849,7 @@ export interface components {
              * @default
              */
             language: string;
-            /** @description Id of the model that plays the person; the campaign's when absent. */
+            /** @description Id of a model of the workspace, which plays the person; the campaign's when absent. */
             model?: string | null;
             /** @description How the person feels when the conversation begins, e.g. `worried`. */
             mood?: string;
@@ -8812,7 +8902,7 @@ export interface components {
              * @default
              */
             language: string;
-            /** @description Id of the model that plays the person; the campaign's when absent. */
+            /** @description Id of a model of the workspace, which plays the person; the campaign's when absent. */
             model?: string | null;
             /** @description How the person feels when the conversation begins, e.g. `worried`. */
             mood?: string;
@@ -9916,6 +10006,74 @@ export interface components {
         ScoreSource: "API" | "ANNOTATION" | "EVAL";
         /** @description The type of a score's value. */
         ScoreType: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT" | "CORRECTION";
+        /** @description A secret as a client writes it. Its value is write-only and kept apart. */
+        Secret: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /** @description For people. */
+            description?: string;
+            /** @description Whether a secret is stored; it is never shown. */
+            has_credential: boolean;
+            /**
+             * @description The hosts that it may be sent to, e.g. `api.example.com`: names or addresses, without a port. To change them takes
+             *     the value.
+             */
+            hosts: string[];
+            id: string;
+            /** @description What headers call it, as in `{{ secrets.weather }}`; unique in the workspace. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
+        };
+        SecretPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Secret"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        SecretPatch: {
+            /** @description For people. */
+            description?: string | null;
+            /**
+             * @description The hosts that it may be sent to, e.g. `api.example.com`: names or addresses, without a port. To change them takes
+             *     the value.
+             */
+            hosts?: string[] | null;
+            /** @description What headers call it, as in `{{ secrets.weather }}`; unique in the workspace. */
+            name?: string | null;
+            /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
+            value?: string | null;
+        };
+        /** @description A secret as a client writes it. Its value is write-only and kept apart. */
+        SecretSpec: {
+            /** @description For people. */
+            description?: string;
+            /**
+             * @description The hosts that it may be sent to, e.g. `api.example.com`: names or addresses, without a port. To change them takes
+             *     the value.
+             */
+            hosts: string[];
+            /** @description What headers call it, as in `{{ secrets.weather }}`; unique in the workspace. */
+            name: string;
+            /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
+            value?: string | null;
+        };
         /** @description How an answer sounds. */
         Sentiment: "positive" | "neutral" | "negative";
         /** @description A service account: what CI and other programs are. */
@@ -10327,10 +10485,7 @@ export interface components {
             /** @constant */
             type: "fail";
         } | {
-            /**
-             * @description Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are
-             *     shown again.
-             */
+            /** @description Further request headers. Values are templates, as those of the agent; a secret stands in them by its name alone. */
             headers?: {
                 [key: string]: string;
             };
@@ -10365,10 +10520,7 @@ export interface components {
             /** @constant */
             type: "fail";
         } | {
-            /**
-             * @description Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are
-             *     shown again.
-             */
+            /** @description Further request headers. Values are templates, as those of the agent; a secret stands in them by its name alone. */
             headers?: {
                 [key: string]: string;
             };
@@ -11564,6 +11716,10 @@ export type SchemaScoreInput = components['schemas']['ScoreInput'];
 export type SchemaScorePage = components['schemas']['ScorePage'];
 export type SchemaScoreSource = components['schemas']['ScoreSource'];
 export type SchemaScoreType = components['schemas']['ScoreType'];
+export type SchemaSecret = components['schemas']['Secret'];
+export type SchemaSecretPage = components['schemas']['SecretPage'];
+export type SchemaSecretPatch = components['schemas']['SecretPatch'];
+export type SchemaSecretSpec = components['schemas']['SecretSpec'];
 export type SchemaSentiment = components['schemas']['Sentiment'];
 export type SchemaServiceAccount = components['schemas']['ServiceAccount'];
 export type SchemaServiceAccountChange = components['schemas']['ServiceAccountChange'];
@@ -29307,6 +29463,524 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_secrets: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "The key of the weather service",
+                     *           "has_credential": true,
+                     *           "hosts": [
+                     *             "api.example.com"
+                     *           ],
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "weather",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "The key of the weather service",
+                 *       "hosts": [
+                 *         "api.example.com"
+                 *       ],
+                 *       "name": "weather",
+                 *       "value": "s3cret"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The key of the weather service",
+                     *       "has_credential": true,
+                     *       "hosts": [
+                     *         "api.example.com"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "weather",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The key of the weather service",
+                     *       "has_credential": true,
+                     *       "hosts": [
+                     *         "api.example.com"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "weather",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "The key of the weather service",
+                 *       "hosts": [
+                 *         "api.example.com"
+                 *       ],
+                 *       "name": "weather",
+                 *       "value": "s3cret"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The key of the weather service",
+                     *       "has_credential": true,
+                     *       "hosts": [
+                     *         "api.example.com"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "weather",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "weather_2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretPatch"];
+                /**
+                 * @example {
+                 *       "name": "weather_2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["SecretPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The key of the weather service",
+                     *       "has_credential": true,
+                     *       "hosts": [
+                     *         "api.example.com"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "weather",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "The key of the weather service",
+                     *       "has_credential": true,
+                     *       "hosts": [
+                     *         "api.example.com"
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "weather",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];

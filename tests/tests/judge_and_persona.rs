@@ -8,7 +8,7 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Reply, Server, Stores, chat};
+use assay_tests::{App, Client, Reply, Server, Stores, chat};
 use serde_json::{Value, json};
 
 const CRITERIA: &str = "The answer is polite.";
@@ -311,4 +311,106 @@ fn a_judge_without_a_verdict_ends_nothing() {
     assert_eq!(run["turns"], 3);
     // Two answers were followed by a line; each verdict was asked for twice.
     assert_eq!(asked.len(), 4);
+}
+
+/// A model that says one thing whenever it plays.
+fn player(line: &'static str) -> Server {
+    Server::start(move |_, _| chat(line))
+}
+
+fn library_persona(client: &Client, name: &str, model: &str) -> Value {
+    let persona = json!({"name": name, "model": model});
+    client.post("/api/v1/personas", &persona).expect(201)["id"].clone()
+}
+
+fn personas_have_models(stores: &Stores) {
+    let app = App::start(stores);
+    let client = app.client();
+    let target = Server::start(|_, _| chat("What is your order number?"));
+    let (ada, bob) = (player("It is A1."), player("It is B2."));
+    let agent = client.agent(&target.url);
+    let models = [&ada, &bob].map(|server| client.model(&format!("{}/v1", server.url)));
+    let scenario = json!({
+        "name": "Where is it", "situation": "You ordered shoes.", "goal": "Learn where they are.", "max_turns": 2,
+        "opening": "Where are my shoes?", "persona": {"name": "Eve"},
+        "metrics": [{"kind": "contains", "params": {"values": ["order"]}}],
+    });
+    let scenario = client.post("/api/v1/scenarios", &scenario).expect(201)["id"].clone();
+    let personas = [
+        library_persona(&client, "Ada", &models[0]),
+        library_persona(&client, "Bob", &models[1]),
+    ];
+    let spec = |more: Value| {
+        let mut spec = json!({"name": "p", "agent_id": agent, "scenario_ids": [scenario]});
+        let more = more.as_object().expect("an object").clone();
+        spec.as_object_mut().expect("an object").extend(more);
+        spec
+    };
+    let refused = |path: &str, body: &Value, field: &str| {
+        let doc = client.post(path, body).expect_problem(422, "validation");
+        assert_eq!(doc["errors"][0]["field"], field, "{doc}");
+    };
+
+    // No model of the campaign: each persona has its own. What they spend is counted.
+    let id = client.start(&spec(json!({
+        "persona_ids": personas, "concurrency": 1, "budget": {"tokens": 100_000},
+    })));
+    let done = client.finished(&id, 60);
+    assert_eq!(done["summary"]["passed"], 2, "{done}");
+    for run in client.runs(&id) {
+        let line = match run["persona_id"] == personas[0] {
+            true => "It is A1.",
+            false => "It is B2.",
+        };
+        let said = client.run(&run).expect(200)["messages"].to_string();
+        assert!(said.contains(line), "{said}");
+    }
+    assert_eq!((ada.requests().len(), bob.requests().len()), (1, 1));
+    // Two answers and one turn of the model, in each of two runs.
+    assert_eq!(done["spent"]["tokens"], 60, "{done}");
+
+    // Whoever names none is played by the campaign's, which must be there.
+    refused("/api/v1/campaigns", &spec(json!({})), "/scenario_ids/0");
+    let own = client.start(&spec(json!({"persona_model_id": models[1]})));
+    assert_eq!(client.finished(&own, 60)["summary"]["passed"], 1);
+    assert_eq!((ada.requests().len(), bob.requests().len()), (1, 2));
+
+    // A model that changes changes who plays.
+    let rerun = || {
+        let path = format!("/api/v1/campaigns/{id}/rerun");
+        let made = client.post(&path, &json!({"only": "changed"})).expect(202);
+        client.finished(made["id"].as_str().expect("an id"), 60)
+    };
+    assert_eq!(rerun()["summary"]["passed"], 2);
+    assert_eq!(ada.requests().len(), 1, "nothing has changed");
+    let path = format!("/api/v1/models/{}", models[0]);
+    let _ = client
+        .patch(&path, &json!({"temperature": 0.5}))
+        .expect(200);
+    assert_eq!(rerun()["summary"]["passed"], 2);
+    assert_eq!(ada.requests().len(), 2, "the model has changed");
+
+    // An id that names no model is refused wherever it is said.
+    let nobody = json!({"name": "Mallory", "model": "00000000-0000-7000-8000-000000000000"});
+    refused("/api/v1/personas", &nobody, "/model");
+    let inline = json!({"name": "s", "goal": "g", "persona": nobody});
+    refused("/api/v1/scenarios", &inline, "/persona/model");
+    assert_eq!(client.delete(&path).status, 204);
+    refused(
+        "/api/v1/campaigns",
+        &spec(json!({"persona_ids": personas})),
+        "/persona_ids/0",
+    );
+}
+
+#[test]
+fn a_persona_is_played_by_its_own_model() {
+    personas_have_models(&Stores::embedded());
+}
+
+#[test]
+fn postgres_a_persona_is_played_by_its_own_model() {
+    if let Some(stores) = Stores::postgres() {
+        personas_have_models(&stores);
+    }
 }

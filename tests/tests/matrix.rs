@@ -214,6 +214,9 @@ fn postgres_every_route_is_as_the_checked_in_matrix_says() {
     }
 }
 
+/// What requests to hooks are signed with.
+const HOOK: &str = "a secret of sufficient length 4711";
+
 /// Every id in a JSON document.
 fn ids(value: &Value, found: &mut BTreeSet<String>) {
     match value {
@@ -237,13 +240,17 @@ fn fill(client: &Client) -> Vec<String> {
         places.push(place.clone());
         place
     };
-    make(
+    let agent = make(
         "/api/v1/agents",
         json!({"name": "same", "kind": "openai_chat", "url": "http://127.0.0.1:9/"}),
     );
     make(
         "/api/v1/models",
         json!({"name": "same", "base_url": "https://m.example", "model": "m"}),
+    );
+    make(
+        "/api/v1/secrets",
+        json!({"name": "same", "hosts": ["m.example"], "value": "same"}),
     );
     make(
         "/api/v1/ingest/destinations",
@@ -300,11 +307,20 @@ fn fill(client: &Client) -> Vec<String> {
     let dataset = make("/api/v1/datasets", json!({"name": "same"}));
     let items = json!({"items": [{"key": "same", "input": "same"}]});
     let _ = client.post(&format!("{dataset}/items"), &items).expect(200);
-    // What a campaign leaves: runs, traces, scores.
     let campaign = json!({
-        "name": "same", "agent_id": places[0].rsplit('/').next(), "dataset_id": dataset.rsplit('/').next(),
+        "name": "same", "agent_id": agent.rsplit('/').next(), "dataset_id": dataset.rsplit('/').next(),
         "metrics": [{"kind": "contains", "params": {"values": ["x"]}}], "max_attempts": 1,
     });
+    // What starts campaigns by itself.
+    make(
+        "/api/v1/hooks",
+        json!({"name": "same", "provider": "generic", "secrets": [HOOK], "campaign": campaign}),
+    );
+    make(
+        "/api/v1/schedules",
+        json!({"name": "same", "cron": "0 3 * * *", "enabled": false, "campaign": campaign}),
+    );
+    // What a campaign leaves: runs, traces, scores.
     let campaign = client.start(&campaign);
     let _ = client.finished(&campaign, 60);
     places.push(format!("/api/v1/campaigns/{campaign}"));
@@ -364,9 +380,10 @@ fn example(contract: &Value, row: &Row) -> Option<(String, String)> {
 }
 
 /// Lists of what can be searched and deleted.
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 9] = [
     "/api/v1/agents",
     "/api/v1/models",
+    "/api/v1/secrets",
     "/api/v1/personas",
     "/api/v1/scenarios",
     "/api/v1/prompts",
@@ -504,6 +521,17 @@ fn workspaces_see_nothing_of_each_other(stores: &Stores) {
     });
     let answer = second.post("/api/v1/campaigns", &campaign);
     assert!([404, 422].contains(&answer.status), "{}", answer.text);
+    let persona = json!({"name": "x", "model": id(&of_first, "/api/v1/models")});
+    let hook = json!({"name": "x", "provider": "generic", "secrets": [HOOK], "campaign": campaign});
+    let schedule = json!({"name": "x", "cron": "0 3 * * *", "campaign": campaign});
+    for (list, body, field) in [
+        ("/api/v1/personas", persona, "/model"),
+        ("/api/v1/hooks", hook, "/campaign/agent_id"),
+        ("/api/v1/schedules", schedule, "/campaign/agent_id"),
+    ] {
+        let doc = second.post(list, &body).expect_problem(422, "validation");
+        assert_eq!(doc["errors"][0]["field"], field, "{doc}");
+    }
     for role in [
         id(&of_first, "/api/v1/roles"),
         format!("custom:{}", id(&of_first, "/api/v1/agents")),

@@ -1,4 +1,4 @@
-//! Limits: requests of a key or a public link, and failed attempts of an address.
+//! Limits: requests of a key, a public link or a hook, and failed attempts of an address.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,7 +9,9 @@
 )]
 
 use assay_tests::{Answer, App, Client, Stores};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
+use sha2::Sha256;
 
 #[track_caller]
 fn refused(answer: &Answer) {
@@ -181,5 +183,67 @@ fn links_have_a_limit_and_are_not_guessed() {
 fn postgres_links_have_a_limit_and_are_not_guessed() {
     if let Some(stores) = Stores::postgres() {
         links_have_limits(&stores);
+    }
+}
+
+/// A signed request that starts nothing.
+fn ping(anyone: &Client, path: &str, secret: &str) -> Answer {
+    let body = json!({"event": "ping"}).to_string();
+    let time = chrono::Utc::now().timestamp();
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{time}.{body}").as_bytes());
+    let digest = mac.finalize().into_bytes();
+    let digest: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+    let signature = format!("t={time},v1={digest}");
+    let headers = [
+        ("content-type", "application/json"),
+        ("assay-signature", signature.as_str()),
+    ];
+    anyone.send("POST", path, &headers, Some(body.as_bytes()))
+}
+
+fn hooks_have_a_limit(stores: &Stores) {
+    let dir = tempfile::tempdir().unwrap();
+    let app = App::at(dir.path(), stores)
+        .env("ASSAY_RATE_LIMIT_PER_KEY", "12")
+        .start();
+    fresh_minute();
+    let owner = app.client();
+    let agent = owner.agent("http://127.0.0.1:9/");
+    let dataset = owner.dataset(&json!([{"key": "a", "input": "Hello?"}]));
+    let secret = "a secret of sufficient length 4711";
+    let make = |name: &str| {
+        let hook = json!({
+            "name": name, "provider": "generic", "secrets": [secret],
+            "campaign": {"name": "c", "agent_id": agent, "dataset_id": dataset, "metrics": [{"kind": "exact_match"}]},
+        });
+        let made = owner.post("/api/v1/hooks", &hook).expect(201);
+        format!("/hooks/{}", made["id"].as_str().unwrap())
+    };
+    let (one, other) = (make("one"), make("other"));
+    let anyone = Client::anonymous(&app.url);
+    // Whoever cannot sign spends nothing of the hook's.
+    assert_eq!(
+        ping(&anyone, &one, "another secret of that length").status,
+        401
+    );
+    let statuses: Vec<u16> = (0..14)
+        .map(|_| ping(&anyone, &one, secret).status)
+        .collect();
+    assert_eq!(statuses[..12], [202; 12], "{statuses:?}");
+    assert_eq!(statuses[12..], [429; 2], "{statuses:?}");
+    refused(&ping(&anyone, &one, secret));
+    assert_eq!(ping(&anyone, &other, secret).status, 202);
+}
+
+#[test]
+fn hooks_are_refused_when_they_have_used_up_their_minute() {
+    hooks_have_a_limit(&Stores::embedded());
+}
+
+#[test]
+fn postgres_hooks_are_refused_when_they_have_used_up_their_minute() {
+    if let Some(stores) = Stores::postgres() {
+        hooks_have_a_limit(&stores);
     }
 }

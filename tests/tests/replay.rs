@@ -8,7 +8,7 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Client, Server, Stores, chat};
+use assay_tests::{App, Client, Server, Stores, chat, wait_for};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -105,4 +105,75 @@ fn conversations_and_scores_are_the_same_byte_for_byte() {
         message.contains("was not recorded: POST") && message.contains("/v1/chat/completions"),
         "{message}"
     );
+}
+
+/// Recordings go when their workspace's time is over. The campaign is made old in the store.
+#[test]
+fn postgres_an_old_recording_goes() {
+    let Some(stores) = Stores::postgres() else {
+        return;
+    };
+    let app = App::start(&stores);
+    let client = app.client();
+    let server = unsteady();
+    let agent = client.agent(&format!("{}/agent", server.url));
+    let dataset = client.dataset(&json!([{"key": "a", "input": "hi"}]));
+    let spec = |more: (&str, Value)| {
+        let mut spec = json!({
+            "name": "r", "agent_id": agent, "dataset_id": dataset, "max_attempts": 1,
+            "metrics": [{"kind": "latency", "threshold": 0.5, "params": {"max_ms": 60000}}],
+        });
+        spec[more.0] = more.1;
+        spec
+    };
+    let [old, young] = ["old", "young"].map(|_| {
+        let id = client.start(&spec(("record", json!(true))));
+        let _ = client.finished(&id, 60);
+        id
+    });
+    let mut db =
+        postgres::Client::connect(stores.postgres.as_ref().unwrap(), postgres::NoTls).unwrap();
+    let count = "SELECT count(*) FROM recordings WHERE campaign_id = $1";
+    let places = |db: &mut postgres::Client, id: &String| -> i64 {
+        db.query_one(count, &[id]).unwrap().get(0)
+    };
+    assert!(places(&mut db, &old) > 0);
+    let policy = json!({"retention_days": 30}).to_string();
+    let headers = [("content-type", "application/json")];
+    let _ = client
+        .send(
+            "PUT",
+            "/api/v1/ingest/policy",
+            &headers,
+            Some(policy.as_bytes()),
+        )
+        .expect(200);
+    db.execute(
+        "UPDATE campaigns SET finished_at = 1 WHERE id = $1",
+        &[&old],
+    )
+    .unwrap();
+    wait_for("the recording goes", 90, || {
+        let sql = "SELECT recording FROM campaigns WHERE id = $1";
+        let state: String = db.query_one(sql, &[&old]).unwrap().get(0);
+        (state == "deleted").then_some(())
+    });
+    assert_eq!(places(&mut db, &old), 0);
+    let doc = client
+        .post("/api/v1/campaigns", &spec(("replay_of", json!(old))))
+        .expect_problem(422, "validation");
+    assert_eq!(doc["errors"][0]["field"], "/replay_of", "{doc}");
+    assert!(
+        doc.to_string().contains("its recording was deleted"),
+        "{doc}"
+    );
+
+    // The answers are gone as well, and those of the other campaign are not.
+    let sql = "UPDATE campaigns SET recording = 'kept', finished_at = created_at WHERE id = $1";
+    db.execute(sql, &[&old]).unwrap();
+    for (of, status) in [(&old, "error"), (&young, "passed")] {
+        let again = client.start(&spec(("replay_of", json!(of))));
+        let _ = client.finished(&again, 60);
+        assert_eq!(client.runs(&again)[0]["status"], status);
+    }
 }

@@ -16,6 +16,7 @@ use std::path::Path;
 const AGENT: &str = "canary-agent-7f1d\"quoted\\";
 const MODEL: &str = "canary-model-2c9b";
 const DESTINATION: &str = "canary-destination-90e2";
+const NAMED: &str = "canary-named-51c8";
 
 fn key(byte: u8) -> String {
     STANDARD.encode([byte; 32])
@@ -79,6 +80,126 @@ impl Seen {
             }
         }
     }
+}
+
+/// Has a secret of the workspace sent by an agent's MCP server and by a node of a scenario, to servers that show it; what may be
+/// read of that.
+fn named_secrets(client: &Client, seen: &mut Seen, agent: &str) -> Vec<String> {
+    let shows =
+        Server::start(|_, _| Reply::json(401, &json!({"error": format!("who is {NAMED}?")})));
+    let mut make = |hosts: Value, name: &str| {
+        let secret = json!({"name": name, "hosts": hosts, "value": NAMED});
+        let made = client.post("/api/v1/secrets", &secret);
+        seen.answer("a new secret", &made.text);
+        let made = made.expect(201);
+        assert_eq!(made["has_credential"], true, "{made}");
+        format!("/api/v1/secrets/{}", made["id"].as_str().unwrap())
+    };
+    let weather = make(json!(["127.0.0.1"]), "weather");
+    let elsewhere = make(json!(["api.example.com"]), "elsewhere");
+    for body in [
+        json!({"value": [NAMED]}),
+        json!({"value": NAMED, "hosts": ["https://a.example"]}),
+        json!({"value": null}),
+        // Whoever does not know it cannot have it sent to a host of their own.
+        json!({"hosts": ["127.0.0.1"]}),
+    ] {
+        let answer = client.patch(&elsewhere, &body);
+        answer.expect_problem(422, "validation");
+        seen.answer("a refused change of a secret", &answer.text);
+    }
+    let none = json!({"name": "empty", "hosts": ["a.example"]});
+    let doc = client
+        .post("/api/v1/secrets", &none)
+        .expect_problem(422, "validation");
+    assert_eq!(doc["errors"][0]["field"], "/value", "{doc}");
+
+    // By an MCP server's header.
+    let with_server = |name: &str, secret: &str| {
+        json!({
+            "name": name, "kind": "openai_chat", "url": shows.url,
+            "mcp_servers": [{"url": shows.url, "headers": {"Authorization": format!("Bearer {{{{ secrets.{secret} }}}}")}}],
+        })
+    };
+    let doc = client
+        .post("/api/v1/agents", &with_server("mcp", "nobody"))
+        .expect_problem(422, "validation");
+    assert_eq!(
+        doc["errors"][0]["field"], "/mcp_servers/0/headers/Authorization",
+        "{doc}"
+    );
+    for (secret, says) in [
+        ("weather", "[credential]"),
+        ("elsewhere", "may not be sent to `127.0.0.1`"),
+    ] {
+        let made = client
+            .post("/api/v1/agents", &with_server(secret, secret))
+            .expect(201);
+        let path = format!("/api/v1/agents/{}/test", made["id"].as_str().unwrap());
+        let tried = client.post(&path, &json!({}));
+        assert!(
+            tried.expect(200).to_string().contains(says),
+            "{}",
+            tried.text
+        );
+        seen.answer(&path, &tried.text);
+    }
+    let sent = shows.requests();
+    assert_eq!(sent.len(), 1, "what may not be sent is not sent");
+    assert!(
+        sent[0].1["headers"]
+            .to_string()
+            .contains(&format!("Bearer {NAMED}")),
+        "{}",
+        sent[0].1
+    );
+
+    // By a node; the agent is told what the server said.
+    let scenario = json!({"name": "weather", "graph": {"start": "ask", "nodes": [
+        {"id": "ask", "does": {"type": "tool", "url": shows.url, "any_status": true, "output": "seen",
+            "headers": {"Authorization": "Bearer {{ secrets.weather }}"}}},
+        {"id": "say", "does": {"type": "persona_turn", "say": "It said {{ seen.body.error }}"}},
+        {"id": "answer", "does": {"type": "target_call"}},
+        {"id": "end", "does": {"type": "end", "result": "passed"}},
+    ], "edges": [{"from": "ask", "to": "say"}, {"from": "say", "to": "answer"}, {"from": "answer", "to": "end"}]}});
+    let scenario = client.post("/api/v1/scenarios", &scenario).expect(201)["id"].clone();
+    let spec = json!({"name": "s", "agent_id": agent, "scenario_ids": [scenario], "max_attempts": 1, "record": true});
+    let campaign = client.start(&spec);
+    assert_eq!(client.finished(&campaign, 60)["summary"]["passed"], 1);
+    let run = client.runs(&campaign).remove(0);
+    let sent = shows.requests().pop().unwrap().1;
+    assert!(
+        sent["headers"]
+            .to_string()
+            .contains(&format!("Bearer {NAMED}")),
+        "{sent}"
+    );
+    assert!(
+        client
+            .run(&run)
+            .expect(200)
+            .to_string()
+            .contains("who is [credential]?")
+    );
+
+    // What is gone is missed when a campaign begins, by name.
+    assert_eq!(client.delete(&weather).status, 204);
+    let doc = client
+        .post("/api/v1/campaigns", &spec)
+        .expect_problem(422, "validation");
+    assert_eq!(doc["errors"][0]["field"], "/scenario_ids/0", "{doc}");
+    assert!(doc.to_string().contains("`weather`"), "{doc}");
+    let run = run["run_id"].as_str().unwrap();
+    [
+        elsewhere,
+        format!("/api/v1/campaigns/{campaign}"),
+        format!("/api/v1/campaigns/{campaign}/events"),
+        format!("/api/v1/runs/{run}"),
+        format!("/api/v1/runs/{run}/checkpoints"),
+        format!("/api/v1/traces/{run}"),
+        format!("/api/v1/scenarios/{}", scenario.as_str().unwrap()),
+    ]
+    .into()
 }
 
 fn canaries(stores: &Stores) {
@@ -210,6 +331,7 @@ fn canaries(stores: &Stores) {
             run["trace_id"].as_str().unwrap()
         ));
     }
+    paths.extend(named_secrets(&client, &mut seen, &agents[0]));
     // People and keys.
     let visitor = people.sign_in(&app.url, "ann@example.com");
     let session = visitor.browser.cookies.get("assay_session").cloned();
@@ -268,6 +390,7 @@ fn canaries(stores: &Stores) {
         ("the agent's credential", AGENT),
         ("the model's key", MODEL),
         ("the destination's credential", DESTINATION),
+        ("a secret of the workspace", NAMED),
         ("the owner's key", Client::SECRET),
         ("a new key", &secret),
         ("a session", &session),
@@ -308,18 +431,22 @@ fn rotation(stores: &Stores) {
         let (_, asked) = target.requests().pop().unwrap();
         let sent = asked["headers"].to_string();
         assert!(sent.contains("canary-agent-rotated"), "{sent}");
+        assert!(sent.contains("canary-team-rotated"), "{sent}");
     };
 
     let mut app = up(&key(1)).start();
+    let team = json!({"name": "team", "hosts": ["127.0.0.1"], "value": "canary-team-rotated"});
+    let _ = app.client().post("/api/v1/secrets", &team).expect(201);
+    let headers = json!({"X-Team": "{{ secrets.team }}"});
     let agent = json!({
         "name": "a", "kind": "openai_chat", "url": target.url, "auth": {"type": "bearer"},
-        "credential": "canary-agent-rotated",
+        "credential": "canary-agent-rotated", "headers": headers,
     });
     let agent = app.client().post("/api/v1/agents", &agent).expect(201);
     let agent = agent["id"].as_str().unwrap().to_owned();
     // A deleted one can be restored, so its secret is kept as well.
     let gone = json!({"name": "g", "kind": "openai_chat", "url": target.url, "auth": {"type": "bearer"},
-        "credential": "canary-agent-rotated"});
+        "credential": "canary-agent-rotated", "headers": headers});
     let gone = app.client().post("/api/v1/agents", &gone).expect(201);
     let gone = gone["id"].as_str().unwrap().to_owned();
     assert_eq!(
@@ -348,8 +475,8 @@ fn rotation(stores: &Stores) {
     assert_eq!(app.terminate(), 0);
 
     let mut app = up(&format!("{},{}", key(2), key(1))).start();
-    // Three credentials and the pepper.
-    assert!(app.log().contains("Rotated  4 secrets"), "{}", app.log());
+    // Three credentials, a secret and the pepper.
+    assert!(app.log().contains("Rotated  5 secrets"), "{}", app.log());
     works(&app, &agent);
     assert_eq!(app.terminate(), 0);
 

@@ -34,6 +34,10 @@ pub(crate) fn run(client: &Client, public_url: &str, cancel: &Cancel) -> Result<
     ));
     let report = match campaign::run(client, &plan, cancel)? {
         Outcome::Finished(report) => *report,
+        Outcome::Waiting { id, summary } => {
+            campaign::tell_waiting(&id, &summary);
+            return Ok(Exit::Waiting);
+        }
         Outcome::Stopped { id, summary } => {
             campaign::tell_stopped(&id, &summary);
             return Ok(Exit::Interrupted);
@@ -91,6 +95,7 @@ fn plan(base: &str) -> Result<Plan> {
             min_pass_rate: 0.9,
             max_error_rate: 0.1,
         },
+        waits: true,
     })
 }
 

@@ -40,6 +40,10 @@ pub(crate) async fn run(args: RunArgs) -> Result<Exit> {
             campaign::tell_stopped(&id, &summary);
             Ok(Exit::Interrupted)
         }
+        Outcome::Waiting { id, summary } => {
+            campaign::tell_waiting(&id, &summary);
+            Ok(Exit::Waiting)
+        }
         Outcome::Finished(report) => {
             tell(&report, args.output, args.out_file.as_deref())?;
             if exit::never_reached(&report.summary, &report.items) {

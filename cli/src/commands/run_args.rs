@@ -90,6 +90,9 @@ pub(crate) struct RunArgs {
     /// Most share of items that may end in error, in [0, 1]; beyond it the result is inconclusive.
     #[arg(long, default_value_t = 0.1, value_name = "SHARE", value_parser = share)]
     max_error_rate: f64,
+    /// End with exit code 4 once nothing goes on but that runs wait for a person or a signed request.
+    #[arg(long)]
+    no_wait: bool,
     /// The campaign's name. Default: the dataset's.
     #[arg(long)]
     name: Option<String>,
@@ -205,6 +208,7 @@ impl RunArgs {
                 min_pass_rate: self.gate,
                 max_error_rate: self.max_error_rate,
             },
+            waits: !self.no_wait,
         })
     }
 

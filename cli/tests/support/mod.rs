@@ -24,7 +24,7 @@ pub(crate) struct Scripted {
     pub(crate) log: Log,
 }
 
-/// The states of a campaign's runs, in order; `run` goes on for ever.
+/// The states of a campaign's runs, in order; `run` goes on for ever, `wait` waits for a person.
 pub(crate) type Script = &'static [&'static str];
 
 impl Scripted {
@@ -100,7 +100,7 @@ fn serve(stream: TcpStream, script: Script, log: &Log) {
 }
 
 fn answer(method: &str, path: &str, body: &Value, script: Script, cancelled: bool) -> (u16, Value) {
-    let path = path.split('?').next().unwrap();
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     match (method, path.trim_start_matches("/api/v1/")) {
         ("GET", "agents" | "datasets" | "models") => {
             (200, json!({"data": [], "next_cursor": null}))
@@ -122,7 +122,15 @@ fn answer(method: &str, path: &str, body: &Value, script: Script, cancelled: boo
         ("POST", "campaigns" | "campaigns/c/cancel") | ("GET", "campaigns/c") => {
             (200, campaign(script, cancelled))
         }
-        ("GET", "campaigns/c/runs") => (200, json!({"data": runs(script), "next_cursor": null})),
+        ("GET", "campaigns/c/runs") => {
+            let mut all = runs(script);
+            all.retain(|run| !query.contains("waiting") || run["status"] == "waiting_for_person");
+            (200, json!({"data": all, "next_cursor": null}))
+        }
+        ("GET", "runs/r1") => (
+            200,
+            json!({"run_id": "r1", "waits": [{"id": "q", "kind": "person", "node": "n", "question": "Is that right?"}]}),
+        ),
         _ => (404, json!({"title": "Not found", "status": 404})),
     }
 }
@@ -131,11 +139,11 @@ fn campaign(script: Script, cancelled: bool) -> Value {
     let count = |state: &str| script.iter().filter(|s| **s == state).count();
     let status = match (cancelled, count("run")) {
         (true, _) => "cancelled",
-        (false, 0) => "completed",
+        (false, 0) if count("wait") == 0 => "completed",
         (false, _) => "running",
     };
     json!({"id": "c", "status": status, "created_at": "2026-11-24T06:00:00.000000Z", "summary": {
-        "total": script.len(), "queued": 0, "running": count("run"), "passed": count("pass"), "failed": count("fail"),
+        "total": script.len(), "queued": 0, "running": count("run"), "waiting_for_person": count("wait"), "passed": count("pass"), "failed": count("fail"),
         "error": count("status") + count("unreachable"), "cancelled": 0}})
 }
 
@@ -144,6 +152,7 @@ fn runs(script: Script) -> Vec<Value> {
         let (status, verdict) = match *state {
             "pass" => ("passed", Some((1.0, "passed"))),
             "fail" => ("failed", Some((0.0, "failed"))),
+            "wait" => ("waiting_for_person", Some((0.0, "failed"))),
             _ => ("error", None),
         };
         let scores: Vec<Value> = verdict

@@ -9,6 +9,7 @@ use assay_edge::{Ctx, Problem, clock, log_error, variable};
 use http::Method;
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// How long the other side may take, in milliseconds.
 const TIMEOUT_MS: u64 = 5_000;
@@ -85,6 +86,8 @@ async fn try_send(
         url,
         headers,
         credential: None,
+        secret_headers: Vec::new(),
+        secrets: BTreeMap::new(),
         body: body.into_bytes(),
         timeout_ms: TIMEOUT_MS,
         max_bytes: 64 << 10,

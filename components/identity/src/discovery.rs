@@ -9,6 +9,7 @@ use assay_edge::{PrivateTargets, Problem, ProblemKind, clock};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 
 /// How long what was read is good, in microseconds.
 const GOOD_US: i64 = 3_600 * 1_000_000;
@@ -72,6 +73,8 @@ pub(crate) async fn call(
         url: url.to_owned(),
         headers: all,
         credential: None,
+        secret_headers: Vec::new(),
+        secrets: BTreeMap::new(),
         body,
         timeout_ms: TIMEOUT_MS,
         max_bytes: MAX_BYTES,

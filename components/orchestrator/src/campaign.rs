@@ -94,20 +94,25 @@ impl Campaign {
     /// How long the longest effect of a run may take before the platform takes it for lost, in milliseconds.
     pub(crate) fn longest_effect_ms(&self, item: &RunItem) -> i64 {
         let margin = 30_000;
-        let model = |m: &Option<ModelSnapshot>| m.as_ref().map_or(0, |m| m.spec.timeout_ms);
+        let model = |m: Option<&ModelSnapshot>| m.map_or(0, |m| m.spec.timeout_ms);
         let snapshot = &self.snapshot;
+        let judge = model(snapshot.judge.as_ref());
         let agents = snapshot.agents.iter().chain(&snapshot.agent);
         let agents = agents.map(|a| a.spec.timeout_ms);
         let scenarios = item.scenario.iter().chain(item.scenarios.values());
-        let calls = scenarios.map(|s| max_calls(Some(s))).max().unwrap_or(0);
+        let turns = scenarios.map(|s| {
+            let calls = u64::from(max_calls(Some(s)));
+            model(snapshot.player(Some(s))).saturating_mul(calls)
+        });
         // Before the persona a judge may be asked for the outcome: without a schema, and once more where it was no verdict.
-        let outcome = model(&self.snapshot.judge).saturating_mul(3);
+        let outcome = judge.saturating_mul(3);
         // A few tries of a few calls of the judge, with waits between.
-        let longest = model(&self.snapshot.persona)
-            .saturating_mul(u64::from(calls))
+        let longest = turns
+            .max()
+            .unwrap_or(0)
             .saturating_add(outcome)
             .max(agents.max().unwrap_or(0))
-            .max(model(&self.snapshot.judge).saturating_mul(8));
+            .max(judge.saturating_mul(8));
         i64::try_from(longest)
             .unwrap_or(600_000)
             .saturating_add(margin)

@@ -227,8 +227,8 @@ async fn insert(db: &ScopedDb, begin: Begin, input: Input) -> Result<(), Problem
     let snapshot = serde_json::to_string(&input.snapshot).map_err(Problem::internal)?;
     let campaign = Statement::new(
         "INSERT INTO campaigns (workspace_id, id, name, status, spec, snapshot, idempotency_key, created_by, created_at, \
-           config_hash, priority, rerun_of) \
-         VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11)",
+           config_hash, priority, rerun_of, recording) \
+         VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         [
             id.into(),
             input.spec.name.as_str().into(),
@@ -240,6 +240,7 @@ async fn insert(db: &ScopedDb, begin: Begin, input: Input) -> Result<(), Problem
             config.as_str().into(),
             input.spec.priority.into(),
             begin.again.as_ref().map(|(of, _)| of.as_str()).into(),
+            input.spec.record.then_some("kept").into(),
         ],
     );
     let repetitions: Vec<u32> = (0..input.spec.repetitions).collect();

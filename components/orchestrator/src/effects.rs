@@ -7,6 +7,7 @@ use assay_graph::protocol::{
 };
 use assay_model::Recording;
 use assay_scenario::{Act, Did};
+use std::collections::BTreeMap;
 
 /// Does an act. A failure of the outside world is what came of it; an error here is a fault of ours, after which the step is
 /// taken again. `None` for an act that needs nobody.
@@ -29,6 +30,7 @@ pub(crate) async fn perform(
             unhelpful_turns,
             judged,
         } => {
+            let model = campaign.player(item.scenario.as_ref()).cloned();
             let request = UserTurnRequest {
                 item: *item,
                 messages,
@@ -36,7 +38,7 @@ pub(crate) async fn perform(
                 max_turns,
                 instructions: (!instructions.is_empty()).then_some(instructions),
                 unhelpful_turns,
-                model: campaign.persona.clone(),
+                model,
                 judge: campaign.judge.clone().filter(|_| judged),
                 recording,
                 seed: campaign.seed,
@@ -73,8 +75,13 @@ pub(crate) async fn perform(
             Did::Evaluated(response.results)
         }
         Act::Fetch(request) => {
+            let secrets = match request.secret_headers.is_empty() {
+                true => BTreeMap::new(),
+                false => campaign.secrets.clone(),
+            };
             let request = FetchRequest {
                 recording,
+                secrets,
                 ..request
             };
             Did::Fetched(chain::call(platform, "simulator", "/internal/fetch", &request).await?)

@@ -1,12 +1,13 @@
 //! What a campaign is made from: the request, checked, and the resources it names, frozen.
 
+use crate::players::players;
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
     AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, MetricList, ModelSnapshot, RunItem,
 };
 use assay_model::{
     CampaignSpec, FieldError, MetricSpec, NodeKind, PersonaSpec, ScenarioGraph, ScenarioSpec,
-    Validate as _, Validator,
+    SealedSecret, Validate as _, Validator,
 };
 use assay_scenario::{Course, compile};
 use serde::Deserialize;
@@ -40,6 +41,15 @@ struct Snapshot {
     /// Scenarios that those play within, and so on, by id.
     #[serde(default)]
     within: BTreeMap<String, ScenarioSpec>,
+    /// The secrets that nodes of all of them name, by name.
+    #[serde(default)]
+    secrets: BTreeMap<String, SealedSecret>,
+}
+
+impl Snapshot {
+    fn model(&self, id: &str) -> Option<&ModelSnapshot> {
+        self.models.iter().find(|m| m.id == id)
+    }
 }
 
 /// Everything a campaign starts from.
@@ -83,18 +93,22 @@ pub(crate) fn check(spec: &CampaignSpec) -> Result<(), Problem> {
     v.finish().map_err(Problem::validation)
 }
 
-/// Refuses to play a campaign again that is not there, or was not recorded.
+/// Refuses to play a campaign again that is not there, or whose recording is not.
 async fn check_replayed(platform: &Platform, workspace: &str, of: &str) -> Result<(), Problem> {
-    let sql = "SELECT spec FROM campaigns WHERE workspace_id = $1 AND id = $2";
+    let sql = "SELECT spec, recording FROM campaigns WHERE workspace_id = $1 AND id = $2";
     let db = platform.db().await?;
     let rows = db.query(sql, [workspace.into(), of.into()]).await?;
     let row = rows
         .first()
         .ok_or_else(|| Problem::field("/replay_of", "is not a campaign of this workspace"))?;
-    if row.json::<CampaignSpec>("spec")?.record {
-        return Ok(());
-    }
-    Err(Problem::field("/replay_of", "was not recorded"))
+    let why = match row.opt_text("recording")?.as_deref() {
+        Some("going" | "deleted") => {
+            "was recorded, and its recording was deleted: the campaign is older than the workspace keeps traces"
+        }
+        _ if row.json::<CampaignSpec>("spec")?.record => return Ok(()),
+        _ => "was not recorded",
+    };
+    Err(Problem::field("/replay_of", why))
 }
 
 /// Freezes what the request names.
@@ -136,7 +150,7 @@ pub(crate) async fn resolve(
     let found: Snapshot = chain::call(platform, "resources", "/internal/snapshot", &body).await?;
     let model = |id: &Option<String>, field: &str| match id {
         None => Ok(None),
-        Some(id) => match found.models.iter().find(|m| m.id == *id) {
+        Some(id) => match found.model(id) {
             Some(model) => Ok(Some(model.clone())),
             None => Err(Problem::field(field, "is not a model of this workspace")),
         },
@@ -149,12 +163,19 @@ pub(crate) async fn resolve(
             "names a dataset without items",
         ));
     }
-    check_scenarios(&spec, &found.scenarios, &found.within)?;
+    check_scenarios(&spec, &found)?;
+    let scenarios = found.scenarios.iter().map(|s| &s.spec);
+    let scenarios: Vec<_> = scenarios.chain(found.within.values()).collect();
+    let own = players(&scenarios, &found.personas).into_iter().flatten();
+    let own = own.filter_map(|id| found.model(id));
+    let persona_models = own.map(|m| (m.id.clone(), m.clone())).collect();
     let snapshot = CampaignSnapshot {
         agents: found.agents,
         agent: None,
         judge,
         persona,
+        persona_models,
+        secrets: found.secrets,
         metrics: spec.metrics.clone(),
         max_turns: spec.max_turns,
         max_attempts: spec.max_attempts,
@@ -173,25 +194,28 @@ pub(crate) async fn resolve(
 }
 
 /// A scenario must be playable with what the campaign configures, and so must those that it plays within.
-fn check_scenarios(
-    spec: &CampaignSpec,
-    scenarios: &[ScenarioSnapshot],
-    within: &BTreeMap<String, ScenarioSpec>,
-) -> Result<(), Problem> {
+fn check_scenarios(spec: &CampaignSpec, found: &Snapshot) -> Result<(), Problem> {
     let mut errors = Vec::new();
-    for (i, scenario) in scenarios.iter().enumerate() {
+    let gone = |id: Option<&str>| id.is_some_and(|id| found.model(id).is_none());
+    let mut played = false;
+    for (i, scenario) in found.scenarios.iter().enumerate() {
         let mut error = |message: String| {
             errors.push(FieldError {
                 field: format!("/scenario_ids/{i}"),
                 message,
             });
         };
-        let item = scenario_item(scenario.clone(), within);
+        let item = scenario_item(scenario.clone(), &found.within);
         let named: Vec<&ScenarioSpec> = std::iter::once(&scenario.spec)
             .chain(item.scenarios.values())
             .collect();
-        if named.iter().any(|s| s.needs_persona_model()) && spec.persona_model_id.is_none() {
+        let players = players(&named, &found.personas);
+        played |= !players.is_empty();
+        if players.contains(&None) && spec.persona_model_id.is_none() {
             error("has no script; `persona_model_id` is required to play it".into());
+        }
+        if found.personas.is_empty() && players.into_iter().any(gone) {
+            error("has a persona whose `model` is not a model of this workspace".into());
         }
         let graphs = || named.iter().filter_map(|s| s.graph.as_ref());
         let mut nodes = graphs().flat_map(|g| &g.nodes);
@@ -213,6 +237,13 @@ fn check_scenarios(
         if judged && spec.judge_model_id.is_none() {
             error("has a metric that needs `judge_model_id`".into());
         }
+        for (_, secret) in graphs().flat_map(ScenarioGraph::secrets) {
+            if !found.secrets.contains_key(&secret) {
+                error(format!(
+                    "names `{secret}`, which is no secret of this workspace"
+                ));
+            }
+        }
         if graphs().any(ScenarioGraph::asks_judge) && spec.judge_model_id.is_none() {
             error("has a condition that needs `judge_model_id`".into());
         }
@@ -228,6 +259,15 @@ fn check_scenarios(
         };
         if let Err(unplayable) = compile(course) {
             error(format!("cannot be played: {unplayable}"));
+        }
+    }
+    for (i, id) in spec.persona_ids.iter().enumerate().filter(|_| played) {
+        let persona = found.personas.get(id);
+        if gone(persona.and_then(|p| p.model.as_deref())) {
+            errors.push(FieldError {
+                field: format!("/persona_ids/{i}"),
+                message: "has a `model` that is not a model of this workspace".into(),
+            });
         }
     }
     if errors.is_empty() {

@@ -3,6 +3,7 @@
 use crate::campaign::Campaign;
 use crate::effects::{call_of, perform};
 use crate::observe::{self, Seen};
+use crate::recordings;
 use crate::run_rows::{Lease, RunRow};
 use crate::spend;
 use crate::target_pace::Target;
@@ -118,13 +119,17 @@ impl<'s> Performer<'s> {
         if calls_target {
             target.wait(self.db).await?;
         }
+        let recording = self.recording(task);
+        if let Some(recording) = recording.as_ref().filter(|r| !r.replays) {
+            recordings::note(self.db, self.lease, recording, &act).await?;
+        }
         let started = clock::now();
         let did = perform(
             self.platform,
             &self.campaign.snapshot,
             self.agent,
             &self.lease.run_id,
-            self.recording(task),
+            recording,
             act,
         )
         .await?;

@@ -4,6 +4,7 @@
 use crate::events;
 use crate::hooks::{deliveries, statuses};
 use crate::pump::{self, FIRST_LEASE_MS};
+use crate::recordings;
 use crate::run_rows;
 use crate::schedules;
 use assay_edge::db::{Db, Value};
@@ -92,6 +93,7 @@ async fn dropped(db: &Db) -> Result<bool, Problem> {
                LIMIT 1";
     Ok(!db.query(sql, [clock::now().into()]).await?.is_empty()
         || triggers_wait(db).await?
+        || recordings::wait(db).await?
         || ingest_waits(db).await?)
 }
 
@@ -125,7 +127,7 @@ async fn run(platform: &Platform, db: &Db, request_id: &str) -> Result<(usize, u
     Ok((recovered, started))
 }
 
-/// Campaigns that begin by the clock, commits that are to be told, deliveries that are old: none keeps the others from going
+/// Campaigns that begin by the clock, commits that are to be told, deliveries and recordings that are old: none keeps the others from going
 /// on.
 async fn triggers(platform: &Platform, db: &Db, request_id: &str) {
     let log = |what: &str, done: Result<(), Problem>| {
@@ -140,6 +142,8 @@ async fn triggers(platform: &Platform, db: &Db, request_id: &str) {
         "old deliveries could not be forgotten",
         deliveries::forget_all(db).await,
     );
+    let forgotten = recordings::forget(db).await;
+    log("old recordings could not be deleted", forgotten);
 }
 
 /// Whether there is anything of that to do.

@@ -20,4 +20,8 @@ impl Resource for Agents {
     fn description(spec: &AgentSpec) -> &str {
         &spec.description
     }
+
+    fn secrets(spec: &AgentSpec) -> Vec<(String, String)> {
+        spec.secrets()
+    }
 }

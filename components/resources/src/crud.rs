@@ -1,11 +1,12 @@
 //! What every resource can: get, create, replace, patch, delete. Lists are in [`crate::listing`].
 
 use crate::idempotency::Idempotency;
+use crate::models::Models;
 use crate::place::{Params, Place};
 use crate::precondition::{self, IfMatch, etag};
 use crate::resource::{Resource, Stored, id, parse, search, to_map};
 use crate::snapshot::all;
-use crate::versions;
+use crate::{secrets, versions};
 use assay_edge::db::{DbError, ScopedDb, Statement, Value as Sql};
 use assay_edge::merge::merge;
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, new_id, reply};
@@ -39,6 +40,7 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
     );
     let repeat = Idempotency::of(&ctx, &scope, &body)?;
     let (spec, secret) = parse::<R>(&ctx.platform, body).await?;
+    R::check_secret(None, &spec, &secret)?;
     let (id, now) = (new_id(), clock::now());
     references::<R>(&db, &id, &spec).await?;
     let actor = ctx.actor()?.principal.id().to_owned();
@@ -155,7 +157,9 @@ async fn change<R: Resource>(
         let old = Stored::find::<R>(&db, &place, id).await?;
         demanded.check(old.version)?;
         let (seen, next_version) = (old.version, old.next_version());
+        let before = old.spec.clone();
         let (spec, secret) = parse::<R>(&ctx.platform, next(old.spec, body.clone())).await?;
+        R::check_secret(Some(&before), &spec, &secret)?;
         references::<R>(&db, id, &spec).await?;
         let new = Stored {
             spec: to_map::<R>(&spec)?,
@@ -187,25 +191,39 @@ pub(crate) async fn references<R: Resource>(
     id: &str,
     spec: &R::Spec,
 ) -> Result<(), Problem> {
-    let referred = R::references(spec);
-    let ids: Vec<String> = referred.iter().map(|(_, id)| (*id).to_owned()).collect();
-    let found = all::<R>(db, &ids).await?;
-    let wrong = referred.into_iter().filter_map(|(field, other)| {
-        let message = if other == id {
-            "is the resource itself".to_owned()
-        } else if found.contains_key(other) {
-            return None;
-        } else {
-            format!("is no {} of this workspace", R::NOUN)
-        };
-        Some(FieldError { field, message })
-    });
-    let wrong: Vec<FieldError> = wrong.collect();
+    let itself = |(field, other): &(String, &str)| {
+        (*other == id).then(|| FieldError {
+            field: field.clone(),
+            message: "is the resource itself".into(),
+        })
+    };
+    let (others, models) = (R::references(spec), R::models(spec));
+    let mut wrong: Vec<FieldError> = others.iter().filter_map(itself).collect();
+    let others = others.into_iter().filter(|(_, other)| *other != id);
+    wrong.extend(missing::<R>(db, others.collect()).await?);
+    wrong.extend(missing::<Models>(db, models).await?);
+    wrong.extend(secrets::missing(db, R::secrets(spec)).await?);
     if wrong.is_empty() {
         Ok(())
     } else {
         Err(Problem::validation(wrong))
     }
+}
+
+/// What is said of those that are not there.
+async fn missing<R: Resource>(
+    db: &ScopedDb,
+    referred: Vec<(String, &str)>,
+) -> Result<impl Iterator<Item = FieldError>, Problem> {
+    let ids: Vec<String> = referred.iter().map(|(_, id)| (*id).to_owned()).collect();
+    let found = all::<R>(db, &ids).await?;
+    let gone = referred
+        .into_iter()
+        .filter(move |(_, id)| !found.contains_key(*id));
+    Ok(gone.map(|(field, _)| FieldError {
+        field,
+        message: format!("is no {} of this workspace", R::NOUN),
+    }))
 }
 
 /// Others were always faster.

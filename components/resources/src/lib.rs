@@ -1,4 +1,4 @@
-//! What evaluations are made of: agents, models, personas, scenarios, metrics, prompts, knowledge bases, datasets.
+//! What evaluations are made of: agents, models, secrets, personas, scenarios, metrics, prompts, knowledge bases, datasets.
 //!
 //! What all have in common is written once: [`crud`] (versions, merge patches, secrets, repeated requests), [`listing`]
 //! (pages, filters, sorts), [`lifecycle`] (restoring, bulk), [`versions`]; each file beside them says how its resource
@@ -33,6 +33,7 @@ mod resource;
 mod routes;
 mod scenarios;
 mod secret;
+mod secrets;
 mod snapshot;
 mod tabular;
 mod transfer;

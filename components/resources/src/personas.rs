@@ -18,4 +18,9 @@ impl Resource for Personas {
     fn description(spec: &PersonaSpec) -> &str {
         &spec.description
     }
+
+    fn models(spec: &PersonaSpec) -> Vec<(String, &str)> {
+        let model = spec.model.as_deref();
+        model.map(|id| ("/model".into(), id)).into_iter().collect()
+    }
 }

@@ -57,6 +57,25 @@ pub(crate) trait Resource {
         Vec::new()
     }
 
+    /// Models that it names, each with its JSON pointer.
+    fn models(_spec: &Self::Spec) -> Vec<(String, &str)> {
+        Vec::new()
+    }
+
+    /// The names of secrets in it, each with its JSON pointer.
+    fn secrets(_spec: &Self::Spec) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// Refuses what cannot be done with the write-only field: `old` is the specification that is changed, of a new one none.
+    fn check_secret(
+        _old: Option<&Map<String, Value>>,
+        _new: &Self::Spec,
+        _secret: &Secret,
+    ) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// Called before the first list and the first creation: what every workspace begins with.
     fn begin(_db: &ScopedDb) -> impl Future<Output = Result<(), Problem>> {
         async { Ok(()) }

@@ -9,6 +9,7 @@ use crate::models::Models;
 use crate::personas::Personas;
 use crate::prompts::Prompts;
 use crate::scenarios::Scenarios;
+use crate::secrets::Secrets;
 use crate::{
     crud, dry_run, graph_import, items, langfuse_datasets, langfuse_items, langfuse_prompt_delete,
     langfuse_prompts, langfuse_runs, lifecycle, listing, prompts, secret, snapshot, transfer,
@@ -37,6 +38,14 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(DELETE "/api/v1/models/{id}", Needs(ResourcesWrite), 204, "Delete a model", crud::delete::<Models>),
     route!(POST "/api/v1/models/{id}/restore", Needs(ResourcesWrite), 200, "Restore a model", lifecycle::restore::<Models>),
     route!(POST "/api/v1/models/{id}/test", Needs(EvaluationsRun), 200, "Try a model", trial::test::<Models>),
+    route!(GET "/api/v1/secrets", Needs(ResourcesRead), 200, "List secrets", listing::list::<Secrets>),
+    route!(POST "/api/v1/secrets", Needs(ResourcesWrite), 201, "Create a secret", crud::create::<Secrets>),
+    route!(POST "/api/v1/secrets/bulk", Needs(ResourcesWrite), 200, "Delete or restore many secrets", lifecycle::bulk::<Secrets>),
+    route!(GET "/api/v1/secrets/{id}", Needs(ResourcesRead), 200, "Get a secret", crud::get::<Secrets>),
+    route!(PUT "/api/v1/secrets/{id}", Needs(ResourcesWrite), 200, "Replace a secret", crud::replace::<Secrets>),
+    route!(PATCH "/api/v1/secrets/{id}", Needs(ResourcesWrite), 200, "Change a secret", crud::patch::<Secrets>),
+    route!(DELETE "/api/v1/secrets/{id}", Needs(ResourcesWrite), 204, "Delete a secret", crud::delete::<Secrets>),
+    route!(POST "/api/v1/secrets/{id}/restore", Needs(ResourcesWrite), 200, "Restore a secret", lifecycle::restore::<Secrets>),
     route!(GET "/api/v1/personas", Needs(ResourcesRead), 200, "List personas", listing::list::<Personas>),
     route!(POST "/api/v1/personas", Needs(ResourcesWrite), 201, "Create a persona", crud::create::<Personas>),
     route!(POST "/api/v1/personas/bulk", Needs(ResourcesWrite), 200, "Delete or restore many personas", lifecycle::bulk::<Personas>),

@@ -55,4 +55,17 @@ impl Resource for Scenarios {
             .map(|(pointer, id)| (format!("/graph{pointer}"), id))
             .collect()
     }
+
+    fn secrets(spec: &ScenarioSpec) -> Vec<(String, String)> {
+        let named = spec.graph.iter().flat_map(ScenarioGraph::secrets);
+        named
+            .map(|(pointer, secret)| (format!("/graph{pointer}"), secret))
+            .collect()
+    }
+
+    fn models(spec: &ScenarioSpec) -> Vec<(String, &str)> {
+        let model = spec.persona.as_ref().and_then(|p| p.model.as_deref());
+        let model = model.map(|id| ("/persona/model".into(), id));
+        model.into_iter().collect()
+    }
 }

@@ -7,7 +7,7 @@ use assay_edge::{Ctx, Problem, Reply, reply};
 pub(crate) use assay_edge::write_only::Secret;
 
 /// The tables whose rows have secrets.
-pub(crate) static SEALED: [Envelopes; 2] = [
+pub(crate) static SEALED: [Envelopes; 3] = [
     Envelopes {
         table: "agents",
         id: "id",
@@ -21,6 +21,13 @@ pub(crate) static SEALED: [Envelopes; 2] = [
         column: "credential",
         only: "1 = 1",
         place: |id| place("models", id),
+    },
+    Envelopes {
+        table: "secrets",
+        id: "id",
+        column: "credential",
+        only: "1 = 1",
+        place: |id| place("secrets", id),
     },
 ];
 

@@ -6,7 +6,7 @@ use crate::models::Models;
 use crate::personas::Personas;
 use crate::resource::{Resource, Stored, columns, is_id};
 use crate::scenarios::Scenarios;
-use crate::versions;
+use crate::{secrets, versions};
 use assay_edge::db::ScopedDb;
 use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, reply};
 use assay_model::{FieldError, ScenarioSpec};
@@ -46,14 +46,13 @@ struct WantedAgent {
 }
 
 /// `POST /internal/snapshot`. What is missing is named as the campaign names it. Only models that are missing are left
-/// out instead: the caller knows which of its fields meant them.
+/// out instead: the caller knows which of its fields meant them. Those that play a persona by its own word are among them.
 pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
     let wanted: Wanted = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
     let db = ScopedDb::for_internal(ctx.platform.db().await?, wanted.workspace_id);
     let ids: Vec<String> = wanted.agents.iter().map(|a| a.id.clone()).collect();
     let agents = all::<Agents>(&db, &ids).await?;
     let personas = all::<Personas>(&db, &wanted.persona_ids).await?;
-    let models = all::<Models>(&db, &wanted.model_ids).await?;
     let datasets = all::<Datasets>(&db, wanted.dataset_id.as_slice()).await?;
     let scenarios = all::<Scenarios>(&db, &wanted.scenario_ids).await?;
 
@@ -67,9 +66,16 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
         match agents.get(&agent.id) {
             None => errors.push(missing(agent.pointer.clone(), "an agent")),
             Some(now) => match as_of(&db, now, agent.version).await? {
-                Some(spec) => under_test.push(json!({
-                    "id": now.id, "version": agent.version.unwrap_or(now.version), "spec": spec, "credential": now.credential,
-                })),
+                Some(spec) => {
+                    let named = secrets::named::<Agents>(&spec);
+                    let secrets = secrets::sealed(&db, &named).await?;
+                    let gone = named.iter().filter(|name| !secrets.contains_key(*name));
+                    errors.extend(gone.map(|name| secrets::gone(agent.pointer.clone(), name)));
+                    under_test.push(json!({
+                        "id": now.id, "version": agent.version.unwrap_or(now.version), "spec": spec, "credential": now.credential,
+                        "secrets": secrets,
+                    }));
+                }
                 None => errors.push(FieldError {
                     field: agent.pointer.clone(),
                     message: format!("has no version {}", agent.version.unwrap_or_default()),
@@ -98,12 +104,22 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
     }
     let within = within(&db, scenarios.values().map(|s| &s.spec)).await?;
     let with_secret = |s: &Stored| json!({"id": s.id, "version": s.version, "spec": s.spec, "credential": s.credential});
-    let models: Vec<Value> = wanted
-        .model_ids
-        .iter()
-        .filter_map(|id| models.get(id))
-        .map(with_secret)
-        .collect();
+    let inline = scenarios
+        .values()
+        .map(|s| &s.spec)
+        .chain(within.values().filter_map(Value::as_object));
+    let by_scenarios = inline.filter_map(|s| s.get("persona")?.get("model")?.as_str());
+    let by_personas = personas
+        .values()
+        .filter_map(|p| p.spec.get("model")?.as_str());
+    let mut ids = wanted.model_ids;
+    ids.extend(by_personas.chain(by_scenarios).map(str::to_owned));
+    let models = all::<Models>(&db, &ids).await?;
+    let models: Vec<Value> = models.values().map(with_secret).collect();
+    let inner = within.values().flat_map(secrets::named::<Scenarios>);
+    let outer = scenarios.values().map(|s| Value::Object(s.spec.clone()));
+    let outer = outer.flat_map(|spec| secrets::named::<Scenarios>(&spec));
+    let secrets = secrets::sealed(&db, &outer.chain(inner).collect()).await?;
     let dataset =
         dataset.map(|d| json!({"id": d.id, "name": d.spec.get("name"), "item_count": d.counted}));
     reply::ok(&json!({
@@ -113,6 +129,7 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
         "dataset": dataset,
         "scenarios": played,
         "within": within,
+        "secrets": secrets,
     }))
 }
 

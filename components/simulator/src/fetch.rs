@@ -50,6 +50,8 @@ async fn ask(platform: &Platform, request: FetchRequest) -> FetchResponse {
         url: request.url,
         headers,
         credential: None,
+        secret_headers: request.secret_headers,
+        secrets: request.secrets,
         body: body.into_bytes(),
         timeout_ms: request.timeout_ms.unwrap_or(TIMEOUT_MS),
         max_bytes: MAX_BYTES,

@@ -2,7 +2,7 @@
 
 use crate::tools::Servers;
 use crate::world::Place;
-use assay_edge::dial::{DialError, Sealed, dial_taped};
+use assay_edge::dial::{Credentials, DialError, Sealed, dial_taped};
 use assay_edge::tape::Tape;
 use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, TargetAnswer, TargetRequest, TargetResponse};
@@ -132,7 +132,7 @@ pub(crate) async fn ask(
         ..CallStats::default()
     };
     let tape = Tape::new(request.recording.clone());
-    let mut servers = Servers::new(platform, &tape, deadline);
+    let mut servers = Servers::new(platform, &tape, deadline, &request.agent.secrets);
     // Of an answer that fails nothing is kept: the next try finds the environment as this one did.
     let mut place = Place::new(request.environment.as_deref());
     let result = converse(
@@ -195,7 +195,11 @@ async fn converse(
             place: format!("agents/{}/credential", request.agent.id),
             envelope,
         });
-        let dialled = dial_taped(platform, tape, deadline.bound(call)?, sealed).await;
+        let credentials = Credentials {
+            own: sealed,
+            secrets: Some(&request.agent.secrets),
+        };
+        let dialled = dial_taped(platform, tape, deadline.bound(call)?, credentials).await;
         let bytes = dialled.answer.map_err(|e| match e.kind {
             // The time may have gone to tools before.
             RunErrorKind::TargetTimeout => deadline.passed(),

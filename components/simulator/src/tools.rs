@@ -8,8 +8,10 @@ use assay_llm::{
     HttpCall, McpCalled, McpNext, McpReply, McpSession, McpTool, Plan, ToolOutput, Toolbox,
     ToolboxError, Turn, http_tool_answer,
 };
+use assay_model::SealedSecret;
 use bytes::Bytes;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Longest wait for a server to end a session, in milliseconds. Nothing depends on it.
 const END_MS: u64 = 1000;
@@ -37,6 +39,8 @@ struct Line<'a> {
     platform: &'a Platform,
     tape: &'a Tape,
     deadline: Deadline,
+    /// The secrets that headers name.
+    secrets: &'a BTreeMap<String, SealedSecret>,
 }
 
 impl Line<'_> {
@@ -81,7 +85,7 @@ impl Line<'_> {
 
     async fn send(self, call: HttpCall) -> Result<Result<Reply, DialError>, Fault> {
         let call = self.deadline.bound(call)?;
-        let incoming = match exchange_taped(self.platform, self.tape, call, None).await {
+        let incoming = match exchange_taped(self.platform, self.tape, call, self.secrets).await {
             Ok(incoming) => incoming,
             Err(e) => return Ok(Err(e)),
         };
@@ -103,12 +107,18 @@ pub(crate) struct Servers<'a> {
 }
 
 impl<'a> Servers<'a> {
-    pub(crate) const fn new(platform: &'a Platform, tape: &'a Tape, deadline: Deadline) -> Self {
+    pub(crate) const fn new(
+        platform: &'a Platform,
+        tape: &'a Tape,
+        deadline: Deadline,
+        secrets: &'a BTreeMap<String, SealedSecret>,
+    ) -> Self {
         Self {
             line: Line {
                 platform,
                 tape,
                 deadline,
+                secrets,
             },
             sessions: Vec::new(),
         }
@@ -140,8 +150,8 @@ impl<'a> Servers<'a> {
         let output = match plan {
             Plan::Known(output) => output,
             Plan::Http(call) => {
-                let dialled =
-                    dial_taped(line.platform, line.tape, line.deadline.bound(call)?, None).await;
+                let call = line.deadline.bound(call)?;
+                let dialled = dial_taped(line.platform, line.tape, call, line.secrets).await;
                 match dialled.answer {
                     Ok(bytes) => http_tool_answer(&bytes),
                     Err(e) => ToolOutput::error(format!("the tool {}", e.message)),
@@ -169,7 +179,8 @@ impl<'a> Servers<'a> {
                 ..call
             };
             // Many servers do not let clients end a session, and say so.
-            drop(exchange_taped(self.line.platform, self.line.tape, call, None).await);
+            let line = self.line;
+            drop(exchange_taped(line.platform, line.tape, call, line.secrets).await);
         }
     }
 }

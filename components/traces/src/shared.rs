@@ -43,7 +43,7 @@ async fn open(ctx: &Ctx) -> Result<Opened, Problem> {
     if !secrets_equal(&row.text("token_hash")?, &hash) {
         return Err(unknown());
     }
-    ctx.spend_link(&row.text("id")?).await?;
+    ctx.spend("link", &row.text("id")?).await?;
     Ok(Opened {
         workspace: row.text("workspace_id")?,
         trace_id: row.text("trace_id")?,

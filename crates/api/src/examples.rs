@@ -72,6 +72,10 @@ pub(crate) fn persona() -> Value {
     })
 }
 
+pub(crate) fn secret() -> Value {
+    json!({"name": "weather", "description": "The key of the weather service", "hosts": ["api.example.com"]})
+}
+
 pub(crate) fn library_metric() -> Value {
     json!({
         "name": "Names the refund",

@@ -4,10 +4,11 @@ use crate::outbound::{Incoming, OutboundError, Outgoing, SealedHeader};
 use crate::platform::Platform;
 use crate::tape::{self, Tape, Took};
 use assay_llm::{HttpCall, MAX_ANSWER_BYTES, StatusClass, classify_status, excerpt};
-use assay_model::{RunErrorKind, Timestamp};
+use assay_model::{RunErrorKind, SealedSecret, Timestamp};
 use bytes::Bytes;
 use http::Method;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Why there is no answer. The text holds no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,28 @@ pub struct Sealed<'a> {
     pub envelope: &'a str,
 }
 
+/// What a call proves itself by: a credential of its own, and secrets that its headers name.
+#[derive(Default)]
+pub struct Credentials<'a> {
+    /// Its own.
+    pub own: Option<Sealed<'a>>,
+    /// The secrets, sealed, by name.
+    pub secrets: Option<&'a BTreeMap<String, SealedSecret>>,
+}
+
+impl<'a> From<Option<Sealed<'a>>> for Credentials<'a> {
+    fn from(own: Option<Sealed<'a>>) -> Self {
+        Self { own, secrets: None }
+    }
+}
+
+impl<'a> From<&'a BTreeMap<String, SealedSecret>> for Credentials<'a> {
+    fn from(secrets: &'a BTreeMap<String, SealedSecret>) -> Self {
+        let (own, secrets) = (None, Some(secrets));
+        Self { own, secrets }
+    }
+}
+
 /// Makes the call.
 pub async fn dial(platform: &Platform, call: HttpCall, credential: Option<Sealed<'_>>) -> Dialled {
     dial_taped(platform, &Tape::off(), call, credential).await
@@ -52,13 +75,13 @@ pub async fn dial_taped(
     platform: &Platform,
     tape: &Tape,
     call: HttpCall,
-    credential: Option<Sealed<'_>>,
+    credentials: impl Into<Credentials<'_>>,
 ) -> Dialled {
     let Took {
         started,
         ended,
         answer,
-    } = tape::send(platform, tape, outgoing(call, credential)).await;
+    } = tape::send(platform, tape, outgoing(call, credentials.into())).await;
     let answer = answer.and_then(|incoming| {
         let retry_after = incoming
             .headers
@@ -83,9 +106,9 @@ pub async fn exchange_taped(
     platform: &Platform,
     tape: &Tape,
     call: HttpCall,
-    credential: Option<Sealed<'_>>,
+    credentials: impl Into<Credentials<'_>>,
 ) -> Result<Incoming, DialError> {
-    tape::send(platform, tape, outgoing(call, credential))
+    tape::send(platform, tape, outgoing(call, credentials.into()))
         .await
         .answer
 }
@@ -100,8 +123,8 @@ pub async fn send_taped(
     (took.started, took.ended, took.answer)
 }
 
-fn outgoing(call: HttpCall, credential: Option<Sealed<'_>>) -> Outgoing {
-    let credential = match (call.auth, credential) {
+fn outgoing(call: HttpCall, credentials: Credentials<'_>) -> Outgoing {
+    let credential = match (call.auth, credentials.own) {
         (Some(slot), Some(sealed)) => Some(SealedHeader {
             name: slot.header,
             prefix: slot.prefix,
@@ -116,6 +139,8 @@ fn outgoing(call: HttpCall, credential: Option<Sealed<'_>>) -> Outgoing {
         url: call.url,
         headers: call.headers,
         credential,
+        secret_headers: call.secret_headers,
+        secrets: credentials.secrets.cloned().unwrap_or_default(),
         body: call.body,
         timeout_ms: call.timeout_ms,
         max_bytes: MAX_ANSWER_BYTES,

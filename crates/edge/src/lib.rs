@@ -24,6 +24,7 @@ pub mod kv;
 mod log;
 pub mod merge;
 pub mod migrate;
+mod named_secrets;
 pub mod openapi;
 pub mod outbound;
 mod page;

@@ -5,8 +5,10 @@
 
 use crate::clock::started;
 use crate::config::PrivateTargets;
+use crate::named_secrets::{Filled, fill};
 use crate::platform::Platform;
-use crate::secrets::OpenError;
+use crate::secrets::{OpenError, Secret};
+use assay_model::{SealedSecret, SecretHeader};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
@@ -15,6 +17,7 @@ use http::{HeaderMap, Method, StatusCode};
 use spin_sdk::http::FullBody;
 use spin_sdk::http::body::IncomingBodyExt as _;
 use spin_sdk::wasip3::http::types::ErrorCode;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::pin::pin;
 use std::time::Duration;
@@ -30,6 +33,10 @@ pub struct Outgoing {
     pub headers: Vec<(String, String)>,
     /// The credential, sealed; opened here and nowhere else.
     pub credential: Option<SealedHeader>,
+    /// Headers that name secrets of the workspace; those are opened with the call.
+    pub secret_headers: Vec<SecretHeader>,
+    /// The secrets, sealed, by name.
+    pub secrets: BTreeMap<String, SealedSecret>,
     /// The body.
     pub body: Vec<u8>,
     /// How long the whole exchange may take, in milliseconds.
@@ -190,21 +197,26 @@ pub async fn send(mut out: Outgoing, platform: &Platform) -> Result<Incoming, Ou
         let detail = "it is a store of the platform".to_owned();
         return Err(OutboundError::Forbidden(detail));
     }
-    let Some(sealed) = out.credential.take() else {
-        return send_unchecked(out, &url).await;
-    };
-    let secret = platform.keyring.open(&sealed.place, &sealed.envelope)?;
-    let shown = match &sealed.user {
-        Some(user) => STANDARD.encode(format!("{user}:{}", secret.expose())),
-        None => secret.expose().to_owned(),
-    };
-    out.headers
-        .push((sealed.name, format!("{}{shown}", sealed.prefix)));
-    let incoming = send_unchecked(out, &url).await?;
-    Ok(Incoming {
-        body: without(without(incoming.body, &shown), secret.expose()),
-        ..incoming
-    })
+    let Filled {
+        headers,
+        mut values,
+    } = fill(&out.secret_headers, &out.secrets, &url, &platform.keyring)?;
+    out.headers.extend(headers);
+    if let Some(sealed) = out.credential.take() {
+        let secret = platform.keyring.open(&sealed.place, &sealed.envelope)?;
+        let shown = match &sealed.user {
+            Some(user) => Secret::new(STANDARD.encode(format!("{user}:{}", secret.expose()))),
+            None => secret.clone(),
+        };
+        let value = format!("{}{}", sealed.prefix, shown.expose());
+        out.headers.push((sealed.name, value));
+        values.extend([shown, secret]);
+    }
+    let mut incoming = send_unchecked(out, &url).await?;
+    for value in &values {
+        incoming.body = without(incoming.body, value.expose());
+    }
+    Ok(incoming)
 }
 
 /// Shortest secret that is looked for in an answer: a shorter one would be found where it is none.

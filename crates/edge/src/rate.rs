@@ -1,4 +1,4 @@
-//! Limits: requests of a key or a link, and failed attempts of an address. Fixed windows of a minute, counted in SQL.
+//! Limits: requests of a key, a link or a hook, and failed attempts of an address. Fixed windows of a minute, counted in SQL.
 //!
 //! **Keys.** An instance takes a fiftieth of the minute's requests at a time, by one statement, and spends them without
 //! SQL. Since they are taken before they are spent, all instances together never let more through than the limit; what an
@@ -41,7 +41,7 @@ struct Memory {
     proven: HashSet<u64>,
     /// Address and credential, hashed, that proved nothing.
     failed: HashSet<u64>,
-    /// What is left of what was taken for a key or a link.
+    /// What is left of what was taken for a key, a link or a hook.
     taken: HashMap<String, Taken>,
 }
 
@@ -116,12 +116,12 @@ impl Budget {
 }
 
 impl Ctx {
-    /// Spends one request of a public link, of which there are as many as of a key.
+    /// Spends one request of what is called without a key, a public `link` or a `hook`: of each there are as many as of a key.
     ///
     /// # Errors
     /// `too-many-requests`.
-    pub async fn spend_link(&self, id: &str) -> Result<(), Problem> {
-        spend_of(&self.platform, &format!("link:{id}"), "link").await?;
+    pub async fn spend(&self, noun: &'static str, id: &str) -> Result<(), Problem> {
+        spend_of(&self.platform, &format!("{noun}:{id}"), noun).await?;
         Ok(())
     }
 }

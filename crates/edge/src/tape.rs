@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Most bytes of an answer's body that are kept: 4 MiB.
 const MAX_BODY: usize = 4 << 20;
@@ -29,6 +29,8 @@ pub struct Tape {
     recording: Option<Recording>,
     /// How often each call was made.
     counts: RefCell<HashMap<String, u32>>,
+    /// The keys that are written down for the place, once they are known.
+    index: RefCell<Option<BTreeSet<String>>>,
 }
 
 /// A call that was made, or taken from the tape.
@@ -135,10 +137,7 @@ impl Tape {
     /// The tape of a part of the task, which may go on beside others: the calls of each are counted apart.
     #[must_use]
     pub fn part(&self, name: &str) -> Self {
-        Self::new(self.recording.clone().map(|recording| Recording {
-            place: format!("{}#{name}", recording.place),
-            ..recording
-        }))
+        Self::new(self.recording.as_ref().map(|r| r.part(name)))
     }
 
     /// How long to wait between two calls, where `ms` is asked for: what is only played need not be waited for.
@@ -158,7 +157,7 @@ impl Tape {
         let Some(recording) = &self.recording else {
             return Ok((started, ended));
         };
-        let key = key(recording, &["took"]);
+        let key = key(&recording.place, &["took"]);
         let kv = Kv::open().await?;
         if recording.replays {
             let took: Option<i64> = kv.get(&key).await?;
@@ -167,6 +166,22 @@ impl Tape {
         }
         kv.set(&key, &micros(started, ended)).await?;
         Ok((started, ended))
+    }
+
+    /// Writes an answer down. Its key is written first, so that whoever deletes the recording finds it.
+    async fn write(&self, place: &str, key: &str, kept: &Kept) -> Result<(), Problem> {
+        let kv = Kv::open().await?;
+        let at = index(place);
+        let known = self.index.take();
+        let mut keys = match known {
+            Some(keys) => keys,
+            None => kv.get(&at).await?.unwrap_or_default(),
+        };
+        if keys.insert(key.to_owned()) {
+            kv.set(&at, &keys).await?;
+        }
+        self.index.replace(Some(keys));
+        kv.set(key, kept).await
     }
 
     /// The key of a call, and the call in words. Counts it.
@@ -179,14 +194,14 @@ impl Tape {
             Err(_) => hex::encode(Sha256::digest(&call.body)),
         };
         let method = call.method.as_str();
-        let content = key(recording, &[method, &url, &body]);
+        let content = key(&recording.place, &[method, &url, &body]);
         let mut counts = self.counts.borrow_mut();
         let count = counts.entry(content).or_default();
         *count += 1;
         let nth = count.to_string();
         let at = url.split(['?', '#']).next().unwrap_or_default();
         (
-            key(recording, &[method, &url, &body, &nth]),
+            key(&recording.place, &[method, &url, &body, &nth]),
             format!("{method} {at}, number {nth} of its kind in the task"),
         )
     }
@@ -200,14 +215,34 @@ fn before(ended: Timestamp, took: i64) -> Timestamp {
     Timestamp::from_micros(ended.micros().saturating_sub(took))
 }
 
-fn key(recording: &Recording, parts: &[&str]) -> String {
+fn key(place: &str, parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
-    for part in std::iter::once(recording.place.as_str()).chain(parts.iter().copied()) {
+    for part in std::iter::once(place).chain(parts.iter().copied()) {
         // The length keeps two lists of parts from being one text.
         hasher.update(part.len().to_le_bytes());
         hasher.update(part);
     }
     format!("recorded/{}", hex::encode(hasher.finalize()))
+}
+
+/// The key of the list of all other keys of a place.
+fn index(place: &str) -> String {
+    key(place, &["index"])
+}
+
+/// Deletes what was written down at a place.
+///
+/// # Errors
+/// When the store fails; then there is something left to delete.
+pub async fn erase(place: &str) -> Result<(), Problem> {
+    let kv = Kv::open().await?;
+    let index = index(place);
+    let keys: Option<BTreeSet<String>> = kv.get(&index).await?;
+    for key in keys.into_iter().flatten() {
+        kv.delete(&key).await?;
+    }
+    kv.delete(&key(place, &["took"])).await?;
+    kv.delete(&index).await
 }
 
 fn internal(message: String, retryable: bool) -> DialError {
@@ -234,11 +269,7 @@ pub(crate) async fn send(platform: &Platform, tape: &Tape, call: Outgoing) -> To
         took: micros(took.started, took.ended),
         said: Said::of(&took.answer),
     };
-    let written = match Kv::open().await {
-        Ok(kv) => kv.set(&key, &kept).await,
-        Err(e) => Err(e),
-    };
-    match written {
+    match tape.write(&recording.place, &key, &kept).await {
         Ok(()) => took,
         // A run with a gap in it could not be played again.
         Err(_) => Took {
@@ -289,6 +320,7 @@ async fn played(key: &str, name: &str) -> Took {
 mod tests {
     use super::*;
     use http::Method;
+    use std::collections::BTreeMap;
 
     fn tape(run_id: &str, place: &str) -> Tape {
         Tape::new(Some(Recording {
@@ -304,6 +336,8 @@ mod tests {
             url: url.into(),
             headers: vec![("authorization".into(), "secret".into())],
             credential: None,
+            secret_headers: Vec::new(),
+            secrets: BTreeMap::new(),
             body: body.to_vec(),
             timeout_ms: 5,
             max_bytes: 5,

@@ -4,7 +4,8 @@
 
 use assay_model::{
     AgentSpec, DatasetItem, EnvironmentSpec, Message, MetricResult, MetricSpec, ModelSpec,
-    Recording, RunError, ScenarioSpec, TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
+    Recording, RunError, ScenarioSpec, SealedSecret, SecretHeader, TestCase, Timestamp, TokenUsage,
+    ToolCall, ToolMock,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +22,9 @@ pub struct AgentSnapshot {
     pub spec: AgentSpec,
     /// The sealed credential.
     pub credential: Option<String>,
+    /// The secrets that its headers name, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, SealedSecret>,
 }
 
 /// A model as it was when the campaign began.
@@ -49,6 +53,12 @@ pub struct CampaignSnapshot {
     pub judge: Option<ModelSnapshot>,
     /// The model that plays personas.
     pub persona: Option<ModelSnapshot>,
+    /// Those that play the personas which name their own, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub persona_models: BTreeMap<String, ModelSnapshot>,
+    /// The secrets that nodes of the scenarios name, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, SealedSecret>,
     /// Metrics of every item.
     pub metrics: Vec<MetricSpec>,
     /// Most turns of the user.
@@ -73,6 +83,13 @@ impl CampaignSnapshot {
     #[must_use]
     pub fn agent(&self, place: usize) -> Option<&AgentSnapshot> {
         self.agents.get(place).or(self.agent.as_ref())
+    }
+
+    /// The model that plays the user of a scenario: the persona's own, or else the campaign's.
+    #[must_use]
+    pub fn player(&self, scenario: Option<&ScenarioSpec>) -> Option<&ModelSnapshot> {
+        let own = scenario.and_then(|s| s.persona.as_ref()?.model.as_ref());
+        own.map_or(self.persona.as_ref(), |id| self.persona_models.get(id))
     }
 }
 
@@ -254,6 +271,12 @@ pub struct FetchRequest {
     /// Headers, by their names in small letters.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// Headers that name secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_headers: Vec<SecretHeader>,
+    /// The secrets, sealed, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, SealedSecret>,
     /// What is sent.
     #[serde(default)]
     pub body: Option<String>,

@@ -316,14 +316,17 @@ fn asking() -> Graph {
         .unwrap()
 }
 
-#[test]
-fn a_graph_within_a_graph_asks_and_goes_on() {
+/// A graph that begins with that one, as its node `within`.
+fn around() -> GraphBuilder {
     let mut within = Node::default();
     within.subgraph = Some(Arc::new(asking()));
-    let graph = builder()
-        .node("within", within)
+    builder().node("within", within).edge(START, "within")
+}
+
+#[test]
+fn a_graph_within_a_graph_asks_and_goes_on() {
+    let graph = around()
         .node("after", Node::default())
-        .edge(START, "within")
         .edge("within", "after")
         .build()
         .unwrap();
@@ -355,14 +358,7 @@ fn a_graph_within_a_graph_asks_and_goes_on() {
 
 #[test]
 fn a_graph_within_leads_out_of_itself() {
-    let mut within = Node::default();
-    within.subgraph = Some(Arc::new(asking()));
-    let graph = builder()
-        .node("within", within)
-        .node("rescue", Node::default())
-        .edge(START, "within")
-        .build()
-        .unwrap();
+    let graph = around().node("rescue", Node::default()).build().unwrap();
     let mut run = Run::of(graph);
     let out = || Outcome::ToParent {
         update: vec![("log".into(), json!(["out"]).into())],
@@ -726,12 +722,8 @@ fn a_run_comes_back_after_so_many_super_steps() {
 
 #[test]
 fn a_graph_within_stops_where_it_is_to() {
-    let mut within = Node::default();
-    within.subgraph = Some(Arc::new(asking()));
-    let graph = builder()
-        .node("within", within)
+    let graph = around()
         .node("after", Node::default())
-        .edge(START, "within")
         .edge("within", "after")
         .build()
         .unwrap();

@@ -51,6 +51,7 @@ pub fn chat_call(model: &ModelSpec, messages: &[Message], options: &ChatOptions)
         method: "POST",
         url: completions(&model.base_url),
         headers: json_headers(),
+        secret_headers: Vec::new(),
         auth: Some(match model.provider {
             ModelProvider::AzureOpenai => AuthSlot::header("api-key"),
             ModelProvider::OpenaiCompatible | ModelProvider::Openai => AuthSlot::bearer(),

@@ -1,5 +1,29 @@
 //! A request as data, and what a status code means for trying again.
 
+use assay_model::SecretHeader;
+
+/// Headers that a client wants to be sent, rendered; names in lower case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headers {
+    /// Those that name no secret.
+    pub plain: Vec<(String, String)>,
+    /// Those that name some.
+    pub secret: Vec<SecretHeader>,
+}
+
+impl Headers {
+    /// What is sent besides [`Self::secret`]: `ours`, but the client's where both have a header.
+    #[must_use]
+    pub(crate) fn over(&self, mut ours: Vec<(String, String)>) -> Vec<(String, String)> {
+        let secret = self.secret.iter().map(|header| &header.name);
+        for name in self.plain.iter().map(|(name, _)| name).chain(secret) {
+            ours.retain(|(own, _)| own != name);
+        }
+        ours.extend(self.plain.iter().cloned());
+        ours
+    }
+}
+
 /// What to send over HTTP. Holds no secret, so it may be logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpCall {
@@ -9,6 +33,8 @@ pub struct HttpCall {
     pub url: String,
     /// Header names, in lower case, and values; without the credential.
     pub headers: Vec<(String, String)>,
+    /// Headers that name secrets, which the caller puts in.
+    pub secret_headers: Vec<SecretHeader>,
     /// Where the caller puts the decrypted secret, when there is one.
     pub auth: Option<AuthSlot>,
     /// The request's body.

@@ -23,7 +23,7 @@ pub use answer::{
 };
 pub use chat::{ChatOptions, chat_call};
 pub use excerpt::excerpt;
-pub use http::{AuthSlot, HttpCall, StatusClass, classify_status};
+pub use http::{AuthSlot, Headers, HttpCall, StatusClass, classify_status};
 pub use json_text::extract_json;
 pub use mcp::{McpCalled, McpError, McpNext, McpReply, McpSession, McpTool};
 pub use price::cost;

@@ -1,8 +1,9 @@
 //! The agent under test: an HTTP endpoint and how to talk to it.
 
 use crate::schema::{HTTP_URL, NAME};
+use crate::secret::named;
 use crate::tool::{MAX_SERVERS, check_tools};
-use crate::{McpServer, Price, ToolSpec, Validate, Validator, headers};
+use crate::{McpServer, Price, ToolAction, ToolSpec, Validate, Validator, headers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -138,8 +139,9 @@ pub struct AgentSpec {
     )]
     #[schemars(range(min = 1, max = 100))]
     pub max_tool_steps: u32,
-    /// Further request headers. Values are templates, as `body_template` is. Never a place for secrets: they are shown
-    /// again.
+    /// Further request headers. Values are templates, as `body_template` is, in which `{{ secrets.name }}` is a secret of the
+    /// workspace, put in when the request is made. Secrets stand in no other form here: headers are shown again. The agent's
+    /// own credential goes into `auth`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 50))]
     pub headers: BTreeMap<String, String>,
@@ -180,6 +182,22 @@ const fn is_default_tool_steps(steps: &u32) -> bool {
 }
 
 impl AgentSpec {
+    /// The secrets that its headers and those of its tools and servers name, each with its JSON pointer.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        let mut all = named("/headers", &self.headers);
+        for (i, tool) in self.tools.iter().enumerate() {
+            if let ToolAction::Http { headers, .. } = &tool.does {
+                all.extend(named(&format!("/tools/{i}/does/headers"), headers));
+            }
+        }
+        for (i, server) in self.mcp_servers.iter().enumerate() {
+            let at = format!("/mcp_servers/{i}/headers");
+            all.extend(named(&at, &server.headers));
+        }
+        all
+    }
+
     /// Most tokens that an agent whose API demands a bound may say when the client named none.
     pub const DEFAULT_MAX_TOKENS: u32 = 4096;
 

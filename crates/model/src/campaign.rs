@@ -78,7 +78,7 @@ pub struct CampaignSpec {
     /// The model that judges; needed by metrics that ask one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge_model_id: Option<String>,
-    /// The model that plays personas; needed by scenarios without a script.
+    /// The model that plays personas which name none; needed by scenarios without a script whose persona does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persona_model_id: Option<String>,
     /// How often each item is run.

@@ -27,6 +27,7 @@ mod scenario;
 mod scenario_graph;
 mod schedule;
 pub mod schema;
+mod secret;
 mod test_case;
 mod time;
 mod tool;
@@ -69,6 +70,7 @@ pub use scenario_graph::{
     Sentiment, Severity, Trigger, When,
 };
 pub use schedule::ScheduleSpec;
+pub use secret::{HeaderPart, SealedSecret, SecretHeader, SecretSpec};
 pub use test_case::{Message, MetricResult, MetricStatus, Role, TestCase, TokenUsage, ToolCall};
 pub use time::Timestamp;
 pub use tool::{McpServer, ToolAction, ToolMethod, ToolMock, ToolSpec};

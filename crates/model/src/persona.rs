@@ -117,7 +117,7 @@ pub struct PersonaSpec {
     /// How whoever plays the person comes to the next message.
     #[serde(default, skip_serializing_if = "Strategy::is_default")]
     pub strategy: Strategy,
-    /// Id of the model that plays the person; the campaign's when absent.
+    /// Id of a model of the workspace, which plays the person; the campaign's when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 64))]
     pub model: Option<String>,

@@ -12,3 +12,14 @@ pub struct Recording {
     /// The run, whose id differs between the two and is no part of what is asked.
     pub run_id: String,
 }
+
+impl Recording {
+    /// Of a part of the task, which may go on beside others.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Self {
+        Self {
+            place: format!("{}#{name}", self.place),
+            ..self.clone()
+        }
+    }
+}

@@ -71,8 +71,7 @@ pub enum ToolAction {
         /// The method.
         #[serde(default)]
         method: ToolMethod,
-        /// Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are
-        /// shown again.
+        /// Further request headers. Values are templates, as those of the agent; a secret stands in them by its name alone.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         #[schemars(extend("maxProperties" = 50))]
         headers: BTreeMap<String, String>,
@@ -110,8 +109,7 @@ pub struct McpServer {
     /// The server's one endpoint, e.g. `https://tools.example.com/mcp`.
     #[schemars(url, regex(pattern = HTTP_URL))]
     pub url: String,
-    /// Further request headers. Values are templates, as those of the agent. Never a place for secrets: they are shown
-    /// again.
+    /// Further request headers. Values are templates, as those of the agent; a secret stands in them by its name alone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 50))]
     pub headers: BTreeMap<String, String>,
@@ -329,6 +327,12 @@ mod tests {
                 "/does/headers/a b",
                 "/does/timeout_ms",
             ],
+        );
+        let keyed = |value: &str| http(json!({"headers": {"Authorization": value}}));
+        check::<ToolSpec>(keyed("Bearer {{ secrets.team }}"), &[]);
+        check::<ToolSpec>(
+            keyed("Bearer {{ secret.team }}"),
+            &["/does/headers/Authorization"],
         );
         check::<ToolSpec>(
             http(json!({"url": "https://a:b@example.com/"})),

@@ -5,9 +5,11 @@ use crate::template;
 use assay_environment::{check_environment, check_goal};
 use assay_expression::Expression;
 use assay_model::{
-    Branches, NodeKind, RESERVED_VARIABLES, ScenarioGraph, ScenarioSpec, Trigger, Validator, When,
+    Branches, NodeKind, RESERVED_VARIABLES, ScenarioGraph, ScenarioSpec, SecretHeader, Trigger,
+    Validator, When,
 };
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::str::FromStr as _;
 
 /// Checks the graph, the environment and the goal of a scenario, as far as it has them. The graph's shape has been checked by
@@ -104,7 +106,14 @@ fn check_node(kind: &NodeKind, known: &BTreeSet<&str>, v: &mut Validator) {
             templates.extend(body.iter().map(|body| ("body", body.as_str())));
             v.at("headers", |v| {
                 for (name, value) in headers {
-                    template(name, value, known, v);
+                    // Between secrets stand templates of their own.
+                    let each = |text: &str| -> Result<String, Infallible> {
+                        template(name, text, known, v);
+                        Ok(String::new())
+                    };
+                    if let Ok(None) = SecretHeader::of(name, value, each) {
+                        template(name, value, known, v);
+                    }
                 }
             });
         }

@@ -9,8 +9,8 @@ use assay_graph::protocol::{
     Failure, FetchRequest, FetchResponse, RunItem, TargetResponse, UserTurnResponse,
 };
 use assay_model::{
-    EndResult, Message, MetricResult, MetricSpec, MetricStatus, Role, RunErrorKind, Severity,
-    TestCase, Trigger, When,
+    EndResult, Message, MetricResult, MetricSpec, MetricStatus, Role, RunErrorKind, SecretHeader,
+    Severity, TestCase, Trigger, When,
 };
 use assay_persona::{Turn, UserTurn, next, outcome_call, read_person};
 use serde_json::{Value, json};
@@ -229,14 +229,22 @@ impl Moment<'_> {
                 ..
             } => {
                 let names = self.names();
-                let headers = headers.iter().map(|(name, value)| {
-                    let value = render(value, &names)?;
-                    Ok((name.to_ascii_lowercase(), value))
-                });
+                let mut plain = BTreeMap::new();
+                let mut secret_headers = Vec::new();
+                for (name, value) in headers {
+                    match SecretHeader::of(name, value, |text| render(text, &names))? {
+                        Some(header) => secret_headers.push(header),
+                        None => {
+                            plain.insert(name.to_ascii_lowercase(), render(value, &names)?);
+                        }
+                    }
+                }
                 return Ok(Act::Fetch(FetchRequest {
                     method: method.as_str().to_owned(),
                     url: render(url, &names)?,
-                    headers: headers.collect::<Result<_, String>>()?,
+                    headers: plain,
+                    secret_headers,
+                    secrets: BTreeMap::new(),
                     body: body.as_ref().map(|b| render(b, &names)).transpose()?,
                     timeout_ms: None,
                     recording: None,

@@ -17,8 +17,8 @@ use assay_graph::protocol::{
     UserTurnResponse,
 };
 use assay_model::{
-    DatasetItem, MetricKind, MetricResult, MetricSpec, MetricStatus, RunErrorKind, RunStatus,
-    ScenarioSpec, Severity, ToolMock, Validate as _, Validator,
+    DatasetItem, HeaderPart, MetricKind, MetricResult, MetricSpec, MetricStatus, RunErrorKind,
+    RunStatus, ScenarioSpec, Severity, ToolMock, Validate as _, Validator,
 };
 use assay_scenario::{Act, Course, Did, State, Unplayable, beginning, check, compile, fault};
 use serde_json::{Value, json};
@@ -301,7 +301,7 @@ fn variables_templates_and_expressions() {
             "begin": {"type": "trigger", "on": {"webhook": {}}, "output": "push"},
             "sum": {"type": "code", "expression": "1 + 2", "output": "n"},
             "text": {"type": "transform", "template": "{\"n\": {{ n }}, \"sha\": \"{{ push.sha }}\"}", "json": true, "output": "made"},
-            "look": {"type": "tool", "method": "POST", "url": "https://example.com/{{ n }}", "headers": {"X-Sha": "{{ push.sha }}"},
+            "look": {"type": "tool", "method": "POST", "url": "https://example.com/{{ n }}", "headers": {"X-Sha": "{{ push.sha }}", "Authorization": "{{ push.sha }} {{ secrets.weather }}"},
                 "body": "{\"made\": {{ made | tojson }}}", "output": "found"},
             "tell": {"type": "task", "instruction": "There are {{ found.body.stock }}.", "output": "said"},
             "mock": {"type": "tool_mock", "tool": "search", "output": [1]},
@@ -323,7 +323,20 @@ fn variables_templates_and_expressions() {
     assert_eq!(state.vars["made"], json!({"n": 3, "sha": "abc"}));
     let request = &world.fetched[0];
     assert_eq!(request.url, "https://example.com/3");
-    assert_eq!(request.headers["x-sha"], "abc");
+    assert_eq!(
+        request.headers,
+        BTreeMap::from([("x-sha".into(), "abc".into())])
+    );
+    // A secret stays a name.
+    let header = &request.secret_headers[0];
+    assert_eq!(header.name, "authorization");
+    assert_eq!(
+        header.parts,
+        [
+            HeaderPart::Text("abc ".into()),
+            HeaderPart::Secret("weather".into())
+        ]
+    );
     let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
     assert_eq!(body, json!({"made": {"n": 3, "sha": "abc"}}));
     assert_eq!(world.asked[1], "agent: There are 3. There are 3. 1 7");
@@ -645,6 +658,14 @@ fn a_graph_is_checked_beyond_its_shape() {
     wrong(
         json!({"type": "tool", "url": "https://x.example/", "headers": {"a": "{{ b }}"}}),
         "headers/a",
+    );
+    wrong(
+        json!({"type": "tool", "url": "https://x.example/", "headers": {"a": "{{ b }} {{ secrets.c }}"}}),
+        "headers/a",
+    );
+    wrong(
+        json!({"type": "tool", "url": "https://x.example/{{ secrets.c }}"}),
+        "url",
     );
     wrong(
         json!({"type": "trigger", "on": {"cron": "99 * * * *"}}),

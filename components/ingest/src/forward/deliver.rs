@@ -52,6 +52,7 @@ pub(super) async fn deliver(
         method: "POST",
         url: to.spec.endpoint(),
         headers,
+        secret_headers: Vec::new(),
         auth,
         body,
         timeout_ms: TIMEOUT_MS,

@@ -33,6 +33,8 @@ pub(crate) async fn incoming(mut ctx: Ctx) -> Result<Reply, Problem> {
         false => None,
     };
     let hook = proven(&ctx.platform, &ctx.headers, &body, found)?;
+    // Of what is not proven failures are counted.
+    ctx.spend("hook", &hook.id).await?;
     let parsed = parse(hook.spec.provider, &ctx.headers, &body).map_err(|e| unread(&e))?;
     let db = ScopedDb::for_internal(system, hook.workspace.clone());
     match parsed {

@@ -1,10 +1,11 @@
 //! What people keep of lists, say of traces and share: views, comments and public links. Part of the component `traces`.
 
 use super::langfuse::{number, page_meta, time};
-use super::resources::patch_of;
+use super::shapes::patch_as;
 use crate::examples::{self, ID, TIME, TRACE};
 use crate::operation::Access::{Needs, Public};
 use crate::operation::{Make, Operation, Part};
+use crate::schemas::Schemas;
 use crate::types::TreeNode;
 use assay_access::Permission::{ScoresWrite, TracesRead, TracesWrite};
 use assay_model::{
@@ -208,18 +209,13 @@ fn names(all: &[&str]) -> Value {
 
 /// A merge patch of a view.
 fn changed_view() -> Make {
-    Box::new(|s| {
-        let mut schema = s.input_object::<ViewSpec>();
-        schema.remove("required");
-        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-            for property in properties.values_mut() {
-                *property = patch_of(property, s);
-            }
-        }
-        let about = "JSON merge patch (RFC 7386): fields that are absent stay, null takes a field back to its default.";
-        schema.insert("description".into(), json!(about));
-        s.name_input("ViewPatch", schema)
-    })
+    let about = "JSON merge patch (RFC 7386): fields that are absent stay, null takes a field back to its default.";
+    patch_as(
+        "ViewPatch",
+        about,
+        |_| true,
+        Schemas::input_object::<ViewSpec>,
+    )
 }
 
 fn views() -> Vec<Operation> {

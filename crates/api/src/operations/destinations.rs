@@ -1,6 +1,6 @@
 //! Where traces are forwarded to.
 
-use super::resources::{patch_of, property, secret_property};
+use super::shapes::{patch_as, property, secret_property, shown};
 use crate::examples::{ID, TIME, with};
 use crate::operation::Access::Needs;
 use crate::operation::{Make, Operation, Part};
@@ -69,33 +69,12 @@ fn written() -> Make {
 }
 
 fn patched() -> Make {
-    Box::new(|s| {
-        let mut schema = spec(s);
-        schema.remove("required");
-        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-            for property in properties.values_mut() {
-                *property = patch_of(property, s);
-            }
-        }
-        let about = "JSON merge patch (RFC 7386): fields that are absent stay, null removes; `auth` is replaced as a whole.";
-        schema.insert("description".into(), json!(about));
-        s.name_input("DestinationPatch", schema)
-    })
+    let about = "JSON merge patch (RFC 7386): fields that are absent stay, null removes; `auth` is replaced as a whole.";
+    patch_as("DestinationPatch", about, |_| true, spec)
 }
 
 fn answered() -> Make {
-    Box::new(|s| {
-        let mut schema = s.output_object::<DestinationSpec>();
-        let mut status = s.output_object::<Status>();
-        for part in ["properties", "required"] {
-            match (schema.get_mut(part), status.remove(part)) {
-                (Some(Value::Object(all)), Some(Value::Object(more))) => all.extend(more),
-                (Some(Value::Array(all)), Some(Value::Array(more))) => all.extend(more),
-                _ => {}
-            }
-        }
-        s.name_output("Destination", schema)
-    })
+    shown::<DestinationSpec, Status>("Destination")
 }
 
 pub(super) fn operations() -> Vec<Operation> {

@@ -14,6 +14,7 @@ mod online;
 mod orchestrator;
 mod prompts;
 mod resources;
+mod shapes;
 mod traces;
 mod triggers;
 

@@ -1,5 +1,6 @@
 //! What the workspace keeps and campaigns are made from. What only prompts can is in [`super::prompts`].
 
+use super::shapes::{PATCH, patch_as, property, secret_property};
 use crate::examples::{self, ID, TIME, with};
 use crate::operation::Access::Needs;
 use crate::operation::{Make, Operation, Part};
@@ -10,7 +11,7 @@ use assay_model::{
     AgentSpec, BulkRequest, BulkResults, ConnectionTest, ConnectionTestRequest, DatasetItem,
     DatasetSpec, DocumentSpec, EvaluationRuleSpec, ImportResult, KnowledgeBaseSpec,
     LibraryMetricSpec, ModelSpec, PersonaSpec, PromptSpec, ResourceVersion, ScenarioSpec,
-    VersionDiff,
+    SecretSpec, VersionDiff,
 };
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -34,10 +35,14 @@ struct Resource {
     name: &'static str,
     /// The write-only field.
     secret: Option<&'static str>,
+    /// Whether it can be tried.
+    tried: bool,
     /// The number that is counted.
     counted: Option<&'static str>,
     /// As a client writes it.
     example: Value,
+    /// Another name of it.
+    renamed: Option<&'static str>,
     /// As it is answered, with defaults.
     defaults: Value,
     spec: fn(&mut Schemas) -> Map<String, Value>,
@@ -60,8 +65,10 @@ fn resource<T: JsonSchema>(
         versioned: false,
         name,
         secret: None,
+        tried: false,
         counted: None,
         example,
+        renamed: None,
         defaults: json!({}),
         spec: Schemas::input_object::<T>,
         shown: Schemas::output_object::<T>,
@@ -73,11 +80,24 @@ pub(super) fn operations() -> Vec<Operation> {
         Resource {
             versioned: true,
             secret: Some("credential"),
+            tried: true,
             ..resource::<AgentSpec>("agents", "Agents", "an agent", "Agent", examples::agent())
         },
         Resource {
             secret: Some("api_key"),
+            tried: true,
             ..resource::<ModelSpec>("models", "Models", "a model", "Model", examples::model())
+        },
+        Resource {
+            secret: Some("value"),
+            renamed: Some("weather_2"),
+            ..resource::<SecretSpec>(
+                "secrets",
+                "Secrets",
+                "a secret",
+                "Secret",
+                examples::secret(),
+            )
         },
         resource::<PersonaSpec>(
             "personas",
@@ -190,21 +210,6 @@ fn shown_prompt(schemas: &mut Schemas) -> Map<String, Value> {
     schema
 }
 
-pub(super) fn property(map: &mut Map<String, Value>, name: &str, schema: Value, required: bool) {
-    let properties = map.entry("properties").or_insert_with(|| json!({}));
-    if let Some(properties) = properties.as_object_mut() {
-        properties.insert(name.into(), schema);
-    }
-    if required
-        && let Some(list) = map
-            .entry("required")
-            .or_insert_with(|| json!([]))
-            .as_array_mut()
-    {
-        list.push(json!(name));
-    }
-}
-
 impl Resource {
     /// As a client writes it.
     fn written(&self) -> Make {
@@ -225,21 +230,16 @@ impl Resource {
     /// A merge patch of it (RFC 7386): any field, and null to remove one.
     fn patched(&self) -> Make {
         let this = self.clone();
-        Box::new(move |s| {
-            let mut schema = (this.spec)(s);
-            this.add_secret(&mut schema);
-            schema.remove("required");
-            if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-                for property in properties.values_mut() {
-                    *property = patch_of(property, s);
-                }
-            }
-            schema.insert(
-                "description".into(),
-                json!("JSON merge patch (RFC 7386): fields that are absent stay, null removes."),
-            );
-            s.name_input(&format!("{}Patch", this.name), schema)
-        })
+        patch_as(
+            format!("{}Patch", self.name),
+            PATCH,
+            |_| true,
+            move |s| {
+                let mut schema = (this.spec)(s);
+                this.add_secret(&mut schema);
+                schema
+            },
+        )
     }
 
     /// As it is answered.
@@ -316,7 +316,8 @@ impl Resource {
             written = with(written, json!({secret: "s3cret"}));
         }
         let shown = self.shown_example();
-        let patch = json!({"name": format!("{} 2", self.name)});
+        let other = format!("{} 2", self.name);
+        let patch = json!({"name": self.renamed.unwrap_or(&other)});
         let (read, write) = (Needs(ResourcesRead), Needs(ResourcesWrite));
         let sorts = json!({
             "type": "string", "default": "-created_at",
@@ -376,7 +377,7 @@ impl Resource {
                 .if_match()
                 .problem_as(409, "Its name was taken by another"),
         ];
-        if self.secret.is_some() {
+        if self.tried {
             let error = json!({"kind": "target_unreachable", "message": "the agent cannot be reached: the connection was refused"});
             let failed = json!({
                 "ok": false, "latency_ms": 3, "answer": null, "model": null, "usage": null, "cost_usd": null, "error": error,
@@ -418,43 +419,6 @@ impl Resource {
         }
         all
     }
-}
-
-/// The write-only field.
-pub(super) fn secret_property() -> Value {
-    json!({
-        "type": ["string", "null"], "minLength": 1, "maxLength": 8192, "pattern": "^[ -~]+$", "writeOnly": true,
-        "description": "Write-only, stored encrypted. What leaves it out keeps it; null removes it.",
-    })
-}
-
-/// A property in a merge patch. Objects merge, so a part of one will do.
-pub(super) fn patch_of(property: &Value, schemas: &Schemas) -> Value {
-    let leads = |p: &Value| {
-        let to = p.get("$ref").and_then(Value::as_str);
-        to.is_some_and(|to| schemas.leads_to_object(to))
-    };
-    let choices = property.get("anyOf").and_then(Value::as_array);
-    let merges = property.get("type").is_some_and(|t| t == "object")
-        || leads(property)
-        || choices.is_some_and(|c| c.iter().any(leads));
-    let mut patch = match (property.get("$ref"), property.get("type")) {
-        _ if merges => {
-            json!({"type": ["object", "null"], "description": property.get("description")})
-        }
-        (Some(to), _) => {
-            json!({"anyOf": [{"$ref": to}, {"type": "null"}], "description": property.get("description")})
-        }
-        (None, Some(Value::String(kind))) => {
-            with(property.clone(), json!({"type": [kind, "null"]}))
-        }
-        _ => property.clone(),
-    };
-    if let Some(map) = patch.as_object_mut() {
-        map.remove("default");
-        map.retain(|_, v| !v.is_null());
-    }
-    patch
 }
 
 fn items() -> Vec<Operation> {

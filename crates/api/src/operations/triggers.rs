@@ -1,9 +1,9 @@
 //! What starts campaigns by itself, and scenarios before they are run: dry runs, imports, hooks, schedules.
 
-use super::resources::{patch_of, property, secret_property};
+use super::shapes::{PATCH, patch_as, property, secret_property, shown};
 use crate::examples::{self, ID, TIME, with};
 use crate::operation::Access::{Needs, Public};
-use crate::operation::{Make, Operation, Part};
+use crate::operation::{Operation, Part};
 use crate::schemas::Schemas;
 use crate::types::Campaign;
 use assay_access::Permission::{CampaignsRead, CampaignsRun, ResourcesRead, ResourcesWrite};
@@ -241,41 +241,6 @@ struct ScheduleState {
     updated_at: Timestamp,
 }
 
-/// A specification with what the platform keeps beside it.
-fn shown<T: JsonSchema, S: JsonSchema>(name: &'static str) -> Make {
-    Box::new(move |s| {
-        let mut schema = s.output_object::<T>();
-        let mut state = s.output_object::<S>();
-        for part in ["properties", "required"] {
-            match (schema.get_mut(part), state.remove(part)) {
-                (Some(Value::Object(all)), Some(Value::Object(more))) => all.extend(more),
-                (Some(Value::Array(all)), Some(Value::Array(more))) => all.extend(more),
-                _ => {}
-            }
-        }
-        s.name_output(name, schema)
-    })
-}
-
-/// A merge patch of a specification.
-fn patch_as(name: &'static str, spec: fn(&mut Schemas) -> Map<String, Value>) -> Make {
-    Box::new(move |s| {
-        let mut schema = spec(s);
-        schema.remove("required");
-        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-            for (name, property) in properties.iter_mut() {
-                // There is always one.
-                if name != "secrets" {
-                    *property = patch_of(property, s);
-                }
-            }
-        }
-        let about = "JSON merge patch (RFC 7386): fields that are absent stay, null removes.";
-        schema.insert("description".into(), json!(about));
-        s.name_input(name, schema)
-    })
-}
-
 /// A hook as a client writes it, with what is never shown.
 fn hook(s: &mut Schemas) -> Map<String, Value> {
     let mut schema = s.input_object::<HookSpec>();
@@ -332,7 +297,8 @@ fn hooks() -> Vec<Operation> {
         example.remove("token");
     }
     let answered = || shown::<HookSpec, HookState>("Hook");
-    let patched = || patch_as("HookPatch", hook);
+    // There is always a secret.
+    let patched = || patch_as("HookPatch", PATCH, |field| field != "secrets", hook);
     let rotated = json!({"secrets": ["9f86d081884c7d659a2feaa0c55ad015", "0f6a1b0c4d3e7f3b7c1a9d552f6a1b0c"]});
     vec![
         part.op("list_hooks", "GET", list, read, 200, "List hooks, newest first")
@@ -377,7 +343,7 @@ fn hooks() -> Vec<Operation> {
         part.op("take_hook", "POST", "/hooks/{id}", Public, 202, "Take a signed request of another program")
             .about("GitHub's `X-Hub-Signature-256`; GitLab's `webhook-signature`, or `X-Gitlab-Token` where the secret is no signing \
                     token; else `Assay-Signature: t=<unix seconds>,v1=<hex>` of HMAC-SHA-256 over `<t>.<body>`, at most 300 s old. \
-                    What came before starts nothing again. At most 1 MiB.")
+                    What came before starts nothing again. At most 1 MiB. A hook takes as many requests a minute as a key.")
             .body_as(Box::new(|_| json!({"type": "object", "description": "As its provider documents it; else any object."})),
                 json!({"ref": "refs/heads/main", "sha": "da39a3ee5e6b4b0d3255bfef95601890afd80709"}))
             .takes("application/x-www-form-urlencoded",
@@ -421,7 +387,8 @@ fn schedules() -> Vec<Operation> {
         }),
     );
     let answered = || shown::<ScheduleSpec, ScheduleState>("Schedule");
-    let patched = || patch_as("SchedulePatch", Schemas::input_object::<ScheduleSpec>);
+    let spec_of = Schemas::input_object::<ScheduleSpec>;
+    let patched = || patch_as("SchedulePatch", PATCH, |_| true, spec_of);
     let off = json!({"enabled": false});
     vec![
         part.op("list_schedules", "GET", list, read, 200, "List schedules, newest first")

@@ -206,38 +206,7 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
             if !result.is_empty() {
                 continue;
             }
-            let handler = self
-                .graph
-                .nodes
-                .get(&task.name)
-                .and_then(|n| n.on_error.clone());
-            let failed_before = handler.is_some().then(|| self.fault_of(&task.id)).flatten();
-            let turn = match failed_before {
-                Some(fault) => Turn::Failed(fault),
-                None => self.task(task).await?,
-            };
-            let turn = match (turn, handler) {
-                (Turn::Failed(fault), Some(node)) => {
-                    *result = vec![TaskWrite::Nothing];
-                    let around = &self.place.namespace;
-                    let handler = task.handler(&self.live, &node, &fault, around);
-                    let handler = handler.answered(&self.pending);
-                    let stored = self.results_of(&handler.id);
-                    let turn = if stored.is_empty() {
-                        self.task(&handler).await?
-                    } else {
-                        self.executor.ended(&handler, &stored, true);
-                        Turn::Done(stored)
-                    };
-                    if let Turn::Done(writes) = turn {
-                        handlers.push((handler, writes));
-                        continue;
-                    }
-                    turn
-                }
-                (turn, _) => turn,
-            };
-            match turn {
+            match self.turn(task, &mut handlers).await? {
                 Turn::Done(writes) => *result = writes,
                 Turn::Asks(interrupts) => asks.extend(interrupts),
                 Turn::Stopped => stopped = true,
@@ -271,6 +240,42 @@ impl<'r, S: Store, X: Executor> Invocation<'r, S, X> {
         self.replays = false;
         self.put(Source::Loop).await?;
         Ok(None)
+    }
+
+    /// A task's turn. Where it fails and its node names a handler, that one has its turn in its place; what it has done goes to
+    /// `handlers`, and the task itself has done nothing then.
+    async fn turn(
+        &mut self,
+        task: &Task,
+        handlers: &mut Vec<(Task, Vec<TaskWrite>)>,
+    ) -> Result<Turn, RunError<S::Error>> {
+        let node = self.graph.nodes.get(&task.name);
+        let Some(handler) = node.and_then(|n| n.on_error.clone()) else {
+            return self.task(task).await;
+        };
+        let turn = match self.fault_of(&task.id) {
+            Some(fault) => Turn::Failed(fault),
+            None => self.task(task).await?,
+        };
+        let Turn::Failed(fault) = turn else {
+            return Ok(turn);
+        };
+        let handler = task.handler(&self.live, &handler, &fault, &self.place.namespace);
+        let handler = handler.answered(&self.pending);
+        let stored = self.results_of(&handler.id);
+        let turn = if stored.is_empty() {
+            self.task(&handler).await?
+        } else {
+            self.executor.ended(&handler, &stored, true);
+            Turn::Done(stored)
+        };
+        Ok(match turn {
+            Turn::Done(writes) => {
+                handlers.push((handler, writes));
+                Turn::Done(vec![TaskWrite::Nothing])
+            }
+            turn => turn,
+        })
     }
 
     /// Keeps what a task has done.

@@ -10,7 +10,11 @@ fn server(extra: Value) -> McpServer {
 }
 
 fn session() -> McpSession {
-    McpSession::new(&server(json!({})), vec![("x-team".into(), "qa".into())])
+    let headers = Headers {
+        plain: vec![("x-team".into(), "qa".into())],
+        ..Headers::default()
+    };
+    McpSession::new(&server(json!({})), headers)
 }
 
 fn body(call: &HttpCall) -> Value {

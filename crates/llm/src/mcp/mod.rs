@@ -9,7 +9,7 @@ mod header;
 mod message;
 
 use crate::tool::ToolOutput;
-use crate::{AnswerError, HttpCall, StatusClass, classify_status};
+use crate::{AnswerError, Headers, HttpCall, StatusClass, classify_status};
 use assay_model::McpServer;
 use header::{encode, param_headers};
 use message::{RpcError, result};
@@ -122,7 +122,7 @@ enum Phase {
 #[derive(Debug)]
 pub struct McpSession {
     url: String,
-    headers: Vec<(String, String)>,
+    headers: Headers,
     timeout_ms: u64,
     phase: Phase,
     /// The revision that is spoken.
@@ -135,9 +135,9 @@ pub struct McpSession {
 }
 
 impl McpSession {
-    /// A session with a server. `headers` are the server's, rendered, with names in lower case.
+    /// A session with a server. `headers` are the server's, rendered.
     #[must_use]
-    pub fn new(server: &McpServer, headers: Vec<(String, String)>) -> Self {
+    pub fn new(server: &McpServer, headers: Headers) -> Self {
         Self {
             url: server.url.clone(),
             headers,
@@ -297,11 +297,12 @@ impl McpSession {
             headers.push(("mcp-session-id".to_owned(), id.clone()));
         }
         headers.extend(ours.iter().cloned());
-        headers.extend(self.headers.iter().cloned());
+        headers.extend(self.headers.plain.iter().cloned());
         HttpCall {
             method: "POST",
             url: self.url.clone(),
             headers,
+            secret_headers: self.headers.secret.clone(),
             auth: None,
             body: body.to_string().into_bytes(),
             timeout_ms: self.timeout_ms,

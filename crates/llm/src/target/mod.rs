@@ -19,8 +19,8 @@ pub use exchange::{Exchange, Next, Outcome, Spent};
 
 use crate::chat::{json_headers, wire_messages};
 use crate::template::{Names, TemplateError, render_header};
-use crate::{AskedCall, AuthSlot, ChatAnswer, HttpCall};
-use assay_model::{AgentSpec, AuthScheme, Message, Role, ToolCall};
+use crate::{AskedCall, AuthSlot, ChatAnswer, Headers, HttpCall};
+use assay_model::{AgentSpec, AuthScheme, Message, Role, SecretHeader, ToolCall};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -59,23 +59,28 @@ impl Turn<'_> {
             .collect()
     }
 
-    /// Values of headers, rendered; names in lower case.
+    /// Headers, rendered.
     ///
     /// # Errors
     /// [`TemplateError`] when one of them cannot be rendered.
     pub fn render_headers(
         &self,
         headers: &BTreeMap<String, String>,
-    ) -> Result<Vec<(String, String)>, TemplateError> {
+    ) -> Result<Headers, TemplateError> {
         let wire = wire_messages(&self.conversation());
         let names = self.names(&wire);
-        headers
-            .iter()
-            .map(|(name, value)| {
-                let value = render_header(name, value, &names)?;
-                Ok((name.to_ascii_lowercase(), value))
-            })
-            .collect()
+        let mut rendered = Headers::default();
+        for (name, value) in headers {
+            let render = |template: &str| render_header(name, template, &names);
+            match SecretHeader::of(name, value, render)? {
+                Some(header) => rendered.secret.push(header),
+                None => {
+                    let header = (name.to_ascii_lowercase(), render(value)?);
+                    rendered.plain.push(header);
+                }
+            }
+        }
+        Ok(rendered)
     }
 
     fn names<'a>(&'a self, wire: &'a Value) -> Names<'a> {
@@ -105,10 +110,7 @@ impl Turn<'_> {
             ours.iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
-        for (name, value) in self.render_headers(&self.agent.headers)? {
-            headers.retain(|(ours, _)| *ours != name);
-            headers.push((name, value));
-        }
+        let own = self.render_headers(&self.agent.headers)?;
         let auth = match &self.agent.auth {
             AuthScheme::None {} => None,
             AuthScheme::Bearer {} => Some(AuthSlot::bearer()),
@@ -117,7 +119,8 @@ impl Turn<'_> {
         Ok(HttpCall {
             method: "POST",
             url: self.agent.url.clone(),
-            headers,
+            headers: own.over(headers),
+            secret_headers: own.secret,
             auth,
             body,
             timeout_ms: self.agent.timeout_ms,

@@ -1,29 +1,25 @@
 //! A tool behind an address of the client's: arguments go out as JSON, and what comes back is the answer.
 
 use super::ToolOutput;
-use crate::HttpCall;
 use crate::chat::json_headers;
+use crate::{Headers, HttpCall};
 use assay_model::ToolMethod;
 use serde_json::Value;
 
-/// The request that runs a tool. `headers` are rendered, in lower case.
+/// The request that runs a tool.
 #[must_use]
 pub fn http_tool_call(
     url: &str,
     method: ToolMethod,
-    headers: &[(String, String)],
+    headers: &Headers,
     timeout_ms: u64,
     arguments: &Value,
 ) -> HttpCall {
-    let mut all = json_headers();
-    for (name, value) in headers {
-        all.retain(|(ours, _)| ours != name);
-        all.push((name.clone(), value.clone()));
-    }
     HttpCall {
         method: method.as_str(),
         url: url.to_owned(),
-        headers: all,
+        headers: headers.over(json_headers()),
+        secret_headers: headers.secret.clone(),
         auth: None,
         body: arguments.to_string().into_bytes(),
         timeout_ms,
@@ -50,7 +46,10 @@ mod tests {
 
     #[test]
     fn arguments_are_the_body() {
-        let headers = [("accept".to_owned(), "text/plain".to_owned())];
+        let headers = Headers {
+            plain: vec![("accept".to_owned(), "text/plain".to_owned())],
+            ..Headers::default()
+        };
         let call = http_tool_call(
             "https://example.com/t",
             ToolMethod::Put,

@@ -8,6 +8,7 @@ pub use node::{
     EndResult, Method, NodeKind, RESERVED_VARIABLES, Sentiment, Severity, Trigger, When,
 };
 
+use crate::secret::named;
 use crate::{Validate, Validator};
 use node::{ID, check_variable};
 use schemars::JsonSchema;
@@ -106,6 +107,19 @@ impl ScenarioGraph {
             };
             Some((format!("/nodes/{i}/does/scenario_id"), scenario_id.as_str()))
         })
+    }
+
+    /// The secrets that its nodes name, each with its JSON pointer from the graph.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        let nodes = self.nodes.iter().enumerate();
+        let named = nodes.filter_map(|(i, node)| match &node.does {
+            NodeKind::Tool { headers, .. } => {
+                Some(named(&format!("/nodes/{i}/does/headers"), headers))
+            }
+            _ => None,
+        });
+        named.flatten().collect()
     }
 
     /// Whether a model must play the persona.

@@ -183,7 +183,8 @@ pub enum NodeKind {
         /// Where to, a template. Private addresses are refused.
         #[schemars(length(min = 1, max = 2000), regex(pattern = NOT_BLANK))]
         url: String,
-        /// Headers; values are templates. No place for secrets: they are shown again.
+        /// Headers; values are templates, in which `{{ secrets.name }}` is a secret of the workspace, put in when the request is
+        /// made. Secrets stand in no other form here: headers are shown again.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         #[schemars(extend("maxProperties" = 50))]
         headers: BTreeMap<String, String>,
@@ -396,7 +397,7 @@ impl NodeKind {
                 url, headers, body, ..
             } => {
                 text("url", url, 2_000, v);
-                v.at("headers", |v| crate::headers::check(v, headers, &[]));
+                v.at("headers", |v| crate::headers::check_shown(v, headers, &[]));
                 if let Some(body) = body {
                     v.longest("body", body, 100_000);
                 }

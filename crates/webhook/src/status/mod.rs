@@ -224,6 +224,7 @@ fn send(
         method,
         url,
         headers,
+        secret_headers: Vec::new(),
         auth: Some(auth),
         body: body.to_string().into_bytes(),
         timeout_ms: TIMEOUT_MS,

@@ -6,6 +6,7 @@ use crate::traces::render::Dialect;
 use crate::traces::{Patience, StoreError};
 use http::Method;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use url::form_urlencoded::Serializer;
 
 /// How long an insert that a client waits for, or the proof that the server is alive, may take, in milliseconds. Exporters wait five seconds for
@@ -139,6 +140,8 @@ impl Client {
             url: format!("{}/?{}", self.url, text.finish()),
             headers: self.headers.clone(),
             credential: None,
+            secret_headers: Vec::new(),
+            secrets: BTreeMap::new(),
             body,
             timeout_ms: ms,
             max_bytes: MAX_ANSWER,
