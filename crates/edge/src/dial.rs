@@ -2,6 +2,7 @@
 
 use crate::outbound::{Incoming, OutboundError, Outgoing, SealedHeader};
 use crate::platform::Platform;
+use crate::progress::Progress;
 use crate::tape::{self, Tape, Took};
 use assay_llm::{HttpCall, MAX_ANSWER_BYTES, StatusClass, classify_status, excerpt};
 use assay_model::{RunErrorKind, Timestamp};
@@ -54,11 +55,22 @@ pub async fn dial_taped(
     call: HttpCall,
     credential: Option<Sealed<'_>>,
 ) -> Dialled {
+    dial_followed(platform, tape, call, credential, &Progress::default()).await
+}
+
+/// As [`dial_taped`]; what comes in is in `progress` meanwhile.
+pub async fn dial_followed(
+    platform: &Platform,
+    tape: &Tape,
+    call: HttpCall,
+    credential: Option<Sealed<'_>>,
+    progress: &Progress,
+) -> Dialled {
     let Took {
         started,
         ended,
         answer,
-    } = tape::send(platform, tape, outgoing(call, credential)).await;
+    } = tape::send(platform, tape, outgoing(call, credential), progress).await;
     let answer = answer.and_then(|incoming| {
         let retry_after = incoming
             .headers
@@ -85,7 +97,8 @@ pub async fn exchange_taped(
     call: HttpCall,
     credential: Option<Sealed<'_>>,
 ) -> Result<Incoming, DialError> {
-    tape::send(platform, tape, outgoing(call, credential))
+    let progress = Progress::default();
+    tape::send(platform, tape, outgoing(call, credential), &progress)
         .await
         .answer
 }
@@ -96,7 +109,7 @@ pub async fn send_taped(
     tape: &Tape,
     call: Outgoing,
 ) -> (Timestamp, Timestamp, Result<Incoming, DialError>) {
-    let took = tape::send(platform, tape, call).await;
+    let took = tape::send(platform, tape, call, &Progress::default()).await;
     (took.started, took.ended, took.answer)
 }
 
