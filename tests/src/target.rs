@@ -1,6 +1,7 @@
 //! Servers that play agents and models: they answer what the test says, and remember what they were asked.
 
 use serde_json::{Value, json};
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// How long to wait first.
     pub delay: Duration,
+    /// What follows the body, each piece after a wait. It goes out at once, and the connection does not know how much will come.
+    pub pieces: Vec<(Duration, Vec<u8>)>,
 }
 
 impl Reply {
@@ -26,6 +29,7 @@ impl Reply {
             headers: vec![("content-type".into(), "application/json".into())],
             body: body.to_string().into_bytes(),
             delay: Duration::ZERO,
+            pieces: Vec::new(),
         }
     }
 
@@ -41,6 +45,38 @@ impl Reply {
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
+    }
+
+    /// With one more piece of the body, after a wait.
+    #[must_use]
+    pub fn then(mut self, wait: Duration, piece: &str) -> Self {
+        self.pieces.push((wait, piece.as_bytes().to_vec()));
+        self
+    }
+
+    /// Sends head, body and pieces in chunks.
+    fn stream(self, to: &mut dyn Write) -> io::Result<()> {
+        write!(
+            to,
+            "HTTP/1.1 {} OK\r\ntransfer-encoding: chunked\r\n",
+            self.status
+        )?;
+        for (name, value) in &self.headers {
+            write!(to, "{name}: {value}\r\n")?;
+        }
+        write!(to, "\r\n")?;
+        let body = (Duration::ZERO, self.body);
+        for (wait, piece) in std::iter::once(body).chain(self.pieces) {
+            std::thread::sleep(wait);
+            if !piece.is_empty() {
+                write!(to, "{:x}\r\n", piece.len())?;
+                to.write_all(&piece)?;
+                write!(to, "\r\n")?;
+            }
+            to.flush()?;
+        }
+        write!(to, "0\r\n\r\n")?;
+        to.flush()
     }
 }
 
@@ -119,6 +155,11 @@ impl Server {
                         .push((path.clone(), seen));
                     let reply = answer(&path, &body);
                     std::thread::sleep(reply.delay);
+                    if !reply.pieces.is_empty() {
+                        // Whoever has gone away hears nothing more.
+                        let _ = reply.stream(&mut request.into_writer());
+                        continue;
+                    }
                     let mut response =
                         tiny_http::Response::from_data(reply.body).with_status_code(reply.status);
                     for (name, value) in reply.headers {

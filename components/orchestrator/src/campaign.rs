@@ -66,6 +66,12 @@ impl Campaign {
         agent.ok_or_else(|| Problem::internal(format!("campaign {} has no agent {place}", self.id)))
     }
 
+    /// Whether any of its agents streams its answers.
+    pub(crate) fn streams(&self) -> bool {
+        let mut agents = self.snapshot.agents.iter().chain(&self.snapshot.agent);
+        agents.any(|agent| agent.spec.stream)
+    }
+
     /// The places of all versions of an agent, as a list in SQL.
     pub(crate) fn places(&self, agent: &str) -> String {
         let all = self.snapshot.agents.iter().chain(&self.snapshot.agent);

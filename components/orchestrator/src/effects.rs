@@ -1,6 +1,7 @@
 //! Does what a task needs from outside, by asking the components that can.
 
 use assay_edge::{Platform, Problem, chain};
+use assay_graph::live::LiveCall;
 use assay_graph::protocol::{
     AgentSnapshot, CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, FetchRequest,
     FetchResponse, TargetRequest, TargetResponse, UserTurnRequest, UserTurnResponse,
@@ -17,6 +18,7 @@ pub(crate) async fn perform(
     agent: &AgentSnapshot,
     run_id: &str,
     recording: Option<Recording>,
+    live: Option<LiveCall>,
     act: Act,
 ) -> Result<Option<Did>, Problem> {
     Ok(Some(match act {
@@ -59,6 +61,7 @@ pub(crate) async fn perform(
                 mocks,
                 environment,
                 recording,
+                live,
             };
             Did::Target(chain::call(platform, "simulator", "/internal/target", &request).await?)
         }

@@ -11,6 +11,7 @@ use assay_edge::db::Db;
 use assay_edge::kv::Kv;
 use assay_edge::{Platform, Problem, clock, random_bytes};
 use assay_graph::budget::Cap;
+use assay_graph::live::LiveCall;
 use assay_graph::pregel::{Executor, Name, Outcome, Questions, Task};
 use assay_graph::protocol::AgentSnapshot;
 use assay_model::{Batch, Recording, Timestamp};
@@ -107,6 +108,16 @@ impl<'s> Performer<'s> {
         })
     }
 
+    /// What whoever looks on knows a task's answer by; where the agent does not stream there is nothing to look at before it is there.
+    fn live(&self, task: &Task) -> Option<LiveCall> {
+        self.agent.spec.stream.then(|| LiveCall {
+            workspace_id: self.lease.workspace_id.clone(),
+            campaign_id: self.lease.campaign_id.clone(),
+            task: task.id.to_string(),
+            step: self.lease.seq,
+        })
+    }
+
     async fn done(&self, task: &Task, act: Act) -> Result<Option<Done>, Problem> {
         if self.campaign.bounded
             && let Some(cap) = spend::cap(self.db, self.lease, &act).await?
@@ -130,6 +141,7 @@ impl<'s> Performer<'s> {
             self.agent,
             &self.lease.run_id,
             recording,
+            self.live(task),
             act,
         )
         .await?;

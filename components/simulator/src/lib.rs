@@ -3,6 +3,7 @@
 //! It keeps nothing: the orchestrator sends what was said so far and stores what comes back.
 
 mod fetch;
+mod live;
 mod model;
 mod outcome;
 mod probe;

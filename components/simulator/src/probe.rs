@@ -46,6 +46,7 @@ pub(crate) async fn probe(mut ctx: Ctx) -> Result<Reply, Problem> {
                 mocks: Vec::new(),
                 environment: None,
                 recording: None,
+                live: None,
             };
             match ask(&ctx.platform, &request).await? {
                 TargetResponse::Answer(answer) => told(&answer.content, answer.call),

@@ -1,8 +1,10 @@
 //! One answer of the agent under test, with all requests, calls of tools and waiting that it takes.
 
+use crate::live::Live;
 use crate::tools::Servers;
 use crate::world::Place;
-use assay_edge::dial::{Credentials, DialError, Sealed, dial_taped};
+use assay_edge::dial::{Credentials, DialError, Sealed, dial_followed};
+use assay_edge::progress::Progress;
 use assay_edge::tape::Tape;
 use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, reply};
 use assay_graph::protocol::{CallStats, Failure, TargetAnswer, TargetRequest, TargetResponse};
@@ -132,11 +134,12 @@ pub(crate) async fn ask(
         ..CallStats::default()
     };
     let tape = Tape::new(request.recording.clone());
+    let live = Live::of(request);
     let mut servers = Servers::new(platform, &tape, deadline, &request.agent.secrets);
     // Of an answer that fails nothing is kept: the next try finds the environment as this one did.
     let mut place = Place::new(request.environment.as_deref());
     let result = converse(
-        (platform, &tape),
+        (platform, &tape, &live),
         deadline,
         request,
         turn,
@@ -144,7 +147,9 @@ pub(crate) async fn ask(
         &mut stats,
     )
     .await;
-    (stats.started, stats.ended) = tape.took(stats.started).await?;
+    let took = tape.took(stats.started).await;
+    live.ended().await;
+    (stats.started, stats.ended) = took?;
     servers.close().await;
     Ok(match result {
         Ok(Outcome { answer, session }) => {
@@ -173,7 +178,7 @@ pub(crate) async fn ask(
 }
 
 async fn converse(
-    (platform, tape): (&Platform, &Tape),
+    (platform, tape, live): (&Platform, &Tape, &Live<'_>),
     deadline: Deadline,
     request: &TargetRequest,
     turn: Turn<'_>,
@@ -199,7 +204,15 @@ async fn converse(
             own: sealed,
             secrets: Some(&request.agent.secrets),
         };
-        let dialled = dial_taped(platform, tape, deadline.bound(call)?, credentials).await;
+        let progress = Progress::default();
+        let dialled = dial_followed(
+            platform,
+            tape,
+            deadline.bound(call)?,
+            credentials,
+            &progress,
+        );
+        let dialled = live.during(exchange.partial(), &progress, dialled).await;
         let bytes = dialled.answer.map_err(|e| match e.kind {
             // The time may have gone to tools before.
             RunErrorKind::TargetTimeout => deadline.passed(),

@@ -2,6 +2,7 @@
 
 use crate::outbound::{Incoming, OutboundError, Outgoing, SealedHeader};
 use crate::platform::Platform;
+use crate::progress::Progress;
 use crate::tape::{self, Tape, Took};
 use assay_llm::{HttpCall, MAX_ANSWER_BYTES, StatusClass, classify_status, excerpt};
 use assay_model::{RunErrorKind, SealedSecret, Timestamp};
@@ -77,11 +78,22 @@ pub async fn dial_taped(
     call: HttpCall,
     credentials: impl Into<Credentials<'_>>,
 ) -> Dialled {
+    dial_followed(platform, tape, call, credentials, &Progress::default()).await
+}
+
+/// As [`dial_taped`]; what comes in is in `progress` meanwhile.
+pub async fn dial_followed(
+    platform: &Platform,
+    tape: &Tape,
+    call: HttpCall,
+    credentials: impl Into<Credentials<'_>>,
+    progress: &Progress,
+) -> Dialled {
     let Took {
         started,
         ended,
         answer,
-    } = tape::send(platform, tape, outgoing(call, credentials.into())).await;
+    } = tape::send(platform, tape, outgoing(call, credentials.into()), progress).await;
     let answer = answer.and_then(|incoming| {
         let retry_after = incoming
             .headers
@@ -108,9 +120,15 @@ pub async fn exchange_taped(
     call: HttpCall,
     credentials: impl Into<Credentials<'_>>,
 ) -> Result<Incoming, DialError> {
-    tape::send(platform, tape, outgoing(call, credentials.into()))
-        .await
-        .answer
+    let progress = Progress::default();
+    tape::send(
+        platform,
+        tape,
+        outgoing(call, credentials.into()),
+        &progress,
+    )
+    .await
+    .answer
 }
 
 /// As [`exchange_taped`], of a request that is data already; when it began, and when it ended.
@@ -119,7 +137,7 @@ pub async fn send_taped(
     tape: &Tape,
     call: Outgoing,
 ) -> (Timestamp, Timestamp, Result<Incoming, DialError>) {
-    let took = tape::send(platform, tape, call).await;
+    let took = tape::send(platform, tape, call, &Progress::default()).await;
     (took.started, took.ended, took.answer)
 }
 

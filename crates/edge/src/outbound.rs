@@ -7,10 +7,11 @@ use crate::clock::started;
 use crate::config::PrivateTargets;
 use crate::named_secrets::{Filled, fill};
 use crate::platform::Platform;
+use crate::progress::Progress;
 use crate::secrets::{OpenError, Secret};
 use assay_model::{SealedSecret, SecretHeader};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::future::{Either, select};
 use http::{HeaderMap, Method, StatusCode};
@@ -187,11 +188,15 @@ fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     ip.to_ipv4().filter(|_| !ip.is_loopback())
 }
 
-/// Makes a call to a user-given URL.
+/// Makes a call to a user-given URL. What comes in is in `progress` meanwhile.
 ///
 /// # Errors
 /// [`OutboundError`]; an HTTP status, whatever it is, is not an error here.
-pub async fn send(mut out: Outgoing, platform: &Platform) -> Result<Incoming, OutboundError> {
+pub async fn send(
+    mut out: Outgoing,
+    platform: &Platform,
+    progress: &Progress,
+) -> Result<Incoming, OutboundError> {
     let url = check_url(&out.url, &platform.config.private_targets)?;
     if platform.config.is_own_store(&url) {
         let detail = "it is a store of the platform".to_owned();
@@ -212,7 +217,12 @@ pub async fn send(mut out: Outgoing, platform: &Platform) -> Result<Incoming, Ou
         out.headers.push((sealed.name, value));
         values.extend([shown, secret]);
     }
-    let mut incoming = send_unchecked(out, &url).await?;
+    for value in &values {
+        if value.expose().len() >= SHORTEST_ECHO {
+            progress.hide(value.expose());
+        }
+    }
+    let mut incoming = send_unchecked(out, &url, progress).await?;
     for value in &values {
         incoming.body = without(incoming.body, value.expose());
     }
@@ -245,12 +255,16 @@ fn without(body: Bytes, secret: &str) -> Bytes {
 pub async fn send_to_configured(out: Outgoing) -> Result<Incoming, OutboundError> {
     let url =
         Url::parse(&out.url).map_err(|e| OutboundError::Forbidden(format!("not a URL: {e}")))?;
-    send_unchecked(out, &url).await
+    send_unchecked(out, &url, &Progress::default()).await
 }
 
-async fn send_unchecked(out: Outgoing, url: &Url) -> Result<Incoming, OutboundError> {
+async fn send_unchecked(
+    out: Outgoing,
+    url: &Url,
+    progress: &Progress,
+) -> Result<Incoming, OutboundError> {
     let (timeout_ms, max_bytes) = (out.timeout_ms, out.max_bytes);
-    let exchange = pin!(exchange(out, url));
+    let exchange = pin!(exchange(out, url, progress));
     let deadline = pin!(spin_sdk::time::sleep(Duration::from_millis(timeout_ms)));
     match select(exchange, deadline).await {
         Either::Left((result, _)) => result.map_err(|e| match e {
@@ -266,7 +280,11 @@ async fn send_unchecked(out: Outgoing, url: &Url) -> Result<Incoming, OutboundEr
     clippy::disallowed_methods,
     reason = "chain and outbound are the two ways out"
 )]
-async fn exchange(out: Outgoing, url: &Url) -> Result<Incoming, OutboundError> {
+async fn exchange(
+    out: Outgoing,
+    url: &Url,
+    progress: &Progress,
+) -> Result<Incoming, OutboundError> {
     let mut request = http::Request::builder()
         .method(out.method)
         .uri(url.as_str());
@@ -294,18 +312,18 @@ async fn exchange(out: Outgoing, url: &Url) -> Result<Incoming, OutboundError> {
         return Err(OutboundError::TooLarge(out.max_bytes));
     }
     let mut stream = body.stream();
-    let mut all = BytesMut::new();
+    progress.begins(parts.status.is_success());
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(classify)?;
-        if all.len() + chunk.len() > out.max_bytes {
+        if progress.len() + chunk.len() > out.max_bytes {
             return Err(OutboundError::TooLarge(out.max_bytes));
         }
-        all.extend_from_slice(&chunk);
+        progress.came(&chunk);
     }
     Ok(Incoming {
         status: parts.status,
         headers: parts.headers,
-        body: all.freeze(),
+        body: progress.whole(),
     })
 }
 

@@ -9,6 +9,7 @@ use crate::dial::{DialError, classify};
 use crate::kv::Kv;
 use crate::outbound::{self, Incoming, Outgoing};
 use crate::platform::Platform;
+use crate::progress::Progress;
 use crate::{Problem, clock};
 use assay_model::{Recording, RunErrorKind, Timestamp};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -255,16 +256,21 @@ fn internal(message: String, retryable: bool) -> DialError {
     }
 }
 
-/// Makes a call, unless the tape has its answer.
-pub(crate) async fn send(platform: &Platform, tape: &Tape, call: Outgoing) -> Took {
+/// Makes a call, unless the tape has its answer: then nothing of it comes in.
+pub(crate) async fn send(
+    platform: &Platform,
+    tape: &Tape,
+    call: Outgoing,
+    progress: &Progress,
+) -> Took {
     let Some(recording) = &tape.recording else {
-        return made(platform, call).await;
+        return made(platform, call, progress).await;
     };
     let (key, name) = tape.found(recording, &call);
     if recording.replays {
         return played(&key, &name).await;
     }
-    let took = made(platform, call).await;
+    let took = made(platform, call, progress).await;
     let kept = Kept {
         took: micros(took.started, took.ended),
         said: Said::of(&took.answer),
@@ -279,9 +285,9 @@ pub(crate) async fn send(platform: &Platform, tape: &Tape, call: Outgoing) -> To
     }
 }
 
-async fn made(platform: &Platform, call: Outgoing) -> Took {
+async fn made(platform: &Platform, call: Outgoing, progress: &Progress) -> Took {
     let started = clock::now();
-    let answer = outbound::send(call, platform).await;
+    let answer = outbound::send(call, platform, progress).await;
     Took {
         started,
         ended: clock::now(),

@@ -2,6 +2,7 @@
 //!
 //! Credentials travel as envelopes: only the component that makes the outgoing call opens them.
 
+use crate::live::LiveCall;
 use assay_model::{
     AgentSpec, DatasetItem, EnvironmentSpec, Message, MetricResult, MetricSpec, ModelSpec,
     Recording, RunError, ScenarioSpec, SealedSecret, SecretHeader, TestCase, Timestamp, TokenUsage,
@@ -227,6 +228,9 @@ pub struct TargetRequest {
     /// Where the calls are written down, or read from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<Recording>,
+    /// What whoever looks on knows the answer by while it streams; none where it does not, or belongs to no run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<LiveCall>,
 }
 
 /// What the target said.

@@ -6,6 +6,7 @@
 
 mod answer;
 mod chat;
+mod decoder;
 mod excerpt;
 mod extension;
 mod http;
@@ -28,7 +29,7 @@ pub use json_text::extract_json;
 pub use mcp::{McpCalled, McpError, McpNext, McpReply, McpSession, McpTool};
 pub use price::cost;
 pub use public_price::{PublicPrice, public_price};
-pub use target::{Exchange, Next, Outcome, Spent, Turn};
+pub use target::{Exchange, MAX_PARTIAL_BYTES, Next, Outcome, Partial, Spent, Turn};
 pub use template::TemplateError;
 pub use tool::{
     AskedCall, MAX_TOOL_OUTPUT, Plan, Tool, ToolOutput, ToolResult, Toolbox, ToolboxError,

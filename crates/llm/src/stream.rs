@@ -12,11 +12,36 @@ use std::convert::Infallible;
 const MAX_CALLS: u64 = 1000;
 
 /// The body without byte order marks at its start, on which the decoder's arithmetic fails.
-fn unmarked(mut body: &[u8]) -> &[u8] {
+pub(crate) fn unmarked(mut body: &[u8]) -> &[u8] {
     while let Some(rest) = body.strip_prefix(b"\xef\xbb\xbf") {
         body = rest;
     }
     body
+}
+
+/// What the events of a stream add up to, event by event.
+pub(crate) trait Hears {
+    /// Takes the data of the next event. `true` when nothing of the answer comes after it.
+    ///
+    /// # Errors
+    /// [`AnswerError`] when it is none of the protocol's, or reports an error.
+    fn hear(&mut self, data: &str) -> Result<bool, AnswerError>;
+
+    /// The answer's text, as far as it is there.
+    fn said(&self) -> String;
+}
+
+/// Hears all events of a body. Whether the stream has said that it is over.
+///
+/// # Errors
+/// As [`events`] and [`Hears::hear`].
+pub(crate) fn hear_all(body: &[u8], hears: &mut impl Hears) -> Result<bool, AnswerError> {
+    for data in events(body)? {
+        if hears.hear(&data)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a body is events rather than one document.
@@ -54,30 +79,17 @@ pub(crate) fn events(body: &[u8]) -> Result<Vec<String>, AnswerError> {
 /// # Errors
 /// [`AnswerError`] when a chunk is not JSON or reports an error, or when the stream breaks off.
 pub(crate) fn completion(body: &[u8]) -> Result<Value, AnswerError> {
-    let mut whole = Whole::default();
-    let mut ended = false;
-    for data in events(body)? {
-        if data.trim() == "[DONE]" {
-            ended = true;
-            break;
-        }
-        if data.trim().is_empty() {
-            continue;
-        }
-        let chunk = parse_json(data.as_bytes())?;
-        if let Some(error) = reported_error(&chunk) {
-            return Err(error);
-        }
-        whole.add(&chunk);
-    }
+    let mut whole = Completion::default();
+    let ended = hear_all(body, &mut whole)?;
     if !ended && whole.finish_reason.is_null() {
         return Err(AnswerError::Shape("the stream broke off"));
     }
     Ok(whole.into_completion())
 }
 
+/// A chat completion while it is streamed.
 #[derive(Default)]
-struct Whole {
+pub(crate) struct Completion {
     content: String,
     refusal: String,
     /// By their place; parts of a name or of arguments follow each other.
@@ -95,7 +107,33 @@ struct Call {
     arguments: String,
 }
 
-impl Whole {
+impl Hears for Completion {
+    fn hear(&mut self, data: &str) -> Result<bool, AnswerError> {
+        if data.trim() == "[DONE]" {
+            return Ok(true);
+        }
+        if data.trim().is_empty() {
+            return Ok(false);
+        }
+        let chunk = parse_json(data.as_bytes())?;
+        if let Some(error) = reported_error(&chunk) {
+            return Err(error);
+        }
+        self.add(&chunk);
+        Ok(false)
+    }
+
+    fn said(&self) -> String {
+        let text = if self.content.is_empty() {
+            &self.refusal
+        } else {
+            &self.content
+        };
+        text.clone()
+    }
+}
+
+impl Completion {
     fn add(&mut self, chunk: &Value) {
         for name in ["model", "usage", "assay"] {
             if let Some(value) = chunk.get(name).filter(|v| !v.is_null()) {
@@ -167,31 +205,63 @@ impl Whole {
 /// # Errors
 /// [`AnswerError`] when an event reports an error or none has anything at `pointer`.
 pub(crate) fn joined(body: &[u8], pointer: &str) -> Result<Value, AnswerError> {
-    let (mut text, mut found) = (String::new(), false);
-    let mut rest = Map::new();
-    for data in events(body)? {
-        if data.trim() == "[DONE]" {
-            break;
+    let mut joined = Joined::new(pointer);
+    hear_all(body, &mut joined)?;
+    joined.whole()
+}
+
+/// An agent's own events while they come.
+pub(crate) struct Joined {
+    pointer: String,
+    text: String,
+    /// Whether any event had a text there.
+    found: bool,
+    rest: Map<String, Value>,
+}
+
+impl Joined {
+    pub(crate) fn new(pointer: &str) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            text: String::new(),
+            found: false,
+            rest: Map::new(),
         }
-        let event = serde_json::from_str(&data).unwrap_or(Value::String(data));
+    }
+
+    fn whole(mut self) -> Result<Value, AnswerError> {
+        if !self.found {
+            return Err(AnswerError::NothingAt(self.pointer));
+        }
+        self.rest.insert("text".to_owned(), self.text.into());
+        Ok(Value::Object(self.rest))
+    }
+}
+
+impl Hears for Joined {
+    fn hear(&mut self, data: &str) -> Result<bool, AnswerError> {
+        if data.trim() == "[DONE]" {
+            return Ok(true);
+        }
+        let event = serde_json::from_str(data).unwrap_or_else(|_| Value::from(data));
         if let Some(error) = reported_error(&event) {
             return Err(error);
         }
-        if let Some(part) = event.pointer(pointer).and_then(Value::as_str) {
-            text.push_str(part);
-            found = true;
+        if let Some(part) = event.pointer(&self.pointer).and_then(Value::as_str) {
+            self.text.push_str(part);
+            self.found = true;
         }
         for name in ["model", "usage", "assay"] {
             if let Some(value) = event.get(name).filter(|v| !v.is_null()) {
-                rest.insert(name.to_owned(), value.clone());
+                self.rest.insert(name.to_owned(), value.clone());
             }
         }
+        Ok(false)
     }
-    if !found {
-        return Err(AnswerError::NothingAt(pointer.to_owned()));
+
+    fn said(&self) -> String {
+        self.text.clone()
     }
-    rest.insert("text".to_owned(), Value::String(text));
-    Ok(Value::Object(rest))
 }
 
 /// Pointer to where [`joined`] puts the text.

@@ -434,6 +434,28 @@ fn a_slow_node_is_seen_while_it_is_under_way() {
 }
 
 #[test]
+fn who_is_asked_is_known_until_there_is_an_answer() {
+    let mut run = Run::new(&graph(), 2);
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    for _ in 0..5 {
+        let told = run.told(None, usize::MAX);
+        // Whoever has seen all events knows it as well.
+        let last = told.events.last().map(|e| e.id);
+        assert_eq!(run.told(last, usize::MAX).asked, told.asked);
+        for asked in &told.asked {
+            let is = |e: &&Event| e.name == "agent_asked" && e.data["task"] == *asked.task;
+            let event = told.events.iter().find(is).unwrap();
+            assert_eq!(event.data["node"], *asked.node);
+        }
+        seen.push(told.asked.iter().map(|a| a.node.to_string()).collect());
+        run.step(None, false);
+    }
+    // It is asked three times, for two tries fail; then comes the other node, and a person.
+    let expected: [&[&str]; 5] = [&["ask"], &["ask"], &["ask"], &["answer"], &[]];
+    assert_eq!(seen, expected);
+}
+
+#[test]
 fn questions_answers_decisions_and_scores_are_told() {
     let (_, looks) = looks(None, 0);
     let all = looks.last().unwrap();

@@ -1,6 +1,7 @@
 //! The events of a campaign: those of its runs, and its own.
 
 use super::feed::{self, Span};
+use super::live::Live;
 use super::{MOST, Shown, end, run, seen, unknown};
 use crate::campaigns;
 use crate::runs;
@@ -9,7 +10,7 @@ use assay_edge::db::{Row, ScopedDb, Value as SqlValue};
 use assay_edge::sse::{self, Look};
 use assay_edge::{Ctx, Cursor, Platform, Problem, Reply, clock, reply};
 use assay_model::Timestamp;
-use assay_scenario::events::{Event, EventId};
+use assay_scenario::events::{Asked, Event, EventId};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -44,6 +45,8 @@ pub(crate) async fn events(ctx: Ctx) -> Result<Reply, Problem> {
         looks: 0,
         waiting: 0,
         fresh: HashMap::new(),
+        live: None,
+        asked: HashMap::new(),
     };
     if let Some(seen) = seen {
         if !tail.is_event(seen.id).await? {
@@ -55,6 +58,7 @@ pub(crate) async fn events(ctx: Ctx) -> Result<Reply, Problem> {
     if as_json {
         return page(&ctx, tail).await;
     }
+    tail.live = Live::of(&ctx.platform, &tail.db, &tail.id, &tail.id).await?;
     Ok(sse::answer(&ctx, tail))
 }
 
@@ -110,10 +114,17 @@ struct Tail {
     waiting: usize,
     /// The events of spans that this one has appended.
     fresh: HashMap<(String, EventId), Vec<Event>>,
+    /// The words of answers that stream, where there are any.
+    live: Option<Live>,
+    /// The tasks in which agents were asked when runs were looked into, by run.
+    asked: HashMap<String, Vec<Asked>>,
 }
 
 impl sse::Tail for Tail {
     async fn look(&mut self) -> Result<Look, Problem> {
+        if let Some(live) = &mut self.live {
+            live.looks_on().await;
+        }
         let (mut events, mut over) = self.news().await?;
         if events.is_empty() && !over && self.order().await? {
             (events, over) = self.news().await?;
@@ -121,13 +132,25 @@ impl sse::Tail for Tail {
         let text: String = events.iter().map(Shown::sent).collect();
         Ok(match (over, text.is_empty()) {
             (true, _) => Look::End(text + &end()),
-            (false, true) => Look::Nothing,
+            (false, true) => self.words().await,
             (false, false) => Look::Events(text),
         })
     }
 }
 
 impl Tail {
+    /// The words of agents that are asked, where all that has happened before was told.
+    async fn words(&mut self) -> Look {
+        let Some(live) = &mut self.live else {
+            return Look::Nothing;
+        };
+        let runs = self.asked.iter().filter_map(|(run, asked)| {
+            let (seq, _) = self.known.get(run)?;
+            Some((run.as_str(), *seq, asked.as_slice()))
+        });
+        live.words(runs).await
+    }
+
     /// The next events in the order that is written down, and whether they are the last.
     async fn news(&mut self) -> Result<(Vec<Shown>, bool), Problem> {
         let finished = self.campaign().await?.opt_int("finished_at")?;
@@ -252,6 +275,7 @@ impl Tail {
         for run in looked {
             if run.ended {
                 self.known.remove(&run.id);
+                self.asked.remove(&run.id);
             } else {
                 self.known.insert(run.id, run.at);
             }
@@ -346,6 +370,10 @@ impl Tail {
                 let head = run::head(&row)?;
                 let told =
                     run::told(&self.platform, &self.db, &row, head.as_deref(), since).await?;
+                self.asked.remove(&run.id);
+                if self.live.is_some() && !told.asked.is_empty() {
+                    self.asked.insert(run.id.clone(), told.asked);
+                }
                 if let Some(last) = told.events.last() {
                     let upto = last.id;
                     spans.push(Span {

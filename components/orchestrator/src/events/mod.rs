@@ -2,10 +2,11 @@
 //!
 //! A step of a run writes nothing for them. The events of a run are told from its row and its records (`assay_scenario::events`), and
 //! are named by their place there. The order of a campaign's events is written down by whoever looks on first ([`feed`]), so that it is
-//! the same for all; while nobody looks on nothing is written.
+//! the same for all; while nobody looks on nothing is written. Words of an answer that streams are told beside them ([`live`]).
 
 mod campaign;
 mod feed;
+mod live;
 mod run;
 
 pub(crate) use campaign::events as of_campaign;

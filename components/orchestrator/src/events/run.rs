@@ -1,5 +1,6 @@
 //! The events of one run.
 
+use super::live::Live;
 use super::{MOST, Seen, Shown, end, seen, unknown};
 use crate::campaign::Campaign;
 use crate::records::{self, KvRecords};
@@ -11,7 +12,7 @@ use assay_edge::sse::{self, Look};
 use assay_edge::{Ctx, Cursor, Platform, Problem, ProblemKind, Reply, reply};
 use assay_model::Timestamp;
 use assay_scenario::compile;
-use assay_scenario::events::{Begun, Event, EventId, Told, since};
+use assay_scenario::events::{Asked, Begun, Event, EventId, Told, since};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
@@ -29,12 +30,20 @@ pub(crate) async fn events(ctx: Ctx) -> Result<Reply, Problem> {
     if as_json {
         return page(&ctx, &db, &row, after).await;
     }
+    let live = if row.opt_int("finished_at")?.is_some() {
+        None
+    } else {
+        let campaign = row.text("campaign_id")?;
+        Live::of(&ctx.platform, &db, &campaign, &id).await?
+    };
     let tail = Tail {
         platform: ctx.platform.clone(),
         db,
         id,
         after,
         known: None,
+        live,
+        asked: Vec::new(),
     };
     Ok(sse::answer(&ctx, tail))
 }
@@ -222,6 +231,10 @@ struct Tail {
     after: Option<EventId>,
     /// How far the run was at the last look.
     known: Option<(i64, String)>,
+    /// The words of answers that stream, where there are any.
+    live: Option<Live>,
+    /// The tasks in which the agent was asked at the last look.
+    asked: Vec<Asked>,
 }
 
 impl sse::Tail for Tail {
@@ -230,8 +243,15 @@ impl sse::Tail for Tail {
         let found = self.db.first(sql, [SqlValue::from(self.id.as_str())]);
         let found = found.await?.ok_or_else(|| Problem::not_found("run"))?;
         let now = (found.int("seq")?, found.text("status")?);
+        if let Some(live) = &mut self.live {
+            live.looks_on().await;
+        }
         if self.known.as_ref() == Some(&now) {
-            return Ok(Look::Nothing);
+            let Some(live) = &mut self.live else {
+                return Ok(Look::Nothing);
+            };
+            let asked = self.asked.as_slice();
+            return Ok(live.words([(self.id.as_str(), now.0, asked)]).await);
         }
         let row = row(&self.db, &self.id).await?;
         let head = head(&row)?;
@@ -245,6 +265,7 @@ impl sse::Tail for Tail {
             self.after = Some(event.id);
         }
         self.known = Some((row.int("seq")?, row.text("status")?));
+        self.asked = told.asked;
         Ok(if row.opt_int("finished_at")?.is_some() {
             Look::End(text + &end())
         } else if text.is_empty() {

@@ -155,7 +155,7 @@ fn watched(op: Operation, about: &str) -> Operation {
     });
     let text: Make = Box::new(|_| json!({"type": "string"}));
     let about = format!(
-        "{about} With `Accept: application/json` a page of what has happened, oldest first. Else server-sent events, each with its id, until `end`, after which nothing comes. A client that names the last event in `Last-Event-ID`, or in the parameter, goes on after it: nothing is lost and nothing comes twice. A stream ends after five minutes, and the client connects again. Answers of agents come whole, not token by token."
+        "{about} With `Accept: application/json` a page of what has happened, oldest first. Else server-sent events, each with its id, until `end`, after which nothing comes. A client that names the last event in `Last-Event-ID`, or in the parameter, goes on after it: nothing is lost and nothing comes twice. A stream ends after five minutes, and the client connects again. Of an agent that streams, `token` tells what it has said since the last one: `run_id`, `node`, `task`, `turn`, `offset` and `text`, which takes the place of all from the character `offset` on. It has no id, is not kept, and is in no page; `agent_answered` has the whole answer."
     );
     let example = json!({
         "id": "2.1", "event": "agent_asked", "run_id": examples::TRACE, "at": "2026-11-28T12:00:00.000000Z",

@@ -107,11 +107,7 @@ fn earlier(turn: &Turn<'_>) -> Option<String> {
 pub(super) fn read(turn: &Turn<'_>, body: &[u8]) -> Result<Heard, AnswerError> {
     let mut told = Told::default();
     if stream::is_events(body) {
-        for data in stream::events(body)? {
-            if !data.trim().is_empty() {
-                told.response(&parse_json(data.as_bytes())?)?;
-            }
-        }
+        stream::hear_all(body, &mut told)?;
     } else {
         told.response(&parse_json(body)?)?;
     }
@@ -120,7 +116,7 @@ pub(super) fn read(turn: &Turn<'_>, body: &[u8]) -> Result<Heard, AnswerError> {
 
 /// What the agent has told of its answer so far.
 #[derive(Default)]
-struct Told {
+pub(super) struct Told {
     message: Option<String>,
     task: Option<String>,
     context: Option<String>,
@@ -135,7 +131,44 @@ struct Told {
     metadata: Map<String, Value>,
 }
 
+impl stream::Hears for Told {
+    fn hear(&mut self, data: &str) -> Result<bool, AnswerError> {
+        if !data.trim().is_empty() {
+            self.response(&parse_json(data.as_bytes())?)?;
+        }
+        Ok(false)
+    }
+
+    fn said(&self) -> String {
+        let artifacts = self.artifacts();
+        let texts: &[&str] = match (self.state.as_deref().unwrap_or_default(), &self.message) {
+            ("", Some(message)) => return message.clone(),
+            ("completed", _) => &[&artifacts, &self.status, &self.history],
+            ("input-required", _) => &[&self.status, &artifacts, &self.history],
+            // What is said with the state of a task that goes on is how far it is, not its answer.
+            _ => &[&artifacts],
+        };
+        first(texts).unwrap_or_default()
+    }
+}
+
+/// The first text that is not empty.
+fn first(texts: &[&str]) -> Option<String> {
+    let text = texts.iter().find(|text| !text.is_empty());
+    text.map(|text| (*text).to_owned())
+}
+
 impl Told {
+    /// The texts of all artifacts.
+    fn artifacts(&self) -> String {
+        let texts: Vec<&str> = self
+            .artifacts
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .collect();
+        texts.join("\n")
+    }
+
     fn response(&mut self, response: &Value) -> Result<(), AnswerError> {
         if let Some(error) = reported_error(response) {
             return Err(error);
@@ -219,27 +252,18 @@ impl Told {
         if let Some(context) = self.context.as_deref().or(known) {
             session.insert("contextId".into(), json!(context));
         }
-        let artifacts: Vec<&str> = self
-            .artifacts
-            .iter()
-            .map(|(_, text)| text.as_str())
-            .collect();
-        let artifacts = artifacts.join("\n");
-        let first = |texts: [&str; 3]| {
-            let text = texts.into_iter().find(|text| !text.is_empty());
-            text.map(str::to_owned)
-        };
+        let artifacts = self.artifacts();
         let state = self.state.as_deref().unwrap_or_default();
         let content = match (state, &self.message, &self.task) {
             ("", Some(message), _) => message.clone(),
-            ("completed", ..) => first([&artifacts, &self.status, &self.history])
+            ("completed", ..) => first(&[&artifacts, &self.status, &self.history])
                 .ok_or(AnswerError::Shape("the task is completed, but has no text"))?,
             ("input-required", _, task) => {
                 // The answer to the question belongs to the same task.
                 if let Some(task) = task {
                     session.insert("taskId".into(), json!(task));
                 }
-                first([&self.status, &artifacts, &self.history]).ok_or(AnswerError::Shape(
+                first(&[&self.status, &artifacts, &self.history]).ok_or(AnswerError::Shape(
                     "the task needs input, but does not say which",
                 ))?
             }
@@ -250,7 +274,7 @@ impl Told {
                 });
             }
             ("failed" | "canceled" | "cancelled" | "rejected" | "auth-required", ..) => {
-                let said = first([&self.status, &artifacts, &self.history]).unwrap_or_default();
+                let said = first(&[&self.status, &artifacts, &self.history]).unwrap_or_default();
                 return Err(AnswerError::Task {
                     state: state.to_owned(),
                     said: excerpt(&said),

@@ -188,12 +188,33 @@ fn read_usage(usage: &Value) -> Option<TokenUsage> {
 
 /// The message that a stream of events adds up to.
 fn streamed(body: &[u8]) -> Result<Value, AnswerError> {
-    let mut message = Map::new();
-    let mut blocks = BTreeMap::new();
-    let mut ended = false;
-    for data in stream::events(body)? {
+    let mut streamed = Streamed::default();
+    stream::hear_all(body, &mut streamed)?;
+    if !streamed.ended {
+        return Err(AnswerError::Shape("the stream broke off"));
+    }
+    let Streamed {
+        mut message,
+        blocks,
+        ..
+    } = streamed;
+    let blocks = blocks.into_values().map(Block::whole).collect();
+    message.insert("content".into(), blocks);
+    Ok(Value::Object(message))
+}
+
+/// A message while it is streamed.
+#[derive(Default)]
+pub(super) struct Streamed {
+    message: Map<String, Value>,
+    blocks: BTreeMap<u64, Block>,
+    ended: bool,
+}
+
+impl stream::Hears for Streamed {
+    fn hear(&mut self, data: &str) -> Result<bool, AnswerError> {
         if data.trim().is_empty() {
-            continue;
+            return Ok(false);
         }
         let event = parse_json(data.as_bytes())?;
         if let Some(error) = reported_error(&event) {
@@ -206,45 +227,53 @@ fn streamed(body: &[u8]) -> Result<Value, AnswerError> {
         match (event.get("type").and_then(Value::as_str), index) {
             (Some("message_start"), _) => {
                 if let Some(Value::Object(start)) = event.get("message") {
-                    message = start.clone();
+                    self.message = start.clone();
                 }
             }
             (Some("content_block_start"), Some(index)) => {
                 if let Some(Value::Object(block)) = event.get("content_block") {
-                    blocks.insert(index, Block::new(block.clone()));
+                    self.blocks.insert(index, Block::new(block.clone()));
                 }
             }
             (Some("content_block_delta"), Some(index)) => {
-                if let (Some(block), Some(delta)) = (blocks.get_mut(&index), event.get("delta")) {
+                if let (Some(block), Some(delta)) =
+                    (self.blocks.get_mut(&index), event.get("delta"))
+                {
                     block.add(delta);
                 }
             }
-            (Some("message_delta"), _) => {
-                let fields = event.get("delta").and_then(Value::as_object);
-                message.extend(
-                    fields
-                        .into_iter()
-                        .flatten()
-                        .map(|(k, v)| (k.clone(), v.clone())),
-                );
-                let spent = event.get("usage").and_then(Value::as_object);
-                let usage = message.entry("usage").or_insert_with(|| json!({}));
-                if let (Some(usage), Some(spent)) = (usage.as_object_mut(), spent) {
-                    let known = spent.iter().filter(|(_, count)| !count.is_null());
-                    usage.extend(known.map(|(k, v)| (k.clone(), v.clone())));
-                }
-                ended |= message.get("stop_reason").is_some_and(|r| !r.is_null());
-            }
-            (Some("message_stop"), _) => ended = true,
+            (Some("message_delta"), _) => self.change(&event),
+            (Some("message_stop"), _) => self.ended = true,
             _ => {}
         }
+        Ok(false)
     }
-    if !ended {
-        return Err(AnswerError::Shape("the stream broke off"));
+
+    fn said(&self) -> String {
+        let texts = self.blocks.values().filter_map(Block::text);
+        texts.collect()
     }
-    let blocks = blocks.into_values().map(Block::whole).collect();
-    message.insert("content".into(), blocks);
-    Ok(Value::Object(message))
+}
+
+impl Streamed {
+    /// What is said of the whole message near its end.
+    fn change(&mut self, event: &Value) {
+        let message = &mut self.message;
+        let fields = event.get("delta").and_then(Value::as_object);
+        message.extend(
+            fields
+                .into_iter()
+                .flatten()
+                .map(|(k, v)| (k.clone(), v.clone())),
+        );
+        let spent = event.get("usage").and_then(Value::as_object);
+        let usage = message.entry("usage").or_insert_with(|| json!({}));
+        if let (Some(usage), Some(spent)) = (usage.as_object_mut(), spent) {
+            let known = spent.iter().filter(|(_, count)| !count.is_null());
+            usage.extend(known.map(|(k, v)| (k.clone(), v.clone())));
+        }
+        self.ended |= message.get("stop_reason").is_some_and(|r| !r.is_null());
+    }
 }
 
 /// A block while it is streamed.
@@ -273,6 +302,12 @@ impl Block {
         if let Some(part) = delta.get("partial_json").and_then(Value::as_str) {
             self.input.push_str(part);
         }
+    }
+
+    /// Its text, where it is one.
+    fn text(&self) -> Option<&str> {
+        let field = |name: &str| self.fields.get(name).and_then(Value::as_str);
+        field("text").filter(|_| field("type") == Some("text"))
     }
 
     fn whole(mut self) -> Value {

@@ -3,7 +3,7 @@
 //! It is a state machine without I/O: the caller sends what [`Exchange::call`] says, hands the answer to
 //! [`Exchange::hear`], and does what that says next.
 
-use super::{Heard, More, Turn, a2a, anthropic, http, openai_chat, openai_responses};
+use super::{Heard, More, Partial, Turn, a2a, anthropic, http, openai_chat, openai_responses};
 use crate::template::TemplateError;
 use crate::tool::{AskedCall, Tool, ToolResult};
 use crate::{AnswerError, ChatAnswer, HttpCall};
@@ -123,6 +123,15 @@ impl<'a> Exchange<'a> {
             }
             AgentKind::Http => turn.post(http::body(turn)?, streamed, &[]),
         }
+    }
+
+    /// Follows the answer to the last request while it comes, if it was asked for in pieces.
+    #[must_use]
+    pub fn partial(&self) -> Option<Partial> {
+        let agent = self.turn.agent;
+        // A task that is asked for again comes in one piece.
+        let streamed = agent.stream && self.task.is_none();
+        streamed.then(|| Partial::new(agent))
     }
 
     /// Reads the answer to the last request.

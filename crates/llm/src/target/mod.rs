@@ -10,12 +10,14 @@ mod http;
 mod loop_wire_tests;
 mod openai_chat;
 mod openai_responses;
+mod partial;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
 mod testing;
 
 pub use exchange::{Exchange, Next, Outcome, Spent};
+pub use partial::{MAX_PARTIAL_BYTES, Partial};
 
 use crate::chat::{json_headers, wire_messages};
 use crate::template::{Names, TemplateError, render_header};

@@ -186,32 +186,90 @@ fn texts(items: &[Value]) -> Option<String> {
 
 /// The response that a stream of events ends with.
 fn streamed(body: &[u8]) -> Result<Value, AnswerError> {
-    // Some servers leave the items out of the last event, for they have sent them one by one.
-    let mut items = BTreeMap::new();
-    for data in stream::events(body)? {
+    let mut streamed = Streamed::default();
+    stream::hear_all(body, &mut streamed)?;
+    streamed
+        .response
+        .ok_or(AnswerError::Shape("the stream broke off"))
+}
+
+/// A response while it is streamed.
+#[derive(Default)]
+pub(super) struct Streamed {
+    /// Items that are done. Some servers leave them out of the last event, for they have sent them one by one.
+    items: BTreeMap<u64, Value>,
+    /// Messages that are not, by their items' places.
+    open: BTreeMap<u64, Open>,
+    response: Option<Value>,
+}
+
+/// A message that has begun.
+#[derive(Default)]
+struct Open {
+    phase: Value,
+    /// Texts by their places in it.
+    parts: BTreeMap<u64, String>,
+}
+
+impl Open {
+    fn as_item(&self) -> Value {
+        let parts = self.parts.values().map(|text| json!({"text": text}));
+        json!({"type": "message", "phase": self.phase, "content": parts.collect::<Vec<_>>()})
+    }
+}
+
+impl stream::Hears for Streamed {
+    fn hear(&mut self, data: &str) -> Result<bool, AnswerError> {
         if data.trim().is_empty() || data.trim() == "[DONE]" {
-            continue;
+            return Ok(false);
         }
-        let event = parse_json(data.as_bytes())?;
-        match event.get("type").and_then(Value::as_str) {
-            Some("response.output_item.done") => {
-                let index = event.get("output_index").and_then(Value::as_u64);
-                let index = index.unwrap_or(u64::try_from(items.len()).unwrap_or(MAX_ITEMS));
-                if let Some(item) = event.get("item").filter(|_| index < MAX_ITEMS) {
-                    items.insert(index, item.clone());
+        let mut event = parse_json(data.as_bytes())?;
+        let number = |name: &str| event.get(name).and_then(Value::as_u64);
+        let index = number("output_index").filter(|index| *index < MAX_ITEMS);
+        let part = number("content_index").filter(|part| *part < MAX_ITEMS);
+        let kind = text_at(&event, "type").unwrap_or_default();
+        match kind.as_str() {
+            "response.output_item.added" => {
+                if let Some(index) = index
+                    && let Some(item) = event.get("item")
+                    && item.get("type").and_then(Value::as_str) == Some("message")
+                {
+                    let phase = item.get("phase").cloned().unwrap_or(Value::Null);
+                    self.open.entry(index).or_default().phase = phase;
                 }
             }
-            Some("response.completed" | "response.incomplete" | "response.failed") => {
-                let mut response = event.get("response").cloned().unwrap_or(Value::Null);
+            "response.output_text.delta" | "response.refusal.delta" => {
+                if let Some(index) = index
+                    && let Some(delta) = event.get("delta").and_then(Value::as_str)
+                {
+                    let parts = &mut self.open.entry(index).or_default().parts;
+                    parts
+                        .entry(part.unwrap_or_default())
+                        .or_default()
+                        .push_str(delta);
+                }
+            }
+            "response.output_item.done" => {
+                let index = number("output_index");
+                let index = index.unwrap_or(u64::try_from(self.items.len()).unwrap_or(MAX_ITEMS));
+                if let Some(item) = event.get("item").filter(|_| index < MAX_ITEMS) {
+                    self.items.insert(index, item.clone());
+                    self.open.remove(&index);
+                }
+            }
+            "response.completed" | "response.incomplete" | "response.failed" => {
+                let mut response = event.get_mut("response").map_or(Value::Null, Value::take);
                 let empty = |output: &Value| output.as_array().is_some_and(Vec::is_empty);
                 if let Some(fields) = response.as_object_mut()
                     && fields.get("output").is_none_or(empty)
                 {
+                    let items = std::mem::take(&mut self.items);
                     fields.insert("output".into(), items.into_values().collect());
                 }
-                return Ok(response);
+                self.response = Some(response);
+                return Ok(true);
             }
-            Some("error") => {
+            "error" => {
                 let nested = reported_error(&event);
                 let plain = || text_at(&event, "message").unwrap_or_else(|| "error".to_owned());
                 return Err(
@@ -224,8 +282,20 @@ fn streamed(body: &[u8]) -> Result<Value, AnswerError> {
                 }
             }
         }
+        Ok(false)
     }
-    Err(AnswerError::Shape("the stream broke off"))
+
+    fn said(&self) -> String {
+        let whole = self.response.as_ref().and_then(|r| r.get("output"));
+        if let Some(Value::Array(items)) = whole {
+            return texts(items).unwrap_or_default();
+        }
+        let mut items: BTreeMap<u64, Value> = self.items.clone();
+        let open = self.open.iter();
+        items.extend(open.map(|(index, open)| (*index, open.as_item())));
+        let items: Vec<Value> = items.into_values().collect();
+        texts(&items).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod since;
 mod tell;
 mod writes;
 
-pub use peek::under_way;
+pub use peek::{Asked, UnderWay, under_way};
 pub use since::{Begun, Told, group_of, since};
 pub use tell::tell;
 

@@ -4,12 +4,14 @@
 //! function of the state, so what is told here is what the next record begins with.
 
 use super::tell::{Telling, began};
+use super::writes::is_result;
 use super::{Event, Noted};
 use crate::compile::Play;
-use crate::deed::Act;
+use crate::deed::{Act, Part};
 use crate::fields::beginning;
 use assay_graph::pregel::{
-    Executor, Input, Journal, Options, Outcome, Place, Questions, Record, Records, Task, at_once,
+    Executor, Input, Journal, Name, Options, Outcome, Place, Questions, Record, Records, Saved,
+    Task, at_once,
 };
 use assay_model::Timestamp;
 use serde_json::Value;
@@ -43,8 +45,42 @@ impl Executor for Onlooker<'_> {
     }
 }
 
-/// The events of a run that has begun and whose newest record is this one, as far as the record that will follow it in `group` is
-/// known to begin with them. `started` is when the run began; `steps` how many super-steps one invocation takes at most.
+/// What goes on after a run's newest record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnderWay {
+    /// Its events, as far as they are known.
+    pub events: Vec<Event>,
+    /// The tasks in which an agent is asked now, also again.
+    pub asked: Vec<Asked>,
+}
+
+/// A task in which an agent is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The node.
+    pub node: Name,
+    /// The task's id.
+    pub task: Name,
+}
+
+/// The tasks after a checkpoint in which an agent is asked, and has not answered.
+fn asked(play: &Play, saved: &Saved) -> Vec<Asked> {
+    let answered = |task: &Task| {
+        let of = saved.pending.iter().filter(|p| p.task == task.id);
+        of.map(|p| &p.write).any(is_result)
+    };
+    let due = play.graph.due(saved).into_iter();
+    due.filter(|task| play.part(&task.name) == Part::Agent && !answered(task))
+        .map(|task| Asked {
+            node: task.name,
+            task: task.id,
+        })
+        .collect()
+}
+
+/// What goes on in a run that has begun and whose newest record is this one: the events as far as the record that will follow it in
+/// `group` is known to begin with them, and who is asked. `started` is when the run began; `steps` how many super-steps one
+/// invocation takes at most.
 #[must_use]
 pub fn under_way(
     play: &Play,
@@ -52,7 +88,7 @@ pub fn under_way(
     group: u64,
     started: Timestamp,
     steps: u32,
-) -> Vec<Event> {
+) -> UnderWay {
     let (mut journal, input, taken) = match newest {
         None => {
             let values = beginning(&play.course.item.item, &play.variables);
@@ -61,10 +97,17 @@ pub fn under_way(
         Some(record) => {
             let goes_on = Noted::written(record).is_some_and(|(_, goes_on, _)| goes_on);
             let last = record.checkpoints().pop();
-            // Where tasks have had their turn already, none begins anew.
-            let Some(last) = last.filter(|s| goes_on && s.pending.is_empty()) else {
-                return Vec::new();
+            let Some(last) = last.filter(|_| goes_on) else {
+                return UnderWay::default();
             };
+            // Where tasks have had their turn already, none begins anew.
+            if !last.pending.is_empty() {
+                let asked = asked(play, &last);
+                return UnderWay {
+                    asked,
+                    ..UnderWay::default()
+                };
+            }
             let journal = Journal::at(Nowhere, String::new(), Rc::new(record.clone()));
             (journal, Input::Nothing, last.metadata.step.unwrap_or(0))
         }
@@ -84,8 +127,9 @@ pub fn under_way(
             .invoke(&mut journal, &mut onlooker, &place, input, &options),
     );
     let Some(record) = journal.record() else {
-        return Vec::new();
+        return UnderWay::default();
     };
+    let last = record.checkpoints().pop();
     let mut telling = Telling::new(
         play,
         newest,
@@ -94,5 +138,8 @@ pub fn under_way(
         began(newest, &record, started),
     );
     telling.all(true);
-    telling.events
+    UnderWay {
+        events: telling.events,
+        asked: last.map(|last| asked(play, &last)).unwrap_or_default(),
+    }
 }

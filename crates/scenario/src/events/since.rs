@@ -1,6 +1,6 @@
 //! The events of a run's records, read from the newest record back to where somebody has read already.
 
-use super::{Event, EventId, tell, under_way};
+use super::{Asked, Event, EventId, UnderWay, tell, under_way};
 use crate::compile::Play;
 use assay_graph::pregel::{Record, Records};
 use assay_model::Timestamp;
@@ -23,6 +23,8 @@ pub struct Told {
     pub events: Vec<Event>,
     /// Whether there are older ones that are not told, since they are too many.
     pub skipped: bool,
+    /// The tasks in which an agent is asked now.
+    pub asked: Vec<Asked>,
 }
 
 /// The group of a record by its key, which ends in the number of its step: `run/{id}/{number}-{token}`.
@@ -50,7 +52,8 @@ pub async fn since<R: Records>(
     };
     let next = newest.as_ref().map_or(2, |(group, _)| group + 1);
     let head = newest.as_ref().map(|(_, record)| record);
-    let mut groups = vec![under_way(play, head, next, run.started, run.steps)];
+    let UnderWay { events, asked } = under_way(play, head, next, run.started, run.steps);
+    let mut groups = vec![events];
     let mut count = groups.iter().map(Vec::len).sum::<usize>();
     let mut skipped = false;
     let mut newer = newest;
@@ -86,5 +89,6 @@ pub async fn since<R: Records>(
             .filter(|e| after.is_none_or(|after| e.id > after))
             .collect(),
         skipped,
+        asked,
     })
 }
