@@ -1,9 +1,11 @@
 //! Does what a task needs from outside, by asking the components that can.
 
+use crate::run_rows::Lease;
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
     AgentSnapshot, CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, FetchRequest,
-    FetchResponse, TargetRequest, TargetResponse, UserTurnRequest, UserTurnResponse,
+    FetchResponse, ProgramRequest, TargetRequest, TargetResponse, UserTurnRequest,
+    UserTurnResponse,
 };
 use assay_model::Recording;
 use assay_scenario::{Act, Did};
@@ -14,7 +16,7 @@ pub(crate) async fn perform(
     platform: &Platform,
     campaign: &CampaignSnapshot,
     agent: &AgentSnapshot,
-    run_id: &str,
+    lease: &Lease,
     recording: Option<Recording>,
     act: Act,
 ) -> Result<Option<Did>, Problem> {
@@ -52,7 +54,7 @@ pub(crate) async fn perform(
             let request = TargetRequest {
                 agent: agent.clone(),
                 messages,
-                run_id: run_id.to_owned(),
+                run_id: lease.run_id.clone(),
                 session,
                 mocks,
                 environment,
@@ -79,6 +81,20 @@ pub(crate) async fn perform(
             };
             Did::Fetched(chain::call(platform, "simulator", "/internal/fetch", &request).await?)
         }
+        Act::Run {
+            program_id,
+            input,
+            seed,
+        } => {
+            let request = ProgramRequest {
+                workspace_id: lease.workspace_id.clone(),
+                program_id,
+                input,
+                seed,
+                recording,
+            };
+            Did::Ran(chain::call(platform, "simulator", "/internal/program", &request).await?)
+        }
     }))
 }
 
@@ -93,6 +109,6 @@ pub(crate) fn call_of(did: &Did) -> Option<CallStats> {
         Did::User(UserTurnResponse::Failed(f))
         | Did::Target(TargetResponse::Failed(f))
         | Did::Fetched(FetchResponse::Failed(f)) => Some(f.call.clone()),
-        Did::Evaluated(_) => None,
+        Did::Evaluated(_) | Did::Ran(_) => None,
     }
 }

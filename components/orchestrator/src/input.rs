@@ -11,7 +11,7 @@ use assay_model::{
 use assay_scenario::{Course, compile};
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A scenario as it was when the campaign began.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,6 +40,9 @@ struct Snapshot {
     /// Scenarios that those play within, and so on, by id.
     #[serde(default)]
     within: BTreeMap<String, ScenarioSpec>,
+    /// The programs that any of these name, as far as they are there.
+    #[serde(default)]
+    programs: BTreeSet<String>,
 }
 
 /// Everything a campaign starts from.
@@ -149,7 +152,7 @@ pub(crate) async fn resolve(
             "names a dataset without items",
         ));
     }
-    check_scenarios(&spec, &found.scenarios, &found.within)?;
+    check_scenarios(&spec, &found.scenarios, &found.within, &found.programs)?;
     let snapshot = CampaignSnapshot {
         agents: found.agents,
         agent: None,
@@ -177,6 +180,7 @@ fn check_scenarios(
     spec: &CampaignSpec,
     scenarios: &[ScenarioSnapshot],
     within: &BTreeMap<String, ScenarioSpec>,
+    programs: &BTreeSet<String>,
 ) -> Result<(), Problem> {
     let mut errors = Vec::new();
     for (i, scenario) in scenarios.iter().enumerate() {
@@ -215,6 +219,15 @@ fn check_scenarios(
         }
         if graphs().any(ScenarioGraph::asks_judge) && spec.judge_model_id.is_none() {
             error("has a condition that needs `judge_model_id`".into());
+        }
+        let lost = graphs()
+            .flat_map(ScenarioGraph::programs)
+            .find(|(_, id)| !programs.contains(*id))
+            .map(|(_, id)| id.to_owned());
+        if let Some(id) = lost {
+            error(format!(
+                "cannot be played: it names a program that is not there, {id}"
+            ));
         }
         let course = Course {
             run_id: String::new(),
