@@ -2903,6 +2903,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List programs
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_programs"];
+        put?: never;
+        /** Create a program */
+        post: operations["create_program"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a program */
+        get: operations["get_program"];
+        /**
+         * Replace a program
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_program"];
+        post?: never;
+        /**
+         * Delete a program
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_program"];
+        options?: never;
+        head?: never;
+        /** Change a program */
+        patch: operations["change_program"];
+        trace?: never;
+    };
+    "/api/v1/programs/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a program
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_program"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{id}/wasm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a program's bytes
+         * @description As they were given.
+         */
+        get: operations["get_program_bytes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many programs
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_programs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prompts": {
         parameters: {
             query?: never;
@@ -4648,7 +4755,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description By the id of a node: what the agent or the server answers.
+             * @description By the id of a node: what the agent, the server or the program answers.
              * @default {}
              */
             replies: {
@@ -7913,6 +8020,18 @@ export interface components {
             /** @description A member who has signed in before. */
             user_id: string;
         };
+        /** @description What a client says of a program. Its bytes are given when it is made, and never change. */
+        NewProgram: {
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description The program, at most 2 MiB: a command of WASI preview 1 (`wasm32-wasip1`). It never changes. */
+            wasm: string;
+        };
         /** @description A public link as it is shown to its maker. */
         NewShare: {
             /** Format: date-time */
@@ -8062,9 +8181,13 @@ export interface components {
             url: string;
         } | {
             /** @description The expression. */
-            expression: string;
+            expression?: string | null;
+            /** @description An expression in CEL: the value that the program reads. An object of all variables where nothing is said. */
+            input?: string | null;
             /** @description The variable. */
             output: string;
+            /** @description The program, which is run in a sandbox. */
+            program_id?: string | null;
             /** @constant */
             type: "code";
         } | {
@@ -8214,9 +8337,13 @@ export interface components {
             url: string;
         } | {
             /** @description The expression. */
-            expression: string;
+            expression?: string | null;
+            /** @description An expression in CEL: the value that the program reads. An object of all variables where nothing is said. */
+            input?: string | null;
             /** @description The variable. */
             output: string;
+            /** @description The program, which is run in a sandbox. */
+            program_id?: string | null;
             /** @constant */
             type: "code";
         } | {
@@ -8994,6 +9121,63 @@ export interface components {
             title: string;
             /** @description The class, e.g. `urn:assay:problem:validation`. It is stable: branch on it. */
             type: string;
+        };
+        /** @description What a client says of a program. Its bytes are given when it is made, and never change. */
+        Program: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            id: string;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description SHA-256 of its bytes. */
+            sha256: string;
+            /** @description Its bytes. */
+            size: number;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
+        };
+        ProgramPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Program"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        ProgramPatch: {
+            /** @description For people. */
+            description?: string | null;
+            /** @description Display name, unique in the workspace. */
+            name?: string | null;
+        };
+        /** @description What a client says of a program. Its bytes are given when it is made, and never change. */
+        ProgramSpec: {
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /** @description Display name, unique in the workspace. */
+            name: string;
         };
         /** @description A prompt as a client writes it. Each change makes a version. */
         Prompt: {
@@ -11635,6 +11819,7 @@ export type SchemaModelSpec = components['schemas']['ModelSpec'];
 export type SchemaNewApiKey = components['schemas']['NewApiKey'];
 export type SchemaNewInvitation = components['schemas']['NewInvitation'];
 export type SchemaNewOwner = components['schemas']['NewOwner'];
+export type SchemaNewProgram = components['schemas']['NewProgram'];
 export type SchemaNewShare = components['schemas']['NewShare'];
 export type SchemaNode = components['schemas']['Node'];
 export type SchemaNodeInput = components['schemas']['NodeInput'];
@@ -11668,6 +11853,10 @@ export type SchemaPolicyInput = components['schemas']['PolicyInput'];
 export type SchemaPosition = components['schemas']['Position'];
 export type SchemaPrice = components['schemas']['Price'];
 export type SchemaProblem = components['schemas']['Problem'];
+export type SchemaProgram = components['schemas']['Program'];
+export type SchemaProgramPage = components['schemas']['ProgramPage'];
+export type SchemaProgramPatch = components['schemas']['ProgramPatch'];
+export type SchemaProgramSpec = components['schemas']['ProgramSpec'];
 export type SchemaPrompt = components['schemas']['Prompt'];
 export type SchemaPromptContent = components['schemas']['PromptContent'];
 export type SchemaPromptPage = components['schemas']['PromptPage'];
@@ -25468,6 +25657,533 @@ export interface operations {
         };
     };
     bulk_personas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_programs: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "Whether an order's number can be one",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "name": "Check digit",
+                     *           "sha256": "87799c1b578e1ef444797b90bd09efe88f1af0b1810d578f9ccf03df9b1de499",
+                     *           "size": 50,
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProgramPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_program: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Whether an order's number can be one",
+                 *       "name": "Check digit",
+                 *       "wasm": "AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAAKBAECAAs="
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewProgram"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether an order's number can be one",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Check digit",
+                     *       "sha256": "87799c1b578e1ef444797b90bd09efe88f1af0b1810d578f9ccf03df9b1de499",
+                     *       "size": 50,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_program: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether an order's number can be one",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Check digit",
+                     *       "sha256": "87799c1b578e1ef444797b90bd09efe88f1af0b1810d578f9ccf03df9b1de499",
+                     *       "size": 50,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_program: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Whether an order's number can be one",
+                 *       "name": "Check digit"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProgramSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether an order's number can be one",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Check digit",
+                     *       "sha256": "87799c1b578e1ef444797b90bd09efe88f1af0b1810d578f9ccf03df9b1de499",
+                     *       "size": 50,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_program: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_program: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Program 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProgramPatch"];
+                /**
+                 * @example {
+                 *       "name": "Program 2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ProgramPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether an order's number can be one",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Check digit",
+                     *       "sha256": "87799c1b578e1ef444797b90bd09efe88f1af0b1810d578f9ccf03df9b1de499",
+                     *       "size": 50,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_program: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether an order's number can be one",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "name": "Check digit",
+                     *       "sha256": "87799c1b578e1ef444797b90bd09efe88f1af0b1810d578f9ccf03df9b1de499",
+                     *       "size": 50,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_program_bytes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/wasm": unknown;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_programs: {
         parameters: {
             query?: never;
             header?: never;

@@ -281,6 +281,10 @@ fn fill(client: &Client) -> Vec<String> {
         json!({"name": "same", "description": "same"}),
     );
     make(
+        "/api/v1/programs",
+        json!({"name": "same", "wasm": "AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAAKBAECAAs="}),
+    );
+    make(
         "/api/v1/prompts",
         json!({"name": "same", "prompt": "Same {{x}}"}),
     );
@@ -385,6 +389,7 @@ const LISTS: [&str; 9] = [
     "/api/v1/models",
     "/api/v1/secrets",
     "/api/v1/personas",
+    "/api/v1/programs",
     "/api/v1/scenarios",
     "/api/v1/prompts",
     "/api/v1/metric-library",

@@ -70,6 +70,10 @@ fn all_kinds(client: &Client) -> Vec<Kind> {
             "/api/v1/personas".into(),
             |name| json!({"name": name, "description": "Größe of words"}),
         ),
+        ("/api/v1/programs".into(), |name| {
+            json!({"name": name, "description": "Größe of words",
+                "wasm": "AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAAKBAECAAs="})
+        }),
         (
             "/api/v1/scenarios".into(),
             |name| json!({"name": name, "script": ["hi"], "situation": "Größe of words"}),

@@ -4,7 +4,7 @@ use crate::run_rows::{Lease, RunRow};
 use assay_edge::Problem;
 use assay_edge::db::{Db, Value};
 use assay_graph::protocol::{AgentSnapshot, CampaignSnapshot, ModelSnapshot, RunItem};
-use assay_model::{CampaignSpec, PaceSpec};
+use assay_model::{CampaignSpec, PaceSpec, ScenarioGraph};
 use assay_persona::max_calls;
 use assay_scenario::Course;
 use std::cell::RefCell;
@@ -13,6 +13,8 @@ use std::rc::Rc;
 
 /// Campaigns an instance remembers. They never change.
 const REMEMBERED: usize = 8;
+/// How long a program may take that waits for others of its instance, in milliseconds.
+const PROGRAM_MS: u64 = 120_000;
 
 /// A campaign.
 pub(crate) struct Campaign {
@@ -112,13 +114,17 @@ impl Campaign {
         });
         // Before the persona a judge may be asked for the outcome: without a schema, and once more where it was no verdict.
         let outcome = judge.saturating_mul(3);
+        let programs = item.scenario.iter().chain(item.scenarios.values());
+        let programs = programs.filter_map(|s| s.graph.as_ref());
+        let programs = programs.flat_map(ScenarioGraph::programs).count();
         // A few tries of a few calls of the judge, with waits between.
         let longest = turns
             .max()
             .unwrap_or(0)
             .saturating_add(outcome)
             .max(agents.max().unwrap_or(0))
-            .max(judge.saturating_mul(8));
+            .max(judge.saturating_mul(8))
+            .max(if programs > 0 { PROGRAM_MS } else { 0 });
         i64::try_from(longest)
             .unwrap_or(600_000)
             .saturating_add(margin)

@@ -1,10 +1,12 @@
 //! Does what a task needs from outside, by asking the components that can.
 
+use crate::run_rows::Lease;
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::live::LiveCall;
 use assay_graph::protocol::{
     AgentSnapshot, CallStats, CampaignSnapshot, EvaluateRequest, EvaluateResponse, FetchRequest,
-    FetchResponse, TargetRequest, TargetResponse, UserTurnRequest, UserTurnResponse,
+    FetchResponse, ProgramRequest, TargetRequest, TargetResponse, UserTurnRequest,
+    UserTurnResponse,
 };
 use assay_model::Recording;
 use assay_scenario::{Act, Did};
@@ -16,7 +18,7 @@ pub(crate) async fn perform(
     platform: &Platform,
     campaign: &CampaignSnapshot,
     agent: &AgentSnapshot,
-    run_id: &str,
+    lease: &Lease,
     recording: Option<Recording>,
     live: Option<LiveCall>,
     act: Act,
@@ -56,7 +58,7 @@ pub(crate) async fn perform(
             let request = TargetRequest {
                 agent: agent.clone(),
                 messages,
-                run_id: run_id.to_owned(),
+                run_id: lease.run_id.clone(),
                 session,
                 mocks,
                 environment,
@@ -89,6 +91,20 @@ pub(crate) async fn perform(
             };
             Did::Fetched(chain::call(platform, "simulator", "/internal/fetch", &request).await?)
         }
+        Act::Run {
+            program_id,
+            input,
+            seed,
+        } => {
+            let request = ProgramRequest {
+                workspace_id: lease.workspace_id.clone(),
+                program_id,
+                input,
+                seed,
+                recording,
+            };
+            Did::Ran(chain::call(platform, "simulator", "/internal/program", &request).await?)
+        }
     }))
 }
 
@@ -103,6 +119,6 @@ pub(crate) fn call_of(did: &Did) -> Option<CallStats> {
         Did::User(UserTurnResponse::Failed(f))
         | Did::Target(TargetResponse::Failed(f))
         | Did::Fetched(FetchResponse::Failed(f)) => Some(f.call.clone()),
-        Did::Evaluated(_) => None,
+        Did::Evaluated(_) | Did::Ran(_) => None,
     }
 }

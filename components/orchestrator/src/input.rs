@@ -12,7 +12,7 @@ use assay_model::{
 use assay_scenario::{Course, compile};
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A scenario as it was when the campaign began.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +44,9 @@ struct Snapshot {
     /// The secrets that nodes of all of them name, by name.
     #[serde(default)]
     secrets: BTreeMap<String, SealedSecret>,
+    /// The programs that any of these name, as far as they are there.
+    #[serde(default)]
+    programs: BTreeSet<String>,
 }
 
 impl Snapshot {
@@ -246,6 +249,15 @@ fn check_scenarios(spec: &CampaignSpec, found: &Snapshot) -> Result<(), Problem>
         }
         if graphs().any(ScenarioGraph::asks_judge) && spec.judge_model_id.is_none() {
             error("has a condition that needs `judge_model_id`".into());
+        }
+        let lost = graphs()
+            .flat_map(ScenarioGraph::programs)
+            .find(|(_, id)| !found.programs.contains(*id))
+            .map(|(_, id)| id.to_owned());
+        if let Some(id) = lost {
+            error(format!(
+                "cannot be played: it names a program that is not there, {id}"
+            ));
         }
         let course = Course {
             run_id: String::new(),

@@ -4,7 +4,7 @@ use crate::run_rows::{Lease, RunRow};
 use assay_edge::derived_id;
 use assay_graph::pregel::{Outcome, Task, Written};
 use assay_graph::protocol::{
-    AgentSnapshot, CallStats, FetchResponse, TargetResponse, UserTurnResponse,
+    AgentSnapshot, CallStats, FetchResponse, ProgramResponse, TargetResponse, UserTurnResponse,
 };
 use assay_model::{
     Batch, ItemOutcome, Level, MetricResult, MetricStatus, Observation, ObservationType, Score,
@@ -262,6 +262,15 @@ pub(crate) fn seen(lease: &Lease, agent: &AgentSnapshot, seen: &Seen<'_>) -> Bat
             o.kind = ObservationType::Event;
             let vars = seen.wrote_all("vars");
             o.output = vars.first().map(|v| (*v).clone()).unwrap_or_default();
+            if seen.did.is_some() {
+                o.kind = ObservationType::Span;
+            }
+            if let Some(Did::Ran(ProgramResponse::Value { stderr, fuel, .. })) = seen.did
+                && let Some(metadata) = o.metadata.as_object_mut()
+            {
+                metadata.insert("instructions".into(), json!(fuel));
+                metadata.insert("stderr".into(), json!(stderr));
+            }
         }
     }
     if let Outcome::Failed(fault) = seen.outcome {

@@ -119,7 +119,9 @@ impl<'s> Performer<'s> {
     }
 
     async fn done(&self, task: &Task, act: Act) -> Result<Option<Done>, Problem> {
+        // A program costs nothing that a budget counts.
         if self.campaign.bounded
+            && !matches!(act, Act::Run { .. })
             && let Some(cap) = spend::cap(self.db, self.lease, &act).await?
         {
             self.capped.set(Some(cap));
@@ -139,7 +141,7 @@ impl<'s> Performer<'s> {
             self.platform,
             &self.campaign.snapshot,
             self.agent,
-            &self.lease.run_id,
+            self.lease,
             recording,
             self.live(task),
             act,

@@ -4,6 +4,7 @@ use crate::idempotency::Idempotency;
 use crate::models::Models;
 use crate::place::{Params, Place};
 use crate::precondition::{self, IfMatch, etag};
+use crate::programs::Programs;
 use crate::resource::{Resource, Stored, id, parse, search, to_map};
 use crate::snapshot::all;
 use crate::{secrets, versions};
@@ -30,7 +31,7 @@ pub(crate) async fn get<R: Resource>(ctx: Ctx) -> Result<Reply, Problem> {
 /// `POST /api/v1/<table>`.
 pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
-    let body: Map<String, Value> = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
+    let mut body: Map<String, Value> = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
     let db = ctx.db().await?;
     let place = Place::of::<R>(&ctx, &db).await?;
     R::begin(&db).await?;
@@ -39,13 +40,16 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
         |parent| format!("{}/{parent}", R::TABLE),
     );
     let repeat = Idempotency::of(&ctx, &scope, &body)?;
+    let apart = R::apart(&mut body)?;
     let (spec, secret) = parse::<R>(&ctx.platform, body).await?;
     R::check_secret(None, &spec, &secret)?;
     let (id, now) = (new_id(), clock::now());
     references::<R>(&db, &id, &spec).await?;
     let actor = ctx.actor()?.principal.id().to_owned();
+    let mut kept = to_map::<R>(&spec)?;
+    kept.extend(apart.iter().flat_map(|a| a.known.clone()));
     let made = Stored {
-        spec: to_map::<R>(&spec)?,
+        spec: kept,
         credential: secret.seal(&ctx.platform, R::TABLE, &id, None)?,
         id,
         version: 1,
@@ -59,6 +63,7 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
     };
     let shown = made.shown::<R>();
     let mut statements = insert::<R>(&place, &spec, &made);
+    statements.extend(apart.iter().map(|a| (a.keep)(&made.id)));
     if R::SECRET.is_some() {
         let detail = json!({"name": R::name(&spec), "credential": secret.told()});
         statements.push(audit::<R>(&ctx, "create", &made.id, &detail)?);
@@ -148,21 +153,29 @@ async fn change<R: Resource>(
 ) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let body: Object = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
+    R::unchanging(&body)?;
     let demanded = IfMatch::of(&ctx.headers);
     let id = id(&ctx, R::ID, R::NOUN)?;
     let db = ctx.db().await?;
     let place = Place::of::<R>(&ctx, &db).await?;
     let actor = ctx.actor()?.principal.id();
     for _ in 0..TRIES {
-        let old = Stored::find::<R>(&db, &place, id).await?;
+        let mut old = Stored::find::<R>(&db, &place, id).await?;
         demanded.check(old.version)?;
+        let known = R::KNOWN.iter().filter_map(|field| {
+            let value = old.spec.remove(*field)?;
+            Some(((*field).to_owned(), value))
+        });
+        let known: Object = known.collect();
         let (seen, next_version) = (old.version, old.next_version());
         let before = old.spec.clone();
         let (spec, secret) = parse::<R>(&ctx.platform, next(old.spec, body.clone())).await?;
         R::check_secret(Some(&before), &spec, &secret)?;
         references::<R>(&db, id, &spec).await?;
+        let mut kept = to_map::<R>(&spec)?;
+        kept.extend(known);
         let new = Stored {
-            spec: to_map::<R>(&spec)?,
+            spec: kept,
             credential: secret.seal(&ctx.platform, R::TABLE, id, old.credential)?,
             version: next_version,
             updated_at: clock::now(),
@@ -203,6 +216,7 @@ pub(crate) async fn references<R: Resource>(
     wrong.extend(missing::<R>(db, others.collect()).await?);
     wrong.extend(missing::<Models>(db, models).await?);
     wrong.extend(secrets::missing(db, R::secrets(spec)).await?);
+    wrong.extend(missing::<Programs>(db, R::programs(spec)).await?);
     if wrong.is_empty() {
         Ok(())
     } else {

@@ -1,4 +1,4 @@
-//! What evaluations are made of: agents, models, secrets, personas, scenarios, metrics, prompts, knowledge bases, datasets.
+//! What evaluations are made of: agents, models, secrets, personas, scenarios, programs, metrics, prompts, knowledge bases, datasets.
 //!
 //! What all have in common is written once: [`crud`] (versions, merge patches, secrets, repeated requests), [`listing`]
 //! (pages, filters, sorts), [`lifecycle`] (restoring, bulk), [`versions`]; each file beside them says how its resource
@@ -28,6 +28,7 @@ mod models;
 mod personas;
 mod place;
 mod precondition;
+mod programs;
 mod prompts;
 mod resource;
 mod routes;

@@ -3,7 +3,7 @@
 use crate::metrics;
 use crate::place::{Params, Parent, Place};
 use crate::secret::Secret;
-use assay_edge::db::{Row, ScopedDb};
+use assay_edge::db::{Row, ScopedDb, Statement};
 use assay_edge::{Ctx, Platform, Problem, parse_json};
 use assay_graph::protocol::MetricList;
 use assay_model::{Timestamp, Validate};
@@ -25,6 +25,8 @@ pub(crate) trait Resource {
     const VERSIONED: bool = false;
     /// Fields that are said of one version: a merge patch does not carry them on.
     const OF_ONE_VERSION: &'static [&'static str] = &[];
+    /// Fields of what is kept that clients neither write nor change: they follow from what it was made of.
+    const KNOWN: &'static [&'static str] = &[];
     /// Whether labels name versions.
     const LABELLED: bool = false;
     /// For people.
@@ -50,6 +52,21 @@ pub(crate) trait Resource {
     /// Refuses what is wrong beyond the specification itself.
     fn check(_spec: &Self::Spec) -> Result<(), Problem> {
         Ok(())
+    }
+
+    /// Takes out of what a client wrote to make one what is kept apart from the specification.
+    fn apart(_body: &mut Map<String, Value>) -> Result<Option<Apart>, Problem> {
+        Ok(None)
+    }
+
+    /// Refuses a change of what is kept apart.
+    fn unchanging(_body: &Map<String, Value>) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// Programs that it names, each with its JSON pointer.
+    fn programs(_spec: &Self::Spec) -> Vec<(String, &str)> {
+        Vec::new()
     }
 
     /// Others of its kind that it refers to, each with its JSON pointer.
@@ -83,6 +100,14 @@ pub(crate) trait Resource {
 
     /// Adds what follows from the specification to what is shown of it.
     fn derive(_shown: &mut Map<String, Value>) {}
+}
+
+/// What is kept apart from a specification, since it is large and never changes.
+pub(crate) struct Apart {
+    /// What is known of it, for [`Resource::KNOWN`].
+    pub(crate) known: Map<String, Value>,
+    /// Writes it, by the resource's id.
+    pub(crate) keep: Box<dyn Fn(&str) -> Statement>,
 }
 
 /// The text that `q` looks in: name and description in lower case.

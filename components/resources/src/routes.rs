@@ -7,13 +7,14 @@ use crate::knowledge::{Documents, KnowledgeBases};
 use crate::library::MetricLibrary;
 use crate::models::Models;
 use crate::personas::Personas;
+use crate::programs::Programs;
 use crate::prompts::Prompts;
 use crate::scenarios::Scenarios;
 use crate::secrets::Secrets;
 use crate::{
     crud, dry_run, graph_import, items, langfuse_datasets, langfuse_items, langfuse_prompt_delete,
-    langfuse_prompts, langfuse_runs, lifecycle, listing, prompts, secret, snapshot, transfer,
-    trial, versions,
+    langfuse_prompts, langfuse_runs, lifecycle, listing, programs, prompts, secret, snapshot,
+    transfer, trial, versions,
 };
 use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_edge::Access::{Internal, Needs};
@@ -54,6 +55,15 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(PATCH "/api/v1/personas/{id}", Needs(ResourcesWrite), 200, "Change a persona", crud::patch::<Personas>),
     route!(DELETE "/api/v1/personas/{id}", Needs(ResourcesWrite), 204, "Delete a persona", crud::delete::<Personas>),
     route!(POST "/api/v1/personas/{id}/restore", Needs(ResourcesWrite), 200, "Restore a persona", lifecycle::restore::<Personas>),
+    route!(GET "/api/v1/programs", Needs(ResourcesRead), 200, "List programs", listing::list::<Programs>),
+    route!(POST "/api/v1/programs", Needs(ResourcesWrite), 201, "Create a program", crud::create::<Programs>),
+    route!(POST "/api/v1/programs/bulk", Needs(ResourcesWrite), 200, "Delete or restore many programs", lifecycle::bulk::<Programs>),
+    route!(GET "/api/v1/programs/{id}", Needs(ResourcesRead), 200, "Get a program", crud::get::<Programs>),
+    route!(PUT "/api/v1/programs/{id}", Needs(ResourcesWrite), 200, "Replace a program", crud::replace::<Programs>),
+    route!(PATCH "/api/v1/programs/{id}", Needs(ResourcesWrite), 200, "Change a program", crud::patch::<Programs>),
+    route!(DELETE "/api/v1/programs/{id}", Needs(ResourcesWrite), 204, "Delete a program", crud::delete::<Programs>),
+    route!(POST "/api/v1/programs/{id}/restore", Needs(ResourcesWrite), 200, "Restore a program", lifecycle::restore::<Programs>),
+    route!(GET "/api/v1/programs/{id}/wasm", Needs(ResourcesRead), 200, "Get a program's bytes", programs::download),
     route!(GET "/api/v1/evaluation-rules", Needs(ResourcesRead), 200, "List evaluation rules", listing::list::<EvaluationRules>),
     route!(POST "/api/v1/evaluation-rules", Needs(ResourcesWrite), 201, "Create an evaluation rule", crud::create::<EvaluationRules>),
     route!(POST "/api/v1/evaluation-rules/bulk", Needs(ResourcesWrite), 200, "Delete or restore many evaluation rules", lifecycle::bulk::<EvaluationRules>),

@@ -49,6 +49,13 @@ impl Resource for Scenarios {
         v.finish().map_err(Problem::validation)
     }
 
+    fn programs(spec: &ScenarioSpec) -> Vec<(String, &str)> {
+        let named = spec.graph.iter().flat_map(ScenarioGraph::programs);
+        named
+            .map(|(pointer, id)| (format!("/graph{pointer}"), id))
+            .collect()
+    }
+
     fn references(spec: &ScenarioSpec) -> Vec<(String, &str)> {
         let within = spec.graph.iter().flat_map(ScenarioGraph::sub_scenarios);
         within

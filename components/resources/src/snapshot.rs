@@ -4,6 +4,7 @@ use crate::agents::Agents;
 use crate::datasets::Datasets;
 use crate::models::Models;
 use crate::personas::Personas;
+use crate::programs::Programs;
 use crate::resource::{Resource, Stored, columns, is_id};
 use crate::scenarios::Scenarios;
 use crate::{secrets, versions};
@@ -103,6 +104,7 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
         return Err(Problem::validation(errors));
     }
     let within = within(&db, scenarios.values().map(|s| &s.spec)).await?;
+    let programs = programs(&db, scenarios.values().map(|s| &s.spec), &within).await?;
     let with_secret = |s: &Stored| json!({"id": s.id, "version": s.version, "spec": s.spec, "credential": s.credential});
     let inline = scenarios
         .values()
@@ -130,6 +132,7 @@ pub(crate) async fn snapshot(mut ctx: Ctx) -> Result<Reply, Problem> {
         "scenarios": played,
         "within": within,
         "secrets": secrets,
+        "programs": programs,
     }))
 }
 
@@ -174,6 +177,24 @@ pub(crate) async fn within<'s>(
         found.extend(level.map(|(id, s)| (id, Value::Object(s.spec))));
     }
     Ok(found)
+}
+
+/// The ids of the programs that scenarios name, and those within them, as far as they are there.
+async fn programs<'s>(
+    db: &ScopedDb,
+    scenarios: impl Iterator<Item = &'s Map<String, Value>>,
+    within: &BTreeMap<String, Value>,
+) -> Result<Vec<String>, Problem> {
+    let own = scenarios.map(|spec| Value::Object(spec.clone()));
+    let specs = own.chain(within.values().cloned());
+    let graphs = specs.filter_map(|spec| ScenarioSpec::deserialize(spec).ok()?.graph);
+    let mut ids: Vec<String> = Vec::new();
+    for graph in graphs {
+        ids.extend(graph.programs().map(|(_, id)| id.to_owned()));
+    }
+    ids.sort();
+    ids.dedup();
+    Ok(all::<Programs>(db, &ids).await?.into_keys().collect())
 }
 
 /// Those of `ids` that exist, by id. Ids come from clients: what cannot be one is not asked for.

@@ -1,4 +1,4 @@
-//! The simulator: one turn of the user, one call of the agent under test, and trials of both.
+//! The simulator: one turn of the user, one call of the agent under test, trials of both, and what a scenario asks of servers and programs.
 //!
 //! It keeps nothing: the orchestrator sends what was said so far and stores what comes back.
 
@@ -7,6 +7,7 @@ mod live;
 mod model;
 mod outcome;
 mod probe;
+mod program;
 mod target;
 mod tools;
 mod user_turn;
@@ -21,6 +22,7 @@ static COMPONENT: Component = Component {
     routes: &[
         route!(POST "/internal/user-turn", Access::Internal, 200, "The user's next words", user_turn::user_turn),
         route!(POST "/internal/target", Access::Internal, 200, "One call of the agent under test", target::call),
+        route!(POST "/internal/program", Access::Internal, 200, "One run of a program that the workspace has uploaded", program::run),
         route!(POST "/internal/probe", Access::Internal, 200, "One short exchange with an agent or a model", probe::probe),
         route!(POST "/internal/fetch", Access::Internal, 200, "One request to a server that a scenario names", fetch::fetch),
     ],

@@ -76,6 +76,14 @@ pub(crate) fn secret() -> Value {
     json!({"name": "weather", "description": "The key of the weather service", "hosts": ["api.example.com"]})
 }
 
+pub(crate) fn program() -> Value {
+    json!({"name": "Check digit", "description": "Whether an order's number can be one"})
+}
+
+/// The bytes of a program that does nothing, in base64.
+pub(crate) const WASM: &str =
+    "AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAAKBAECAAs=";
+
 pub(crate) fn library_metric() -> Value {
     json!({
         "name": "Names the refund",

@@ -15,6 +15,11 @@ pub async fn sleep(millis: u64) {
     spin_sdk::time::sleep(std::time::Duration::from_millis(millis)).await;
 }
 
+/// Lets other requests of this instance have their turn, in the middle of work that waits for nothing.
+pub async fn others() {
+    spin_sdk::wasip3::wit_bindgen::yield_async().await;
+}
+
 /// Starts a call out of the instance, and lets what it spawned begin.
 ///
 /// The body of a request is written by a task that the call spawns. The executor of `wit-bindgen` (0.57) takes new tasks up

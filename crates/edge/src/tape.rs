@@ -14,6 +14,7 @@ use crate::{Problem, clock};
 use assay_model::{Recording, RunErrorKind, Timestamp};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
@@ -170,7 +171,7 @@ impl Tape {
     }
 
     /// Writes an answer down. Its key is written first, so that whoever deletes the recording finds it.
-    async fn write(&self, place: &str, key: &str, kept: &Kept) -> Result<(), Problem> {
+    async fn write<T: Serialize>(&self, place: &str, key: &str, kept: &T) -> Result<(), Problem> {
         let kv = Kv::open().await?;
         let at = index(place);
         let known = self.index.take();
@@ -185,13 +186,39 @@ impl Tape {
         kv.set(key, kept).await
     }
 
+    /// What was written down of something that the task does without a call; where nothing was, what it comes to now, which is written
+    /// down. `parts` say what it is, whatever the run.
+    ///
+    /// # Errors
+    /// Those of `make`, and when the store fails.
+    pub async fn kept<T: Serialize + DeserializeOwned>(
+        &self,
+        parts: &[&str],
+        make: impl AsyncFnOnce() -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let Some(recording) = &self.recording else {
+            return make().await;
+        };
+        let parts: Vec<String> = parts.iter().map(|part| plain(recording, part)).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let key = key(&recording.place, &parts);
+        if recording.replays {
+            return match Kv::open().await?.get(&key).await? {
+                Some(kept) => Ok(kept),
+                None => make().await,
+            };
+        }
+        let made = make().await?;
+        self.write(&recording.place, &key, &made).await?;
+        Ok(made)
+    }
+
     /// The key of a call, and the call in words. Counts it.
     fn found(&self, recording: &Recording, call: &Outgoing) -> (String, String) {
-        let plain = |text: &str| text.replace(&recording.run_id, "{run}");
-        let url = plain(&call.url);
+        let url = plain(recording, &call.url);
         // Of bytes that are no text the id cannot be told.
         let body = match std::str::from_utf8(&call.body) {
-            Ok(text) => hex::encode(Sha256::digest(plain(text))),
+            Ok(text) => hex::encode(Sha256::digest(plain(recording, text))),
             Err(_) => hex::encode(Sha256::digest(&call.body)),
         };
         let method = call.method.as_str();
@@ -206,6 +233,11 @@ impl Tape {
             format!("{method} {at}, number {nth} of its kind in the task"),
         )
     }
+}
+
+/// A text without the run's id, which is another one each time.
+fn plain(recording: &Recording, text: &str) -> String {
+    text.replace(&recording.run_id, "{run}")
 }
 
 fn micros(started: Timestamp, ended: Timestamp) -> i64 {

@@ -309,6 +309,43 @@ pub enum FetchResponse {
     Failed(Failure),
 }
 
+/// Asks for one run of a program of the workspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProgramRequest {
+    /// The workspace, whose programs alone can be run.
+    pub workspace_id: String,
+    /// The program.
+    pub program_id: String,
+    /// What it reads.
+    pub input: Value,
+    /// What its random numbers follow from.
+    pub seed: u64,
+    /// Where the answer is written down, or read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
+}
+
+/// What a program came to: the same each time that it reads the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum ProgramResponse {
+    /// It wrote a value.
+    Value {
+        /// The value.
+        output: Value,
+        /// What it wrote to its standard error.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        stderr: String,
+        /// Instructions that it ran, about.
+        fuel: u64,
+    },
+    /// It did not, and never will.
+    Failed {
+        /// Why, for a person: what goes on from "the program".
+        message: String,
+    },
+}
+
 /// Asks for verdicts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EvaluateRequest {

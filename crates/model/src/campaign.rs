@@ -411,7 +411,7 @@ pub enum RunErrorKind {
     Persona,
     /// A metric could not be computed.
     Metric,
-    /// A template, an expression or a request of the scenario's own failed.
+    /// A template, an expression, a program or a request of the scenario's own failed.
     Scenario,
     /// A fault of the platform.
     Internal,

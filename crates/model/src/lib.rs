@@ -19,6 +19,7 @@ mod library;
 mod metric;
 mod model;
 mod persona;
+mod program;
 mod prompt;
 mod recording;
 mod resource;
@@ -55,6 +56,7 @@ pub use library::LibraryMetricSpec;
 pub use metric::{MetricKind, MetricSpec};
 pub use model::{Capabilities, ModelProvider, ModelSpec, Price};
 pub use persona::{Disclosure, Fact, PersonaSpec, Strategy};
+pub use program::ProgramSpec;
 pub use prompt::{
     ChatEntry, ChatPlaceholder, ChatText, ChatTextKind, LabelMove, PlaceholderKind, PromptContent,
     PromptSpec, is_label,

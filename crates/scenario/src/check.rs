@@ -125,8 +125,16 @@ fn check_node(kind: &NodeKind, known: &BTreeSet<&str>, v: &mut Validator) {
             }
         }),
         NodeKind::Code {
-            expression: source, ..
-        } => expression("expression", source, known, v),
+            expression: source,
+            input,
+            ..
+        } => {
+            for (field, source) in [("expression", source), ("input", input)] {
+                if let Some(source) = source {
+                    expression(field, source, known, v);
+                }
+            }
+        }
         NodeKind::Loop { r#while, each, .. } => {
             for (field, source) in [("while", r#while), ("each", each)] {
                 if let Some(source) = source {

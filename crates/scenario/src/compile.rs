@@ -427,7 +427,21 @@ fn does(kind: &NodeKind, first: bool) -> Does {
             output,
             any_status,
         },
-        NodeKind::Code { expression, output } => Does::Compute { expression, output },
+        NodeKind::Code {
+            expression: Some(expression),
+            output,
+            ..
+        } => Does::Compute { expression, output },
+        NodeKind::Code {
+            program_id: Some(program_id),
+            input,
+            output,
+            ..
+        } => Does::Run {
+            program_id,
+            input,
+            output,
+        },
         NodeKind::Transform {
             template,
             json,

@@ -3,7 +3,7 @@
 use crate::compile::Play;
 use assay_graph::pregel::{Fault, Outcome};
 use assay_graph::protocol::{
-    FetchRequest, FetchResponse, RunItem, TargetResponse, UserTurnResponse, World,
+    FetchRequest, FetchResponse, ProgramResponse, RunItem, TargetResponse, UserTurnResponse, World,
 };
 use assay_model::{
     DatasetItem, EndResult, Message, Method, MetricResult, MetricSpec, RunErrorKind, ScenarioSpec,
@@ -73,6 +73,11 @@ pub(crate) enum Does {
         expression: String,
         output: String,
     },
+    Run {
+        program_id: String,
+        input: Option<String>,
+        output: String,
+    },
     Transform {
         template: String,
         json: bool,
@@ -104,6 +109,7 @@ impl Does {
             Self::Mock { .. } => "a tool will answer what it is to",
             Self::Fetch { .. } => "asks a server",
             Self::Compute { .. } => "computes a variable",
+            Self::Run { .. } => "a program computes a variable",
             Self::Transform { .. } => "makes a variable of a template",
             Self::AskPerson { .. } => "a person has answered",
             Self::Set(_) => "a scenario within begins",
@@ -167,6 +173,15 @@ pub enum Act {
     },
     /// The answer of a server.
     Fetch(FetchRequest),
+    /// What a program comes to.
+    Run {
+        /// The program.
+        program_id: String,
+        /// What it reads.
+        input: Value,
+        /// What its random numbers follow from.
+        seed: u64,
+    },
 }
 
 /// What came of an act.
@@ -181,6 +196,8 @@ pub enum Did {
     Evaluated(Vec<MetricResult>),
     /// A server's answer.
     Fetched(FetchResponse),
+    /// What a program came to.
+    Ran(ProgramResponse),
 }
 
 /// What a run waits for, as its questions say it.

@@ -9,7 +9,7 @@ use assay_graph::pregel::{
     RunError, Task, at_once,
 };
 use assay_graph::protocol::{
-    CallStats, FetchResponse, TargetAnswer, TargetResponse, UserTurnResponse,
+    CallStats, FetchResponse, ProgramResponse, TargetAnswer, TargetResponse, UserTurnResponse,
 };
 use assay_model::{MetricResult, MetricSpec, MetricStatus, Severity};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub struct Assumptions {
     pub ways: BTreeMap<String, usize>,
     /// By the id of a node that waits: the answer.
     pub answers: BTreeMap<String, Value>,
-    /// By the id of a node: what the agent or the server answers.
+    /// By the id of a node: what the agent, the server or the program answers.
     pub replies: BTreeMap<String, String>,
     /// By the name of a metric: its score, in `[0, 1]`; else it passes.
     pub scores: BTreeMap<String, f64>,
@@ -185,6 +185,15 @@ impl Dreamer<'_> {
                     call: CallStats::default(),
                 };
                 (Did::Fetched(answer), does)
+            }
+            Act::Run { program_id, .. } => {
+                let output = reply("null");
+                let value = ProgramResponse::Value {
+                    output: serde_json::from_str(&output).unwrap_or(Value::String(output)),
+                    stderr: String::new(),
+                    fuel: 0,
+                };
+                (Did::Ran(value), format!("runs the program {program_id}"))
             }
         };
         (self.play.outcome(task, did), does, true)

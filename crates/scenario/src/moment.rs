@@ -6,7 +6,8 @@ use crate::fields::{FAILED_AT, STOP_REASON, State, answered, fact, write};
 use crate::template::render;
 use assay_graph::pregel::{Fault, Name, Outcome, Questions, Task, Written};
 use assay_graph::protocol::{
-    Failure, FetchRequest, FetchResponse, RunItem, TargetResponse, UserTurnResponse,
+    Failure, FetchRequest, FetchResponse, ProgramResponse, RunItem, TargetResponse,
+    UserTurnResponse,
 };
 use assay_model::{
     EndResult, Message, MetricResult, MetricSpec, MetricStatus, Role, RunErrorKind, SecretHeader,
@@ -18,6 +19,8 @@ use std::collections::BTreeMap;
 
 /// Most bytes of a variable, as JSON: 1 MiB.
 const MAX_VARIABLE: usize = 1 << 20;
+/// Most bytes of what a program reads, as JSON: 4 MiB.
+const MAX_INPUT: usize = 4 << 20;
 
 use crate::deed::{Act, Deed, Did, Does, Scene, Waits, fault};
 
@@ -252,6 +255,29 @@ impl Moment<'_> {
             }
             Does::Compute { expression, output } => {
                 vec![variable(output, value(expression, &self.names())?)?]
+            }
+            Does::Run {
+                program_id, input, ..
+            } => {
+                let input = match input {
+                    Some(source) => value(source, &self.names())?,
+                    None => Value::Object(self.state.vars.clone()),
+                };
+                let bytes = input.to_string().len();
+                if bytes > MAX_INPUT {
+                    return Err(format!(
+                        "the program would read {bytes} bytes, more than {MAX_INPUT}"
+                    ));
+                }
+                return Ok(Act::Run {
+                    program_id: program_id.clone(),
+                    input,
+                    seed: self
+                        .play
+                        .course
+                        .seed
+                        .wrapping_add(u64::from(self.play.course.repetition)),
+                });
             }
             Does::Transform {
                 template,
@@ -721,6 +747,13 @@ impl Moment<'_> {
                 done(set.collect::<Result<_, String>>()?)
             }
             (_, Did::Fetched(_)) => done(Vec::new()),
+            (_, Did::Ran(ProgramResponse::Failed { message })) => {
+                return Err(format!("the program {message}"));
+            }
+            (Does::Run { output, .. }, Did::Ran(ProgramResponse::Value { output: value, .. })) => {
+                done(vec![variable(output, value)?])
+            }
+            (_, Did::Ran(_)) => done(Vec::new()),
         })
     }
 }

@@ -13,8 +13,8 @@ use assay_graph::pregel::{
     Resume, RunError, Store as _, Task, at_once,
 };
 use assay_graph::protocol::{
-    CallStats, Failure, FetchRequest, FetchResponse, RunItem, TargetAnswer, TargetResponse,
-    UserTurnResponse,
+    CallStats, Failure, FetchRequest, FetchResponse, ProgramResponse, RunItem, TargetAnswer,
+    TargetResponse, UserTurnResponse,
 };
 use assay_model::{
     DatasetItem, HeaderPart, MetricKind, MetricResult, MetricSpec, MetricStatus, RunErrorKind,
@@ -38,6 +38,8 @@ struct World {
     /// All that was asked.
     asked: Vec<String>,
     fetched: Vec<FetchRequest>,
+    /// What programs read, by their ids; one of the name `broken` fails.
+    ran: Vec<(String, Value)>,
     mocks: Vec<ToolMock>,
     /// The turn of a conversation after which a judge finds the outcome reached.
     reached: Option<u32>,
@@ -130,6 +132,25 @@ impl Executor for Doer<'_> {
                     status: 200,
                     body: json!({"stock": 3}),
                     call: CallStats::default(),
+                })
+            }
+            Act::Run {
+                program_id,
+                input,
+                seed,
+            } => {
+                let broken = program_id == "broken";
+                self.world.ran.push((program_id, input.clone()));
+                Did::Ran(if broken {
+                    ProgramResponse::Failed {
+                        message: "exited with code 3".into(),
+                    }
+                } else {
+                    ProgramResponse::Value {
+                        output: json!({"read": input, "seed": seed}),
+                        stderr: String::new(),
+                        fuel: 1,
+                    }
                 })
             }
         };
@@ -245,6 +266,57 @@ fn play(course: Course, world: &mut World) -> Result<State, Fault> {
     }
     let saved = at_once(store.get(&place, None)).unwrap().unwrap();
     Ok(State::of_values(&saved.checkpoint.values))
+}
+
+#[test]
+fn programs_compute_variables() {
+    let scenario = |program: &str| {
+        let mut scenario = graph(
+            json!({
+                "begin": {"type": "task", "instruction": "hello"},
+                "all": {"type": "code", "program_id": program, "output": "first"},
+                "one": {"type": "code", "program_id": "p", "input": "{'said': answer, 'n': number + 1}", "output": "second"},
+                "which": {"type": "condition"},
+                "good": {"type": "end", "result": "passed"},
+                "bad": {"type": "end", "result": "failed"},
+            }),
+            vec![
+                ("begin", "all", None),
+                ("all", "one", None),
+                ("one", "which", None),
+                (
+                    "which",
+                    "good",
+                    Some(json!({"expression": "second.read.n == 42"})),
+                ),
+                ("which", "bad", None),
+            ],
+        );
+        scenario["graph"]["variables"] = json!({"number": 41});
+        course(scenario, vec![])
+    };
+    let mut world = World::default();
+    let mut second = scenario("p");
+    second.repetition = 2;
+    let state = play(second, &mut world).unwrap();
+    let read = json!({"said": "hello", "n": 42});
+    assert_eq!(
+        world.ran,
+        [
+            ("p".to_owned(), json!({"number": 41})),
+            ("p".to_owned(), read.clone())
+        ]
+    );
+    // Its random numbers are others in each repetition.
+    assert_eq!(state.vars["second"], json!({"read": read, "seed": 9}));
+    assert_eq!(state.status(), RunStatus::Passed);
+    let mut world = World::default();
+    let fault = play(scenario("broken"), &mut world).unwrap_err();
+    assert_eq!(
+        (fault.kind.as_str(), fault.message.as_str()),
+        ("scenario", "node `all`: the program exited with code 3")
+    );
+    assert_eq!(world.ran.len(), 1, "another try would come to the same");
 }
 
 #[test]

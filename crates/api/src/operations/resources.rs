@@ -10,8 +10,8 @@ use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_model::{
     AgentSpec, BulkRequest, BulkResults, ConnectionTest, ConnectionTestRequest, DatasetItem,
     DatasetSpec, DocumentSpec, EvaluationRuleSpec, ImportResult, KnowledgeBaseSpec,
-    LibraryMetricSpec, ModelSpec, PersonaSpec, PromptSpec, ResourceVersion, ScenarioSpec,
-    SecretSpec, VersionDiff,
+    LibraryMetricSpec, ModelSpec, PersonaSpec, ProgramSpec, PromptSpec, ResourceVersion,
+    ScenarioSpec, SecretSpec, VersionDiff,
 };
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -39,6 +39,8 @@ struct Resource {
     tried: bool,
     /// The number that is counted.
     counted: Option<&'static str>,
+    /// What is given when one is made, and at no other time.
+    given: Option<Given>,
     /// As a client writes it.
     example: Value,
     /// Another name of it.
@@ -47,6 +49,14 @@ struct Resource {
     defaults: Value,
     spec: fn(&mut Schemas) -> Map<String, Value>,
     shown: fn(&mut Schemas) -> Map<String, Value>,
+}
+
+/// A field that is given when a resource is made.
+#[derive(Clone, Copy)]
+struct Given {
+    name: &'static str,
+    schema: fn() -> Value,
+    example: &'static str,
 }
 
 fn resource<T: JsonSchema>(
@@ -67,6 +77,7 @@ fn resource<T: JsonSchema>(
         secret: None,
         tried: false,
         counted: None,
+        given: None,
         example,
         renamed: None,
         defaults: json!({}),
@@ -106,6 +117,22 @@ pub(super) fn operations() -> Vec<Operation> {
             "Persona",
             examples::persona(),
         ),
+        Resource {
+            given: Some(Given {
+                name: "wasm",
+                schema: wasm_property,
+                example: examples::WASM,
+            }),
+            shown: shown_program,
+            defaults: json!({"size": 50, "sha256": PROGRAM_SHA256}),
+            ..resource::<ProgramSpec>(
+                "programs",
+                "Programs",
+                "a program",
+                "Program",
+                examples::program(),
+            )
+        },
         Resource {
             plural: "evaluation rules",
             ..resource::<EvaluationRuleSpec>(
@@ -187,7 +214,47 @@ pub(super) fn operations() -> Vec<Operation> {
     ];
     let mut operations: Vec<Operation> = all.iter().flat_map(Resource::operations).collect();
     operations.extend(items());
+    operations.push(program_bytes());
     operations
+}
+
+/// The hash of the example.
+const PROGRAM_SHA256: &str = "87799c1b578e1ef444797b90bd09efe88f1af0b1810d578f9ccf03df9b1de499";
+
+/// The bytes of a program, as they are given.
+fn wasm_property() -> Value {
+    json!({
+        "type": "string", "contentEncoding": "base64", "minLength": 1, "maxLength": 2_796_204, "writeOnly": true,
+        "description": "The program, at most 2 MiB: a command of WASI preview 1 (`wasm32-wasip1`). It never changes.",
+    })
+}
+
+/// What follows from the bytes of a program is shown in their place.
+fn shown_program(schemas: &mut Schemas) -> Map<String, Value> {
+    let mut schema = schemas.output_object::<ProgramSpec>();
+    let size = json!({"type": "integer", "minimum": 0, "description": "Its bytes."});
+    let hash = json!({"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of its bytes."});
+    property(&mut schema, "size", size, true);
+    property(&mut schema, "sha256", hash, true);
+    schema
+}
+
+fn program_bytes() -> Operation {
+    let part = Part {
+        component: "resources",
+        tag: "Programs",
+    };
+    let bytes: Make = Box::new(|_| json!({}));
+    part.op(
+        "get_program_bytes",
+        "GET",
+        "/api/v1/programs/{id}/wasm",
+        Needs(ResourcesRead),
+        200,
+        "Get a program's bytes",
+    )
+    .about("As they were given.")
+    .gives("application/wasm", bytes, Value::Null)
 }
 
 /// What follows from a prompt is shown beside it.
@@ -218,6 +285,19 @@ impl Resource {
             let mut schema = (this.spec)(s);
             this.add_secret(&mut schema);
             s.name_input(&format!("{}Spec", this.name), schema)
+        })
+    }
+
+    /// As a client writes it to make one.
+    fn made(&self) -> Make {
+        let Some(given) = self.given else {
+            return self.written();
+        };
+        let this = self.clone();
+        Box::new(move |s| {
+            let mut schema = (this.spec)(s);
+            property(&mut schema, given.name, (given.schema)(), true);
+            s.name_input(&format!("New{}", this.name), schema)
         })
     }
 
@@ -315,6 +395,10 @@ impl Resource {
         if let Some(secret) = self.secret {
             written = with(written, json!({secret: "s3cret"}));
         }
+        let made = match self.given {
+            Some(given) => with(written.clone(), json!({given.name: given.example})),
+            None => written.clone(),
+        };
         let shown = self.shown_example();
         let other = format!("{} 2", self.name);
         let patch = json!({"name": self.renamed.unwrap_or(&other)});
@@ -337,7 +421,7 @@ impl Resource {
                 .query("created_before", "Only those made before this instant.", time())
                 .query("deleted", "Deleted ones, too or only.", json!({"type": "string", "enum": ["only", "include"]})),
             part.op(format!("create_{one}"), "POST", &list, write, 201, format!("Create {noun}"))
-                .body_as(self.written(), written.clone())
+                .body_as(self.made(), made)
                 .answer_as(self.answered(), shown.clone())
                 .sends("Location")
                 .sends("ETag")

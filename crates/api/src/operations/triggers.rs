@@ -24,7 +24,7 @@ struct Assumptions {
     /// By the id of a node that waits: the answer.
     #[schemars(extend("maxProperties" = 1000))]
     answers: BTreeMap<String, Value>,
-    /// By the id of a node: what the agent or the server answers.
+    /// By the id of a node: what the agent, the server or the program answers.
     #[schemars(extend("maxProperties" = 1000))]
     replies: BTreeMap<String, String>,
     /// By the name of a metric: its score, in `[0, 1]`; else it passes.

@@ -122,6 +122,20 @@ impl ScenarioGraph {
         named.flatten().collect()
     }
 
+    /// The programs that are run, each with its JSON pointer from the graph.
+    pub fn programs(&self) -> impl Iterator<Item = (String, &str)> {
+        self.nodes.iter().enumerate().filter_map(|(i, node)| {
+            let NodeKind::Code {
+                program_id: Some(id),
+                ..
+            } = &node.does
+            else {
+                return None;
+            };
+            Some((format!("/nodes/{i}/does/program_id"), id.as_str()))
+        })
+    }
+
     /// Whether a model must play the persona.
     #[must_use]
     pub fn needs_persona(&self) -> bool {

@@ -200,11 +200,21 @@ pub enum NodeKind {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         any_status: bool,
     },
-    /// A variable takes what an expression in CEL comes to.
+    /// A variable takes what an expression in CEL comes to, or what a program of the workspace makes of a value: exactly one of
+    /// `expression` and `program_id`.
     Code {
         /// The expression.
-        #[schemars(length(min = 1, max = 4096), regex(pattern = NOT_BLANK))]
-        expression: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(inner(length(min = 1, max = 4096), regex(pattern = NOT_BLANK)))]
+        expression: Option<String>,
+        /// The program, which is run in a sandbox.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(inner(length(min = 1, max = 64), regex(pattern = NOT_BLANK)))]
+        program_id: Option<String>,
+        /// An expression in CEL: the value that the program reads. An object of all variables where nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(inner(length(min = 1, max = 4096), regex(pattern = NOT_BLANK)))]
+        input: Option<String>,
         /// The variable.
         #[schemars(regex(pattern = VARIABLE))]
         output: String,
@@ -402,7 +412,38 @@ impl NodeKind {
                     v.longest("body", body, 100_000);
                 }
             }
-            Self::Code { expression, .. } => text("expression", expression, 4_096, v),
+            Self::Code {
+                expression,
+                program_id,
+                input,
+                ..
+            } => {
+                v.require(
+                    expression.is_some() || program_id.is_some(),
+                    "expression",
+                    "is required where there is no `program_id`",
+                );
+                v.require(
+                    expression.is_none() || program_id.is_none(),
+                    "program_id",
+                    "cannot be there beside `expression`",
+                );
+                v.require(
+                    input.is_none() || program_id.is_some(),
+                    "input",
+                    "is what a program reads; there is no `program_id`",
+                );
+                let texts = [
+                    ("expression", expression, 4_096),
+                    ("program_id", program_id, 64),
+                    ("input", input, 4_096),
+                ];
+                for (field, value, max) in texts {
+                    if let Some(value) = value {
+                        text(field, value, max, v);
+                    }
+                }
+            }
             Self::Transform { template, .. } => text("template", template, 100_000, v),
             Self::Wait { seconds } => v.range("seconds", *seconds, 0.0, 604_800.0),
             Self::Loop {

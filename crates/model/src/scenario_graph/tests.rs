@@ -149,3 +149,41 @@ fn nodes_are_checked_themselves() {
         assert!(serde_json::from_value::<Node>(wrong).is_err());
     }
 }
+
+#[test]
+fn code_is_an_expression_or_a_program() {
+    let code = |does: serde_json::Value, fields: &[&str]| {
+        // Its way through the graph is that of the node whose place it takes.
+        check(|g| g["nodes"][0]["does"] = does, fields);
+    };
+    let at = |field: &str| format!("/nodes/0/does/{field}");
+    let (expression, program, input) = (at("expression"), at("program_id"), at("input"));
+    code(
+        json!({"type": "code", "expression": "1", "output": "x"}),
+        &[],
+    );
+    code(
+        json!({"type": "code", "program_id": "p", "output": "x"}),
+        &[],
+    );
+    code(
+        json!({"type": "code", "program_id": "p", "input": "1", "output": "x"}),
+        &[],
+    );
+    code(json!({"type": "code", "output": "x"}), &[&expression]);
+    code(
+        json!({"type": "code", "expression": "1", "program_id": "p", "output": "x"}),
+        &[&program],
+    );
+    code(
+        json!({"type": "code", "expression": "1", "input": "1", "output": "x"}),
+        &[&input],
+    );
+    code(
+        json!({"type": "code", "program_id": " ", "input": "", "output": "x"}),
+        &[&program, &input],
+    );
+    let kept = json!({"type": "code", "expression": "1", "output": "x"});
+    let read: NodeKind = serde_json::from_value(kept.clone()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), kept);
+}

@@ -188,7 +188,9 @@ impl Maker {
             }
             match kind {
                 Computed::Expression(expression) => NodeKind::Code {
-                    expression,
+                    expression: Some(expression),
+                    program_id: None,
+                    input: None,
                     output: variable,
                 },
                 Computed::Template(template) => NodeKind::Transform {

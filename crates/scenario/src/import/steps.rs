@@ -148,7 +148,9 @@ impl Maker {
         }
         does.push(NodeKind::TargetCall {});
         does.extend(output.map(|output| NodeKind::Code {
-            expression: "answer".to_owned(),
+            expression: Some("answer".to_owned()),
+            program_id: None,
+            input: None,
             output,
         }));
         (does, timeout)
