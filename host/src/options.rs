@@ -89,7 +89,7 @@ impl Default for Limits {
             max_instances: 1000,
             // Reuse is worth a factor of four in throughput; replacing an instance now and then bounds what a leak costs.
             instance_requests: 2048,
-            instance_concurrency: 16,
+            instance_concurrency: 64,
             instance_idle: Duration::from_secs(5),
         }
     }

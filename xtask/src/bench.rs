@@ -37,15 +37,17 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     run(cargo().args(["build", "--release", "-p", "assay-benches"]))?;
     let mut command = Command::new(workspace::root().join("target/release/assay-benches"));
     command.env("ASSAY_BIN", workspace::assay_bin());
-    if wanted("host") {
+    if wanted("host") || wanted("library") {
         command.env("ASSAY_BENCH_HELLO", hello()?);
         if which(&["wrk"]).is_none() {
             say("Installing wrk");
             apt::install(&["wrk"])?;
         }
-        if let Some(wasmtime) = or_without("wasmtime serve", wasmtime()) {
-            command.env("ASSAY_BENCH_WASMTIME", wasmtime);
-        }
+    }
+    if wanted("host")
+        && let Some(wasmtime) = or_without("wasmtime serve", wasmtime())
+    {
+        command.env("ASSAY_BENCH_WASMTIME", wasmtime);
     }
     if wanted("campaign") && or_without("LangGraph", packages(&LANGGRAPH)).is_some() {
         command.env("ASSAY_BENCH_PYTHON", python::interpreter());
