@@ -47,7 +47,7 @@ pub(crate) async fn perform(
                 recording,
                 seed: campaign.seed,
             };
-            Did::User(chain::call(platform, "simulator", "/internal/user-turn", &request).await?)
+            Did::User(chain::call(platform, "simulator", "/internal/user-turn", request).await?)
         }
         Act::Target {
             messages,
@@ -65,7 +65,7 @@ pub(crate) async fn perform(
                 recording,
                 live,
             };
-            Did::Target(chain::call(platform, "simulator", "/internal/target", &request).await?)
+            Did::Target(chain::call(platform, "simulator", "/internal/target", request).await?)
         }
         Act::Evaluate { case, metrics } => {
             let request = EvaluateRequest {
@@ -76,7 +76,7 @@ pub(crate) async fn perform(
                 seed: campaign.seed,
             };
             let response: EvaluateResponse =
-                chain::call(platform, "evaluator", "/internal/evaluate", &request).await?;
+                chain::call(platform, "evaluator", "/internal/evaluate", request).await?;
             Did::Evaluated(response.results)
         }
         Act::Fetch(request) => {
@@ -89,7 +89,7 @@ pub(crate) async fn perform(
                 secrets,
                 ..request
             };
-            Did::Fetched(chain::call(platform, "simulator", "/internal/fetch", &request).await?)
+            Did::Fetched(chain::call(platform, "simulator", "/internal/fetch", request).await?)
         }
         Act::Run {
             program_id,
@@ -103,7 +103,7 @@ pub(crate) async fn perform(
                 seed,
                 recording,
             };
-            Did::Ran(chain::call(platform, "simulator", "/internal/program", &request).await?)
+            Did::Ran(chain::call(platform, "simulator", "/internal/program", request).await?)
         }
     }))
 }

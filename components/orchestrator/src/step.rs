@@ -103,7 +103,7 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
     if lease.recoveries > MAX_RECOVERIES {
         let message = format!("given up: the step was lost {} times", lease.recoveries);
         let error = fault(RunErrorKind::Internal, message);
-        return step.finish(Some(error)).await;
+        return Box::pin(step.finish(Some(error))).await;
     }
     let ended = step.play().await?;
     if let Some(cap) = step.capped {
@@ -112,12 +112,13 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
         spend::pause(&db, workspace, id, Some(cap.reason())).await?;
         return Ok(run_rows::stop(&db, lease).await?);
     }
+    // Boxed, or the run would have room for all of it while it waits for an answer.
     match ended {
-        Ok(Ended::Done) => step.finish(None).await,
-        Ok(Ended::Asks(questions)) => step.park(questions).await,
-        Ok(Ended::Waits(ms)) => step.go_on(ms).await,
-        Ok(Ended::More | Ended::Stopped | Ended::ToParent { .. }) => step.go_on(0).await,
-        Err(fault) => step.finish(Some(fault)).await,
+        Ok(Ended::Done) => Box::pin(step.finish(None)).await,
+        Ok(Ended::Asks(questions)) => Box::pin(step.park(questions)).await,
+        Ok(Ended::Waits(ms)) => Box::pin(step.go_on(ms)).await,
+        Ok(Ended::More | Ended::Stopped | Ended::ToParent { .. }) => Box::pin(step.go_on(0)).await,
+        Err(fault) => Box::pin(step.finish(Some(fault))).await,
     }
 }
 
