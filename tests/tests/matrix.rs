@@ -384,7 +384,7 @@ fn example(contract: &Value, row: &Row) -> Option<(String, String)> {
 }
 
 /// Lists of what can be searched and deleted.
-const LISTS: [&str; 9] = [
+const LISTS: [&str; 10] = [
     "/api/v1/agents",
     "/api/v1/models",
     "/api/v1/secrets",
