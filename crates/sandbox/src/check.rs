@@ -20,7 +20,9 @@ const COMPONENT_LAYER: &[u8] = &[1, 0];
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// There are too many of them.
-    #[error("has {0} bytes; it may have {MAX_BYTES}")]
+    #[error(
+        "has {0} bytes; it may have {MAX_BYTES}. Names and debug information, which most of it may be, can be left out (`strip`)"
+    )]
     TooLarge(usize),
     /// They are something else.
     #[error("is no WebAssembly module: it does not begin with `\\0asm`")]
