@@ -36,7 +36,11 @@ pub(crate) fn beta(a: f64, b: f64, x: f64) -> f64 {
     if b <= 0.0 {
         return f64::from(x >= 1.0);
     }
-    checked_beta_reg(a, b, x.clamp(0.0, 1.0)).unwrap_or(f64::NAN)
+    match checked_beta_reg(a, b, x.clamp(0.0, 1.0)) {
+        Ok(share) if !share.is_nan() => share.clamp(0.0, 1.0),
+        // Beyond what a continued fraction can follow, all weight is at the mean.
+        _ => f64::from(x >= a / (a + b)),
+    }
 }
 
 /// The x with P(X <= x) = `share` of the beta distribution.
@@ -44,13 +48,33 @@ pub(crate) fn beta_quantile(a: f64, b: f64, share: f64) -> f64 {
     solve(0.0, 1.0, share, |x| beta(a, b, x))
 }
 
+/// With more degrees of freedom the incomplete beta function loses more digits than an expansion around the normal distribution.
+const MANY: f64 = 1e5;
+
 /// P(|T| >= |t|) of Student's distribution with so many degrees of freedom.
 pub(crate) fn student_two_sided(t: f64, degrees: f64) -> f64 {
+    if degrees > MANY {
+        return normal_two_sided(like_normal(t, degrees, 0.0));
+    }
     beta(degrees / 2.0, 0.5, degrees / (degrees + t * t))
+}
+
+/// A t of so many degrees, shifted, as a value of the standard normal distribution, for many degrees.
+///
+/// Source: Abramowitz and Stegun, "Handbook of Mathematical Functions" (1964), 26.7.8 and 26.7.10.
+fn like_normal(t: f64, degrees: f64, shift: f64) -> f64 {
+    (t * (1.0 - 1.0 / (4.0 * degrees)) - shift) / (1.0 + t * t / (2.0 * degrees)).sqrt()
 }
 
 /// The t with P(T <= t) = `share`, for shares of at least a half.
 pub(crate) fn student_quantile(share: f64, degrees: f64) -> f64 {
+    if degrees > MANY {
+        // Abramowitz and Stegun, 26.7.5.
+        let z = normal_quantile(share);
+        let first = (z.powi(3) + z) / 4.0;
+        let second = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0;
+        return z + first / degrees + second / degrees.powi(2);
+    }
     let outside = 2.0 * (1.0 - share);
     // The tail grows with x = degrees / (degrees + t^2).
     let x = beta_quantile(degrees / 2.0, 0.5, outside);
@@ -66,6 +90,9 @@ pub(crate) fn student_quantile(share: f64, degrees: f64) -> f64 {
 /// Source: Lenth, "Algorithm AS 243: Cumulative Distribution Function of the Non-Central t Distribution" (1989). The terms
 /// around the greatest weight are summed, by their logarithms, so that large shifts do not underflow.
 pub(crate) fn shifted_student(t: f64, degrees: f64, shift: f64) -> f64 {
+    if degrees > MANY {
+        return normal(like_normal(t, degrees, shift));
+    }
     let x = t * t / (t * t + degrees);
     let rate = shift * shift / 2.0;
     let reach = 12.0 * rate.sqrt() + 60.0;
@@ -130,7 +157,9 @@ mod tests {
         near(student_quantile(0.975, 1.0), 12.706_204_736_174_7);
         near(student_quantile(0.95, 3.0), 2.353_363_434_801_824);
         near(student_quantile(0.975, 199.0), 1.971_956_544_251_753_3);
+        near(student_quantile(0.975, 99_999.0), 1.9599877077718442);
         near(student_quantile(0.975, 1e6), 1.959_966_356_814_107);
+        near(student_quantile(0.9995, 1e9), 3.2905267412216563);
         near(
             beta_quantile(900_001.0, 100_000.0, 0.975),
             0.900_587_330_133_961_6,
@@ -144,6 +173,17 @@ mod tests {
                 shifted_student(t, degrees, 0.0),
                 1.0 - student_two_sided(t, degrees) / 2.0,
             );
+        }
+    }
+
+    #[test]
+    fn many_degrees_join_few() {
+        for t in [0.5, 2.0, 4.0] {
+            let (few, many) = (MANY, MANY + 1.0);
+            near(student_two_sided(t, few), student_two_sided(t, many));
+            let shift = 2.8;
+            let apart = shifted_student(t, few, shift) - shifted_student(t, many, shift);
+            assert!(apart.abs() < 1e-6, "{t}: {apart}");
         }
     }
 

@@ -16,9 +16,9 @@ impl Interval {
         self.low <= value && value <= self.high
     }
 
-    /// An interval of finite ends.
+    /// An interval of finite ends, the lower one first.
     pub(crate) fn finite(low: f64, high: f64) -> Option<Self> {
-        (low.is_finite() && high.is_finite()).then_some(Self { low, high })
+        (low.is_finite() && high.is_finite() && low <= high).then_some(Self { low, high })
     }
 
     /// So far on both sides of a value.

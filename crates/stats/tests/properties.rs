@@ -22,8 +22,8 @@ use assay_stats::drift::{
 };
 use assay_stats::inference::{
     agresti_coull, benjamini_hochberg, benjamini_yekutieli, bonferroni, clopper_pearson,
-    clustered_mean, holm, jeffreys, mcnemar, mean, paired, paired_bootstrap, sign_test,
-    signed_rank, wilson,
+    clustered_mean, detectable_difference_by_t, holm, jeffreys, mcnemar, mean, paired,
+    paired_bootstrap, sign_test, signed_rank, wilson,
 };
 use assay_stats::pass_k::{pass_at, pass_hat};
 use assay_stats::{Interval, Level};
@@ -203,6 +203,18 @@ proptest! {
         for (statistic, p) in [test.chi_squared, test.corrected].into_iter().flatten() {
             prop_assert!(statistic >= 0.0 && share(p));
         }
+    }
+
+    #[test]
+    fn counts_of_any_size_are_sound(b: u64, c: u64, shift in 0..64u32, pairs: u64) {
+        let (b, c) = (b >> shift, c >> (63 - shift));
+        let test = mcnemar(b, c);
+        prop_assert!(share(test.exact) && test.mid.is_none_or(share));
+        for of in [wilson, clopper_pearson, agresti_coull, jeffreys] {
+            prop_assert!(sound(of(b, c, Level::P95)));
+        }
+        let detectable = detectable_difference_by_t(pairs >> shift, 0.3, 0.05, 0.8);
+        prop_assert!(detectable.is_none_or(|d| d.is_finite() && d > 0.0));
     }
 
     #[test]

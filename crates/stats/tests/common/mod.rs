@@ -108,9 +108,10 @@ pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     list(value).iter().map(|v| v.as_f64().unwrap()).collect()
 }
 
-/// The lists of numbers of a list.
+/// The lists of numbers of a list, without what is missing.
 pub(crate) fn rows(value: &Value) -> Vec<Vec<f64>> {
-    list(value).iter().map(numbers).collect()
+    let present = list(value).iter().filter(|row| !row.is_null());
+    present.map(numbers).collect()
 }
 
 /// Two lists of a case, side by side.
