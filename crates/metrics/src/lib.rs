@@ -14,7 +14,7 @@ mod g_eval;
 mod json_equality;
 mod judge;
 mod kinds;
-pub mod pass_k;
+pub use assay_stats::pass_k;
 mod qag;
 mod registry;
 mod text;
