@@ -26,6 +26,19 @@ const QUOTES: [(char, char); 6] = [
     ('‘', '’'),
 ];
 
+/// What templates of chats put around turns. A model that was not told where to stop writes them, and then the turns of others.
+const TURN_MARKS: [&str; 9] = [
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "<|eot_id|>",
+    "<|endoftext|>",
+    "<|end|>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+];
+
 /// What the persona wants to do; whether it may is another question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Draft {
@@ -37,12 +50,12 @@ pub(crate) enum Draft {
 
 /// What the user wants to do, by the words of the model that plays it.
 ///
-/// A message loses reasoning in `<think>` tags, and with the strategy `react` all that stands before `Message:`; then a speaker's
-/// name before it, quotation marks around it and `[[UNHELPFUL]]`, and it is cut at 20000 characters. `[[DONE]]` anywhere ends the
-/// conversation with the goal reached, `[[GIVE_UP]]` without; so does a JSON object with `stop` (true, `done`, `goal_reached`;
-/// `gave_up`, `give_up`). A JSON object with `message` says that.
+/// A message loses reasoning in `<think>` tags, and what stands behind its end by the marks of a chat's template; with the strategy
+/// `react` all that stands before `Message:`; then a speaker's name before it, quotation marks around it and `[[UNHELPFUL]]`, and it
+/// is cut at 20000 characters. `[[DONE]]` anywhere ends the conversation with the goal reached, `[[GIVE_UP]]` without; so does a JSON
+/// object with `stop` (true, `done`, `goal_reached`; `gave_up`, `give_up`). A JSON object with `message` says that.
 pub(crate) fn read_draft(text: &str, strategy: Strategy) -> Result<Draft, PersonaError> {
-    let mut text = without_thoughts(text).trim();
+    let mut text = first_turn(without_thoughts(text)).trim();
     // An object has its parts by itself.
     if strategy == Strategy::React && !text.starts_with(['{', '`']) {
         text = spoken(text)?;
@@ -65,6 +78,28 @@ pub(crate) fn read_draft(text: &str, strategy: Strategy) -> Result<Draft, Person
         return Err(PersonaError::Empty);
     }
     Ok(Draft::Say(Said { text, unhelpful }))
+}
+
+/// The first of the turns that a model has written.
+fn first_turn(text: &str) -> &str {
+    let mut text = text.trim_start();
+    let leading = |text: &str| {
+        TURN_MARKS
+            .iter()
+            .find(|mark| text.starts_with(**mark))
+            .copied()
+    };
+    while let Some(rest) = leading(text).and_then(|mark| text.strip_prefix(mark)) {
+        text = rest.trim_start();
+        // The mark of a beginning is followed by who speaks, on a line or before another mark.
+        let end = text.find(['\n', '<']).unwrap_or(text.len());
+        let (name, rest) = text.split_at(end);
+        if SPEAKERS.contains(&name.trim().to_ascii_lowercase().as_str()) {
+            text = rest.trim_start();
+        }
+    }
+    let end = TURN_MARKS.iter().filter_map(|mark| text.find(mark)).min();
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
 }
 
 /// What is left of a message without control characters, and no more than may be said at once.
@@ -198,6 +233,13 @@ mod tests {
     }
 
     #[test]
+    fn a_turn_of_marks_alone_says_nothing() {
+        for text in ["<|im_end|>", "<|im_start|>user\n<|im_end|>"] {
+            assert!(matches!(read(text), Err(PersonaError::Empty)), "{text}");
+        }
+    }
+
+    #[test]
     fn messages() {
         let check =
             |text: &str, expected: &str| assert_eq!(read(text), says(expected, false), "{text}");
@@ -211,6 +253,17 @@ mod tests {
         check("\"Yes\" or \"no\"", "\"Yes\" or \"no\"");
         check("My order: 42", "My order: 42");
         check("<think>hm: [[DONE]]?</think>Where is it?", "Where is it?");
+        check(
+            "Where is it?\n<|im_end|>\n<|im_start|>assistant\nHere. [[DONE]]",
+            "Where is it?",
+        );
+        check("<|im_start|>user\nWhere is it?<|im_end|>", "Where is it?");
+        check(
+            "<|start_header_id|>user<|end_header_id|>\n\nWhere is it?<|eot_id|>",
+            "Where is it?",
+        );
+        check("me too <end_of_turn>", "me too");
+        check("a <b>bold</b> <s>word</s>", "a <b>bold</b> <s>word</s>");
         check("{\"message\": \"Where is it?\"}", "Where is it?");
         check("{\"stop\": false, \"message\": \"more\"}", "more");
         check(
