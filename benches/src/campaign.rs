@@ -44,6 +44,9 @@ struct Round {
     looped: Ran,
 }
 
+/// One of the campaigns of a round.
+type Of = fn(&Round) -> &Ran;
+
 /// One way to run LangGraph.
 #[derive(Deserialize)]
 struct Rate {
@@ -89,12 +92,12 @@ pub(crate) fn bench(context: &Context) -> Result<Report> {
 }
 
 fn report(ours: &[Round], peers: &[Peer], absent: &str) -> Report {
-    let middle = |of: fn(&Round) -> &Ran, figure: fn(&Ran) -> f64| {
+    let middle = |of: Of, figure: fn(&Ran) -> f64| {
         median(&ours.iter().map(of).map(figure).collect::<Vec<_>>())
     };
     let calls = |ran: &Ran| ran.steps / ran.seconds;
     let super_steps = |ran: &Ran| ran.super_steps / ran.seconds;
-    let kinds: [(&str, fn(&Round) -> &Ran); 3] = [
+    let kinds: [(&str, Of); 3] = [
         ("assay, exact match", |round| &round.plain),
         ("assay, exact match and a judge", |round| &round.judged),
         ("assay, loops that ask nobody", |round| &round.looped),
