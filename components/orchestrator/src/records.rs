@@ -70,7 +70,7 @@ pub(crate) async fn write(
         return Ok(journal.key().unwrap_or_default().to_owned());
     };
     Kv::open().await?.set(&key, &record).await?;
-    journal.written(key.clone(), &record);
+    journal.written(key.clone(), record);
     Ok(key)
 }
 

@@ -423,7 +423,7 @@ fn run_by_records(plan: &Plan, chance: &mut Chance) -> Vec<Value> {
                 // It is tried again from where it was, and fails as often again.
                 continue;
             }
-            journal.written(key.clone(), &record);
+            journal.written(key.clone(), record);
             newest = Some(key);
         }
         attempts = tried;

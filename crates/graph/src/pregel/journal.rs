@@ -175,19 +175,18 @@ impl<R: Records> Journal<R> {
 
     /// What was added has been written under this key. In memory remains what a run needs that goes on; the rest is read again when
     /// somebody looks back.
-    pub fn written(&mut self, key: String, record: &Record) {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let newest = record.entries.iter().rev();
-        let newest = newest.filter(|e| seen.insert(e.namespace.as_str()));
-        let mut entries: Vec<Entry> = newest.cloned().collect();
+    pub fn written(&mut self, key: String, record: Record) {
+        let mut entries = record.entries;
+        let mut seen = BTreeSet::new();
+        entries.reverse();
+        entries.retain(|e| seen.insert(e.namespace.clone()));
         entries.reverse();
         self.head = Some(Head {
             key,
             record: Rc::new(Record {
-                format: record.format,
-                before: record.before.clone(),
                 entries,
                 notes: Vec::new(),
+                ..record
             }),
             brief: true,
         });
