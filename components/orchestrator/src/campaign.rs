@@ -107,16 +107,15 @@ impl Campaign {
         let judge = model(snapshot.judge.as_ref());
         let agents = snapshot.agents.iter().chain(&snapshot.agent);
         let agents = agents.map(|a| a.spec.timeout_ms);
-        let scenarios = item.scenario.iter().chain(item.scenarios.values());
-        let turns = scenarios.map(|s| {
+        let scenarios = || item.scenario.iter().chain(item.scenarios.values());
+        let turns = scenarios().map(|s| {
             let calls = u64::from(max_calls(Some(s)));
             model(snapshot.player(Some(s))).saturating_mul(calls)
         });
         // Before the persona a judge may be asked for the outcome: without a schema, and once more where it was no verdict.
         let outcome = judge.saturating_mul(3);
-        let programs = item.scenario.iter().chain(item.scenarios.values());
-        let programs = programs.filter_map(|s| s.graph.as_ref());
-        let programs = programs.flat_map(ScenarioGraph::programs).count();
+        let graphs = scenarios().filter_map(|s| s.graph.as_ref());
+        let runs_program = graphs.flat_map(ScenarioGraph::programs).next().is_some();
         // A few tries of a few calls of the judge, with waits between.
         let longest = turns
             .max()
@@ -124,7 +123,7 @@ impl Campaign {
             .saturating_add(outcome)
             .max(agents.max().unwrap_or(0))
             .max(judge.saturating_mul(8))
-            .max(if programs > 0 { PROGRAM_MS } else { 0 });
+            .max(if runs_program { PROGRAM_MS } else { 0 });
         i64::try_from(longest)
             .unwrap_or(600_000)
             .saturating_add(margin)

@@ -2,7 +2,7 @@
 
 use crate::resource::{Apart, Resource, id};
 use assay_edge::db::Statement;
-use assay_edge::{Ctx, Problem, Reply, reply};
+use assay_edge::{Ctx, Problem, Reply, programs, reply};
 use assay_model::ProgramSpec;
 use assay_sandbox::{MAX_BYTES, Refused, check};
 use base64::Engine as _;
@@ -86,14 +86,8 @@ pub(crate) async fn download(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     let id = id(&ctx, Programs::ID, Programs::NOUN)?;
     let db = ctx.db().await?;
-    let sql = "SELECT b.wasm AS wasm FROM program_bytes b \
-               JOIN programs p ON p.workspace_id = b.workspace_id AND p.id = b.program_id \
-               WHERE b.workspace_id = $1 AND b.program_id = $2 AND p.deleted_at IS NULL";
-    let row = db.first(sql, [id.into()]).await?;
-    let row = row.ok_or_else(|| Problem::not_found(Programs::NOUN))?;
-    let bytes = STANDARD
-        .decode(row.text("wasm")?)
-        .map_err(Problem::internal)?;
+    let bytes = programs::bytes(&db, id).await?;
+    let bytes = bytes.ok_or_else(|| Problem::not_found(Programs::NOUN))?;
     let mut answer = reply::bytes(StatusCode::OK, "application/wasm", bytes);
     // No browser is to run it.
     answer.headers_mut().insert(

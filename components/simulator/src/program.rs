@@ -2,11 +2,9 @@
 
 use assay_edge::db::ScopedDb;
 use assay_edge::tape::Tape;
-use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, reply};
+use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, programs, reply};
 use assay_graph::protocol::{ProgramRequest, ProgramResponse};
 use assay_sandbox::{Execution, Failure, Limits, Progress, Ran, World};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use std::cell::Cell;
 
 /// Instructions between which others of this instance get their turn: a few milliseconds.
@@ -64,7 +62,8 @@ pub(crate) async fn run(mut ctx: Ctx) -> Result<Reply, Problem> {
 
 async fn answer(platform: &Platform, request: &ProgramRequest) -> Result<ProgramResponse, Problem> {
     let _turn = Turn::wait().await;
-    let Some(bytes) = load(platform, &request.workspace_id, &request.program_id).await? else {
+    let db = ScopedDb::for_internal(platform.db().await?, request.workspace_id.clone());
+    let Some(bytes) = programs::bytes(&db, &request.program_id).await? else {
         return Ok(ProgramResponse::Failed {
             message: format!("{} is not there any more", request.program_id),
         });
@@ -79,19 +78,6 @@ async fn answer(platform: &Platform, request: &ProgramRequest) -> Result<Program
             message: failure.to_string(),
         },
     })
-}
-
-/// The bytes of a program, unless it is deleted.
-async fn load(platform: &Platform, workspace: &str, id: &str) -> Result<Option<Vec<u8>>, Problem> {
-    let db = ScopedDb::for_internal(platform.db().await?, workspace.to_owned());
-    let sql = "SELECT b.wasm AS wasm FROM program_bytes b \
-               JOIN programs p ON p.workspace_id = b.workspace_id AND p.id = b.program_id \
-               WHERE b.workspace_id = $1 AND b.program_id = $2 AND p.deleted_at IS NULL";
-    let Some(row) = db.first(sql, [id.into()]).await? else {
-        return Ok(None);
-    };
-    let bytes = STANDARD.decode(row.text("wasm")?);
-    bytes.map(Some).map_err(Problem::internal)
 }
 
 async fn execute(bytes: &[u8], request: &ProgramRequest) -> Result<Ran, Failure> {

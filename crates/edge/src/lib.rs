@@ -33,6 +33,7 @@ mod platform;
 pub mod policy;
 pub mod precondition;
 mod problem;
+pub mod programs;
 pub mod progress;
 mod rate;
 mod remembered;
