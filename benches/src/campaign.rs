@@ -204,7 +204,7 @@ impl Specs {
             }),
             judged: json!({
                 "name": "bench", "agent_id": agent, "dataset_id": dataset, "concurrency": CONCURRENCY,
-                "judge_model_id": judge, "metrics": [
+                "judge_model_id": judge, "judging": {"reuse": false}, "metrics": [
                     {"kind": "exact_match"},
                     {"kind": "g_eval", "name": "apt", "params": {"evaluation_steps": ["Is the answer apt?"]}},
                 ],

@@ -8,6 +8,7 @@ mod campaign;
 mod cold;
 mod context;
 mod conversations;
+mod eval;
 mod graph;
 mod host;
 mod idle;
@@ -76,6 +77,8 @@ enum Name {
     Campaign,
     /// A thousand conversations at once with an agent that takes a second: time beside the ideal, and memory.
     Conversations,
+    /// Scoring by itself and over HTTP beside DeepEval, and judging beside what the judge alone takes.
+    Eval,
     /// Super-steps per second of the graph engine alone.
     Graph,
     /// Authorised reads of the library, beside the hello component; a page of many rows beside a page of few.
@@ -98,6 +101,7 @@ impl Name {
             Self::Library => library::bench(context),
             Self::Campaign => campaign::bench(context),
             Self::Conversations => conversations::bench(context),
+            Self::Eval => eval::bench(context),
             Self::Graph => graph::bench(context),
             Self::Ingest => return ingest::bench(context, ingest),
         };

@@ -21,6 +21,9 @@ pub(crate) const SAYS: &str = "pong";
 /// How long a thoughtful agent takes.
 pub(crate) const THINKS: Duration = Duration::from_secs(1);
 
+/// How long a judge that deliberates takes.
+pub(crate) const DELIBERATES: Duration = Duration::from_millis(200);
+
 /// A chat completion that says [`SAYS`].
 const COMPLETION: &str = r#"{"id":"c-1","object":"chat.completion","model":"instant-1","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"pong"}}],"usage":{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8}}"#;
 
@@ -36,6 +39,8 @@ pub(crate) enum Answer {
     Chat,
     /// The same, after [`THINKS`].
     Thoughtful,
+    /// The same, after [`DELIBERATES`].
+    Deliberate,
 }
 
 /// Serves on a free loopback port until killed. As many worker threads as processors, like the platform.
@@ -68,11 +73,13 @@ async fn respond(
     let judge = request.uri().path().starts_with("/judge");
     let (media_type, body) = match answer {
         Answer::Hello => ("text/plain; charset=utf-8", "Hello, world!"),
-        Answer::Chat | Answer::Thoughtful => {
+        Answer::Chat | Answer::Thoughtful | Answer::Deliberate => {
             // A connection can only be used again when the request was read.
             drop(request.into_body().collect().await);
-            if matches!(answer, Answer::Thoughtful) {
-                tokio::time::sleep(THINKS).await;
+            match answer {
+                Answer::Thoughtful => tokio::time::sleep(THINKS).await,
+                Answer::Deliberate => tokio::time::sleep(DELIBERATES).await,
+                Answer::Hello | Answer::Chat => {}
             }
             ("application/json", if judge { VERDICT } else { COMPLETION })
         }

@@ -141,6 +141,34 @@ impl Client {
         decode("GET", path, &body)
     }
 
+    /// Reads a list page by page, and gives what is on them to `f`. The path has a query, without a cursor.
+    ///
+    /// # Errors
+    /// See [`ApiError`], and those of `f`.
+    pub(crate) fn each<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        mut f: impl FnMut(T) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut cursor = String::new();
+        loop {
+            let mut path = path.to_owned();
+            if !cursor.is_empty() {
+                path.push_str("&cursor=");
+                path.extend(url::form_urlencoded::byte_serialize(cursor.as_bytes()));
+            }
+            let page: Page<T> = self.get(&path)?;
+            for one in page.data {
+                f(one)?;
+            }
+            match page.next_cursor.filter(|next| !next.is_empty()) {
+                Some(next) if next == cursor => anyhow::bail!("the server's pages do not end"),
+                Some(next) => cursor = next,
+                None => return Ok(()),
+            }
+        }
+    }
+
     /// Creates. It is sent again only where the server says that it did nothing, or `idempotency_key` makes it safe.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A campaign from its start to its report, over the HTTP API.
 
-use crate::api::{ApiError, Client, Page};
+use crate::api::{ApiError, Client};
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::progress::Progress;
@@ -9,7 +9,7 @@ use crate::{resources, term, waiting};
 use anyhow::{Context, Result, bail};
 use assay_model::{
     AgentSpec, Budget, CampaignSpec, CampaignStatus, CampaignSummary, Gate, GateVerdict,
-    ItemOutcome, MetricSpec, ModelSpec, Validate,
+    ItemOutcome, Judging, MetricSpec, ModelSpec, Validate,
 };
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
@@ -117,6 +117,7 @@ pub(crate) fn run(client: &Client, plan: &Plan, cancel: &Cancel) -> Result<Outco
         scenario_ids: Vec::new(),
         metrics: plan.metrics.clone(),
         judge_model_id,
+        judging: Judging::default(),
         persona_model_id: None,
         repetitions: plan.repetitions,
         concurrency: plan.concurrency,
@@ -256,21 +257,12 @@ fn follow(
 /// Every run's result, in the dataset's order.
 fn outcomes(client: &Client, id: &str, dataset: &Dataset) -> Result<Vec<ItemOutcome>> {
     let mut out: Vec<ItemOutcome> = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let mut path = format!("/api/v1/campaigns/{id}/runs?limit=100");
-        if !cursor.is_empty() {
-            path.push_str("&cursor=");
-            path.extend(url::form_urlencoded::byte_serialize(cursor.as_bytes()));
-        }
-        let page: Page<ItemOutcome> = client.get(&path).context("results")?;
-        out.extend(page.data);
-        match page.next_cursor.filter(|next| !next.is_empty()) {
-            Some(next) if next == cursor => bail!("results: the server's pages do not end"),
-            Some(next) => cursor = next,
-            None => break,
-        }
-    }
+    let path = format!("/api/v1/campaigns/{id}/runs?limit=100");
+    let all = client.each(&path, |outcome| {
+        out.push(outcome);
+        Ok(())
+    });
+    all.context("results")?;
     let order: HashMap<&str, usize> = dataset
         .items
         .iter()

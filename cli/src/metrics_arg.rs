@@ -32,13 +32,29 @@ const COMMON: [(&str, Shape); 2] = [("threshold", Number), ("name", Text)];
 /// The parameter that a value without a name sets.
 const fn bare(kind: MetricKind) -> Option<&'static str> {
     match kind {
-        MetricKind::ExactMatch | MetricKind::ToolCorrectness => None,
         MetricKind::Regex => Some("pattern"),
         MetricKind::Contains => Some("values"),
         MetricKind::JsonSchema => Some("schema"),
         MetricKind::Latency => Some("max_ms"),
         MetricKind::Cost => Some("max_usd"),
-        MetricKind::GEval => Some("criteria"),
+        MetricKind::GEval | MetricKind::ConversationalGEval => Some("criteria"),
+        MetricKind::Misuse => Some("domain"),
+        MetricKind::RoleViolation => Some("role"),
+        MetricKind::NonAdvice => Some("advice_types"),
+        MetricKind::PromptAlignment => Some("prompt_instructions"),
+        MetricKind::TopicAdherence => Some("relevant_topics"),
+        MetricKind::AspectCritic => Some("definition"),
+        MetricKind::EmbeddingSimilarity => Some("model_id"),
+        MetricKind::Expression => Some("expression"),
+        MetricKind::Rouge => Some("variant"),
+        MetricKind::Ndcg
+        | MetricKind::PrecisionAtK
+        | MetricKind::RecallAtK
+        | MetricKind::HitRate
+        | MetricKind::ReciprocalRank => Some("k"),
+        MetricKind::Length => Some("max"),
+        // The others need no parameter, or several.
+        _ => None,
     }
 }
 

@@ -24,6 +24,12 @@ fn values_need_no_quoting() {
             json!({"values": ["a;b"], "mode": "any"}),
         ),
         ("latency:2000", json!({"max_ms": 2000})),
+        ("length:150", json!({"max": 150})),
+        ("ndcg:10", json!({"k": 10})),
+        (
+            "rouge:rouge1,stem=true",
+            json!({"variant": "rouge1", "stem": true}),
+        ),
         ("cost:max_usd=0.01", json!({"max_usd": 0.01})),
         (
             "g_eval:criteria=Is it polite, clear, and short?",

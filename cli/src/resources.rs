@@ -59,13 +59,41 @@ pub(crate) fn dataset(client: &Client, dataset: &Dataset) -> Result<(String, Str
         None => create(client, "datasets", &serde_json::to_value(&spec)?, &name)?,
     };
     // Also when it is there already: an earlier upload may have been cut short, and the same items change nothing.
-    for chunk in chunks(&dataset.items) {
+    upload(client, &id, &dataset.items)?;
+    Ok((id, name))
+}
+
+/// The id of the dataset of this name, which has these items afterwards: those whose keys it has are replaced, and others that
+/// it has stay.
+///
+/// # Errors
+/// When the server refuses or cannot be reached.
+pub(crate) fn items(client: &Client, spec: &DatasetSpec, items: &[DatasetItem]) -> Result<String> {
+    let id = match find(client, "datasets", &spec.name)? {
+        Some(found) => found.id,
+        None => create(client, "datasets", &serde_json::to_value(spec)?, &spec.name)
+            .context("dataset")?,
+    };
+    upload(client, &id, items)?;
+    Ok(id)
+}
+
+/// The id of a resource that is as `spec` says.
+///
+/// # Errors
+/// When the server refuses or cannot be reached.
+pub(crate) fn same(client: &Client, collection: &str, spec: &impl Serialize) -> Result<String> {
+    ensure(client, collection, spec, ("", None))
+}
+
+fn upload(client: &Client, dataset: &str, items: &[DatasetItem]) -> Result<()> {
+    for chunk in chunks(items) {
         let body = serde_json::json!({ "items": chunk });
         let _: Value = client
-            .put_all(&format!("/api/v1/datasets/{id}/items"), &body)
+            .put_all(&format!("/api/v1/datasets/{dataset}/items"), &body)
             .context("dataset items")?;
     }
-    Ok((id, name))
+    Ok(())
 }
 
 /// Splits items so that each call stays small.

@@ -1,12 +1,13 @@
 //! What the environment says, as the application's variables.
 
 use crate::secrets::{self, Credentials, Secrets};
+use crate::sign;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Variables that an environment variable `ASSAY_<NAME>` sets as it is.
-const PASSED: [&str; 22] = [
+const PASSED: [&str; 24] = [
     "database_url",
     "clickhouse_url",
     "clickhouse_user",
@@ -29,6 +30,8 @@ const PASSED: [&str; 22] = [
     "oidc_issuer",
     "oidc_client_id",
     "oidc_client_secret",
+    "metric_components",
+    "metric_key",
 ];
 
 /// The four that together create a workspace on first start.
@@ -101,6 +104,11 @@ impl Settings {
         variables.insert("encryption_key".to_owned(), secrets.encryption_key);
         variables.insert("internal_key".to_owned(), secrets.internal_key.clone());
         variables.insert("setup_token".to_owned(), secrets.setup_token);
+        if !variables.contains_key("metric_key") {
+            // Components with the code of others know it: the key that it is made of, which opens far more, cannot be told from it.
+            let key = sign::derived(&secrets.internal_key, "metric_key")?;
+            variables.insert("metric_key".to_owned(), key);
+        }
         let embedded = !variables.contains_key("database_url");
         Ok(Self {
             variables,
@@ -157,6 +165,18 @@ mod tests {
         assert_eq!(s.variables["init_workspace"], "Default");
         assert_eq!(s.variables["init_secret_key"], s.credentials.secret_key);
         assert!(!s.variables.contains_key("database_url"));
+    }
+
+    #[test]
+    fn metrics_know_a_key_of_their_own() {
+        let made = load(&[("ASSAY_INTERNAL_KEY", "key")]).unwrap();
+        // printf metric_key | openssl dgst -sha256 -hmac key
+        assert_eq!(
+            made.variables["metric_key"],
+            "bf765951483fa271a0836f7dfc01a1aad161f929c5b3827ce1215f2b725a4073"
+        );
+        let given = load(&[("ASSAY_METRIC_KEY", "mine")]).unwrap();
+        assert_eq!(given.variables["metric_key"], "mine");
     }
 
     #[test]

@@ -17,6 +17,16 @@ pub(crate) fn sign(key: &str, component: &str, path: &str, body: &[u8]) -> Resul
     at(now, key, component, path, body)
 }
 
+/// A key for one purpose, made of another which cannot be told from it.
+///
+/// # Errors
+/// None: HMAC takes keys of any length.
+pub(crate) fn derived(key: &str, purpose: &str) -> Result<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())?;
+    mac.update(purpose.as_bytes());
+    Ok(hex::encode(mac.finalize().into_bytes()))
+}
+
 fn at(now: u64, key: &str, component: &str, path: &str, body: &[u8]) -> Result<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())?;
     mac.update(format!("{now}\n{component}\n{path}\n").as_bytes());

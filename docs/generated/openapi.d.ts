@@ -999,6 +999,153 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        /** Create an alert */
+        post: operations["create_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an alert */
+        get: operations["get_alert"];
+        /**
+         * Replace an alert
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_alert"];
+        post?: never;
+        /**
+         * Delete an alert
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_alert"];
+        options?: never;
+        head?: never;
+        /** Change an alert */
+        patch: operations["change_alert"];
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the changes of an alert, newest first
+         * @description Changes are kept for 90 days.
+         */
+        get: operations["list_alert_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore an alert
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell where an alert stands, and what was told
+         * @description Its state, what it found when it was last looked at, and the last 50 notifications. `error` says why it could not be looked at.
+         */
+        get: operations["get_alert_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the channels of an alert
+         * @description Looks at what is watched and tells every channel what is found now, marked as a test. The alert stands where it stood; a channel that refuses is named with the reason, and is not tried again.
+         */
+        post: operations["test_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many alerts
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics": {
         parameters: {
             query?: never;
@@ -1301,6 +1448,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List calibrations of judges, newest first
+         * @description Without their curves.
+         */
+        get: operations["list_calibrations"];
+        put?: never;
+        /**
+         * Calibrate a judge on what people labelled
+         * @description From people's answers in review queues: how often they agree with a verdict of such a confidence, and what they would have scored. It is applied to what the judge scores from then on; campaigns keep those of their beginning.
+         */
+        post: operations["create_calibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a calibration with its curves */
+        get: operations["get_calibration"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a calibration
+         * @description Of the newest one: the version before is applied again. What was scored by it keeps what it said.
+         */
+        delete: operations["delete_calibration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns": {
         parameters: {
             query?: never;
@@ -1359,6 +1551,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how items fared beside a baseline, what got worse first */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare a campaign with a baseline, metric by metric
+         * @description Paired by item: repetitions of an item are their mean, and errors are counted and left out. Both must have ended.
+         */
+        get: operations["compare_campaigns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{id}/events": {
         parameters: {
             query?: never;
@@ -1373,6 +1602,26 @@ export interface paths {
         get: operations["watch_campaign"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge a campaign by a gate
+         * @description A rule passes when all of its interval is good enough, and fails when none of it is; else it is inconclusive. Nothing is stored.
+         */
+        post: operations["judge_campaign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1742,6 +1991,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluate/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score many test cases by the same metrics
+         * @description As `evaluate`, for up to 1,000 cases, 100 where a metric asks a judge, a program or a server; more of these are a campaign. A case that is wrong is named, and none is scored.
+         */
+        post: operations["evaluate_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluate/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a judge pick the best of several answers
+         * @description The judge sees the contestants under aliases, in an order that the seed decides. Two are judged in both orders, and where the choices differ it is a tie. A judge that gives no choice that can be used is an error, and nobody has won.
+         */
+        post: operations["compare_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluation-queue": {
         parameters: {
             query?: never;
@@ -1793,7 +2082,7 @@ export interface paths {
         put?: never;
         /**
          * Take traces to evaluate
-         * @description For evaluators of your own. What is taken is nobody else's until the lease runs out; then it is given to the next one, five times at most.
+         * @description For evaluators of your own: of the rules whose `evaluator` is `external`. What is taken is nobody else's until the lease runs out; then it is given to the next one, five times at most.
          */
         post: operations["claim_evaluations"];
         delete?: never;
@@ -1846,7 +2135,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count what is to be evaluated, and what was */
+        /**
+         * Count what is to be evaluated, and what was
+         * @description By rule, with what its judges have spent since midnight UTC, and why it pauses where it does.
+         */
         get: operations["summarise_evaluation_queue"];
         put?: never;
         post?: never;
@@ -2406,6 +2698,147 @@ export interface paths {
          * @description Each one succeeds or fails alone.
          */
         post: operations["bulk_knowledge_bases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List label schemas
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
+        get: operations["list_label_schemas"];
+        put?: never;
+        /** Create a label schema */
+        post: operations["create_label_schema"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-schemas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a label schema */
+        get: operations["get_label_schema"];
+        /**
+         * Replace a label schema
+         * @description What the body leaves out gets its default; a secret that it leaves out stays.
+         */
+        put: operations["replace_label_schema"];
+        post?: never;
+        /**
+         * Delete a label schema
+         * @description It can be restored; its name is free again.
+         */
+        delete: operations["delete_label_schema"];
+        options?: never;
+        head?: never;
+        /** Change a label schema */
+        patch: operations["change_label_schema"];
+        trace?: never;
+    };
+    "/api/v1/label-schemas/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two versions of a label schema */
+        get: operations["compare_label_schema_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-schemas/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a label schema
+         * @description As it was, under the version it had. Restoring what is not deleted changes nothing.
+         */
+        post: operations["restore_label_schema"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-schemas/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a label schema's versions
+         * @description Newest first.
+         */
+        get: operations["list_label_schema_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-schemas/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version of a label schema */
+        get: operations["get_label_schema_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-schemas/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or restore many label schemas
+         * @description Each one succeeds or fails alone.
+         */
+        post: operations["bulk_label_schemas"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3169,6 +3602,301 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/review-queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List review queues, newest first */
+        get: operations["list_review_queues"];
+        put?: never;
+        /**
+         * Make a review queue
+         * @description It asks what its label schemas ask now: later versions of them are for later queues.
+         */
+        post: operations["create_review_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a review queue */
+        get: operations["get_review_queue"];
+        put?: never;
+        post?: never;
+        /** Delete a review queue with all that was answered */
+        delete: operations["delete_review_queue"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a review queue
+         * @description What is asked cannot be changed. How many people are wanted is said of items that enter from now on.
+         */
+        patch: operations["update_review_queue"];
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far people agree, schema by schema
+         * @description Items whose answers are known are left out. Intervals are the bootstrap's over items, and seeded.
+         */
+        get: operations["get_review_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was answered
+         * @description Item by item. Who does not look after queues sees their own.
+         */
+        get: operations["list_review_annotations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim the next item
+         * @description It is kept for the caller for `lease_s`. Who holds one gets that one again, kept for as long anew. Nobody gets an item that they have answered or skipped.
+         */
+        post: operations["claim_review_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make labelled items a dataset's
+         * @description What is done becomes items with the key `review-<item>` and the labels in `metadata.labels`. What was exported before is replaced.
+         */
+        post: operations["export_review_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a queue's items, newest first
+         * @description Who does not look after queues sees what a machine said, and what is known, once they have answered.
+         */
+        get: operations["list_review_items"];
+        put?: never;
+        /**
+         * Put items into a queue
+         * @description Runs, traces, observations and items of datasets. What is in the queue already stays as it is.
+         */
+        post: operations["add_review_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an item of a queue */
+        get: operations["get_review_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/items/{item_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer what is asked of an item
+         * @description By whoever holds it, also when the time has run out and nobody else has taken it. The same answers again do nothing.
+         */
+        post: operations["submit_review_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/items/{item_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an item to named people
+         * @description The places that nobody has taken are theirs alone, in this order; everybody's, where nobody is named.
+         */
+        post: operations["assign_review_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/items/{item_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a claimed item back */
+        post: operations["release_review_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/items/{item_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask again who skipped an item */
+        post: operations["reopen_review_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/items/{item_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip an item
+         * @description Somebody else is asked, until `max_skips` people would not answer.
+         */
+        post: operations["skip_review_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/judge-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far judges agree with people, metric by metric
+         * @description Each metric that items are about beside each schema whose answers can be compared with scores: numbers, yes or no, categories that have scores.
+         */
+        get: operations["get_judge_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review-queues/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a queue is, and what each person did */
+        get: operations["get_review_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -3371,6 +4099,47 @@ export interface paths {
         get: operations["list_forks"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what people said in place of a run's scores, newest first
+         * @description Also what was withdrawn.
+         */
+        get: operations["list_overrides"];
+        put?: never;
+        /**
+         * Say otherwise than a metric
+         * @description The machine's score stays; comparisons and gates take the person's, unless they are asked for the machine's. An override of the same metric that held before is withdrawn.
+         */
+        post: operations["override_score"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/overrides/{override_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw an override */
+        post: operations["withdraw_override"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4608,6 +5377,389 @@ export interface components {
         };
         /** @description How the values of a group become one. */
         Aggregation: "count" | "sum" | "avg" | "min" | "max" | "p50" | "p75" | "p90" | "p95" | "p99" | "uniq" | "histogram";
+        /** @description An alert as a client writes it. */
+        Alert: {
+            /** @description Where it is told. */
+            channels: components["schemas"]["AlertChannel"][];
+            /** @description When it fires. */
+            condition: components["schemas"]["AlertCondition"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /**
+             * @description For people: what is to be done, say. It is told with the alert.
+             * @default
+             */
+            description: string;
+            /**
+             * @description Whether it is looked at.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description Of which scores, or traces: conditions that all hold, in the grammar of their list.
+             * @default []
+             */
+            filter: unknown[];
+            id: string;
+            /** @description What is watched. */
+            measure: components["schemas"]["AlertMeasure"];
+            /**
+             * Format: int64
+             * @description How many values there must be to say anything; of `count` and `sum` it is not asked.
+             * @default 10
+             */
+            min_samples: number;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /**
+             * @description What becomes of it while there are fewer.
+             * @default show
+             */
+            no_data: components["schemas"]["OnNoData"];
+            /**
+             * @description Whether it is told when all is well again.
+             * @default true
+             */
+            notify_recovery: boolean;
+            /**
+             * Format: int64
+             * @description How often it is told again while it fires, in minutes; once when absent.
+             */
+            renotify_minutes?: number | null;
+            /**
+             * @description How grave it is.
+             * @default warning
+             */
+            severity: components["schemas"]["AlertSeverity"];
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
+            /**
+             * Format: int64
+             * @description How far back it looks, in minutes.
+             */
+            window_minutes: number;
+        };
+        /** @description How the values within the window become one. */
+        AlertAggregation: "mean" | "pass_rate" | "p50" | "p95" | "p99" | "sum" | "count";
+        /** @description Where it is told. A secret of the workspace may be named in the path of the URL and in headers, as in `{{ secrets.name }}`. */
+        AlertChannel: {
+            /** @description Further headers. */
+            headers?: {
+                [key: string]: string;
+            };
+            /** @description The secret that the body is signed with, by name: `x-assay-signature` is `t=<seconds>,v1=<HMAC-SHA256 of "<seconds>.<body>">`. */
+            signing_secret?: string | null;
+            /** @constant */
+            type: "webhook";
+            /** @description Where it is. */
+            url: string;
+        } | {
+            /** @constant */
+            type: "slack";
+            /** @description Where it is; its path is a secret: `https://hooks.slack.com/services/{{ secrets.slack }}`. */
+            url: string;
+        } | {
+            /** @description Who it is from: `alerts@example.com`, or `Alerts <alerts@example.com>`. */
+            from: string;
+            /** @description What proves who sends, e.g. `{"authorization": "Bearer {{ secrets.resend }}"}`. */
+            headers?: {
+                [key: string]: string;
+            };
+            /** @description Whose interface it is. */
+            service: components["schemas"]["MailService"];
+            /** @description Who it goes to. */
+            to: string[];
+            /** @constant */
+            type: "email";
+            /** @description Where it is. */
+            url: string;
+        };
+        /** @description When an alert fires. */
+        AlertCondition: {
+            /** @description How the values become one. */
+            aggregation: components["schemas"]["AlertAggregation"];
+            /** @description On which side it fires. */
+            comparison: components["schemas"]["Comparison"];
+            /**
+             * Format: double
+             * @description With `pass_rate`: from where on a value passes.
+             * @default 0.5
+             */
+            pass_at: number;
+            /** @constant */
+            type: "threshold";
+            /**
+             * Format: double
+             * @description The number.
+             */
+            value: number;
+        } | {
+            /**
+             * Format: double
+             * @description How far the means are apart at least, in the unit of what is watched.
+             * @default 0
+             */
+            min_shift: number;
+            /**
+             * Format: int64
+             * @description How long the time before the window is that is compared with, in minutes.
+             */
+            reference_minutes: number;
+            /**
+             * @description Which shift is told.
+             * @default any
+             */
+            shift: components["schemas"]["Shift"];
+            /**
+             * Format: double
+             * @description The chance of a false alarm that is taken at each look.
+             * @default 0.01
+             */
+            significance: number;
+            /** @constant */
+            type: "change_point";
+        };
+        /** @description When an alert fires. */
+        AlertConditionInput: {
+            /** @description How the values become one. */
+            aggregation: components["schemas"]["AlertAggregation"];
+            /** @description On which side it fires. */
+            comparison: components["schemas"]["Comparison"];
+            /**
+             * Format: double
+             * @description With `pass_rate`: from where on a value passes.
+             * @default 0.5
+             */
+            pass_at: number;
+            /** @constant */
+            type: "threshold";
+            /**
+             * Format: double
+             * @description The number.
+             */
+            value: number;
+        } | {
+            /**
+             * Format: double
+             * @description How far the means are apart at least, in the unit of what is watched.
+             * @default 0
+             */
+            min_shift: number;
+            /**
+             * Format: int64
+             * @description How long the time before the window is that is compared with, in minutes.
+             */
+            reference_minutes: number;
+            /**
+             * @description Which shift is told.
+             * @default any
+             */
+            shift: components["schemas"]["Shift"];
+            /**
+             * Format: double
+             * @description The chance of a false alarm that is taken at each look.
+             * @default 0.01
+             */
+            significance: number;
+            /** @constant */
+            type: "change_point";
+        };
+        AlertEvent: {
+            at: string;
+            /** @enum {string} */
+            from: "ok" | "firing" | "no_data";
+            id: string;
+            message: string;
+            samples: number;
+            /** @enum {string} */
+            to: "ok" | "firing" | "no_data";
+            value: number | null;
+        };
+        AlertEventPage: {
+            /** @description The rows. */
+            data: components["schemas"]["AlertEvent"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description What is watched. */
+        AlertMeasure: {
+            /** @description The score's name: of online evaluation, the metric's. */
+            name: string;
+            /** @constant */
+            type: "score";
+        } | {
+            /** @constant */
+            type: "latency";
+        } | {
+            /** @constant */
+            type: "cost";
+        } | {
+            /** @constant */
+            type: "error_rate";
+        };
+        AlertPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Alert"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        AlertPatch: {
+            /** @description Where it is told. */
+            channels?: components["schemas"]["AlertChannel"][] | null;
+            /** @description When it fires. */
+            condition?: Record<string, never> | null;
+            /** @description For people: what is to be done, say. It is told with the alert. */
+            description?: string | null;
+            /** @description Whether it is looked at. */
+            enabled?: boolean | null;
+            /** @description Of which scores, or traces: conditions that all hold, in the grammar of their list. */
+            filter?: unknown[] | null;
+            /** @description What is watched. */
+            measure?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description How many values there must be to say anything; of `count` and `sum` it is not asked.
+             */
+            min_samples?: number | null;
+            /** @description Display name, unique in the workspace. */
+            name?: string | null;
+            /** @description What becomes of it while there are fewer. */
+            no_data?: components["schemas"]["OnNoData"] | null;
+            /** @description Whether it is told when all is well again. */
+            notify_recovery?: boolean | null;
+            /**
+             * Format: int64
+             * @description How often it is told again while it fires, in minutes; once when absent.
+             */
+            renotify_minutes?: number | null;
+            /** @description How grave it is. */
+            severity?: components["schemas"]["AlertSeverity"] | null;
+            /** @description Labels to filter by. */
+            tags?: string[] | null;
+            /**
+             * Format: int64
+             * @description How far back it looks, in minutes.
+             */
+            window_minutes?: number | null;
+        };
+        /** @description How grave it is. */
+        AlertSeverity: "info" | "warning" | "critical";
+        /** @description An alert as a client writes it. */
+        AlertSpec: {
+            /** @description Where it is told. */
+            channels: components["schemas"]["AlertChannel"][];
+            /** @description When it fires. */
+            condition: components["schemas"]["AlertConditionInput"];
+            /**
+             * @description For people: what is to be done, say. It is told with the alert.
+             * @default
+             */
+            description: string;
+            /**
+             * @description Whether it is looked at.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description Of which scores, or traces: conditions that all hold, in the grammar of their list.
+             * @default []
+             */
+            filter: unknown[];
+            /** @description What is watched. */
+            measure: components["schemas"]["AlertMeasure"];
+            /**
+             * Format: int64
+             * @description How many values there must be to say anything; of `count` and `sum` it is not asked.
+             * @default 10
+             */
+            min_samples: number;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /**
+             * @description What becomes of it while there are fewer.
+             * @default show
+             */
+            no_data: components["schemas"]["OnNoData"];
+            /**
+             * @description Whether it is told when all is well again.
+             * @default true
+             */
+            notify_recovery: boolean;
+            /**
+             * Format: int64
+             * @description How often it is told again while it fires, in minutes; once when absent.
+             */
+            renotify_minutes?: number | null;
+            /**
+             * @description How grave it is.
+             * @default warning
+             */
+            severity: components["schemas"]["AlertSeverity"];
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * Format: int64
+             * @description How far back it looks, in minutes.
+             */
+            window_minutes: number;
+        };
+        AlertStatus: {
+            alert_id: string;
+            enabled: boolean;
+            error: string | null;
+            firing_since: string | null;
+            looked_at: string | null;
+            message: string;
+            notifications: {
+                attempts: number;
+                /** @description Its place in `channels`, from 0. */
+                channel: number;
+                created_at: string;
+                due_at: string | null;
+                error: string | null;
+                id: string;
+                /** @enum {string} */
+                news: "firing" | "reminder" | "recovered" | "no_data";
+                sent_at: string | null;
+                /** @enum {string} */
+                state: "waiting" | "sent" | "failed";
+            }[];
+            samples: number;
+            since: string;
+            /** @enum {string} */
+            state: "ok" | "firing" | "no_data";
+            value: number | null;
+        };
+        AlertTest: {
+            channels: {
+                channel: number;
+                error: string | null;
+                sent: boolean;
+                type: string;
+            }[];
+            holds: boolean | null;
+            message: string;
+            samples: number;
+            value: number | null;
+        };
         /** @description A question about the traces, observations or scores between two times. */
         Analysis: {
             /**
@@ -4815,6 +5967,15 @@ export interface components {
             /** @constant */
             type: "header";
         };
+        /** @description One choice of the judge. */
+        Ballot: {
+            /** @description The order in which it saw the contestants. */
+            order: components["schemas"]["ContestPlace"][];
+            /** @description Why, in its words, by the names that it knew. */
+            reason: string;
+            /** @description Whom it chose; none of them when absent. */
+            winner: string | null;
+        };
         /** @description A batch. A record that is wrong is refused alone. */
         Batch: {
             /**
@@ -4842,6 +6003,23 @@ export interface components {
             accepted: number;
             /** @description Records that were not kept. */
             rejected: components["schemas"]["Rejected"][];
+        };
+        /** @description Verdicts on cases, in the order asked. */
+        BatchVerdicts: {
+            cases: components["schemas"]["Verdicts"][];
+        };
+        /** @description Where a value is believed to lie. */
+        Between: {
+            /**
+             * Format: double
+             * @description The upper end.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description The lower end.
+             */
+            low: number;
         };
         /** @description Bounds of what a campaign spends; none where nothing is said. */
         Budget: {
@@ -4894,6 +6072,281 @@ export interface components {
             /** @description One an id. */
             results: components["schemas"]["BulkResult"][];
         };
+        /** @description What a calibration makes of a score. The score itself and the raw confidence stay what they are. */
+        Calibrated: {
+            /**
+             * Format: double
+             * @description The chance that people agree with the verdict, passed or failed.
+             */
+            confidence?: number | null;
+            /**
+             * Format: double
+             * @description The score that people would give in the mean, in `[0, 1]`; where they answer on a scale.
+             */
+            expected_score?: number | null;
+            /** @description The calibration. */
+            id: string;
+            /** @description Where people's score lies as often as the calibration's `coverage` says, within `[0, 1]`. */
+            interval?: number[] | null;
+            /** @description Why it was not applied, where it was not: then it says nothing else. */
+            stale?: components["schemas"]["StaleCalibration"] | null;
+        };
+        /** @description A calibration of one metric by one judge, without its curves. */
+        Calibration: {
+            /** @description Whether it is the newest of them: that is the one that is applied. */
+            active: boolean;
+            /**
+             * Format: double
+             * @description The share of verdicts that people agree with.
+             */
+            agreement: number | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            id: string;
+            /** @description What the scores were judged by that people labelled: it is applied to scores of which all of it is the same. */
+            judged_by: components["schemas"]["JudgedBy"];
+            /**
+             * Format: int64
+             * @description Scores that it was made of.
+             */
+            labelled: number;
+            metric: string;
+            /** @description What was asked for. */
+            spec: components["schemas"]["CalibrationSpec"];
+            /** @description Why it is not applied to what the judge scores now; null where it is. Whether the metric has changed is told by results. */
+            stale: components["schemas"]["StaleCalibration"] | null;
+            /**
+             * Format: int64
+             * @description Counts the calibrations of the metric and judge.
+             */
+            version: number;
+        };
+        /** @description A bin of a reliability curve: verdicts whose confidence is above `low` and at most `high`; the first also holds 0. */
+        CalibrationBin: {
+            /**
+             * Format: double
+             * @description The share of them that people agree with; null of none.
+             */
+            agreed: number | null;
+            /**
+             * Format: double
+             * @description How sure they are in the mean; null of none.
+             */
+            confidence: number | null;
+            /**
+             * Format: double
+             * @description The upper end.
+             */
+            high: number;
+            /**
+             * Format: uint
+             * @description Verdicts in it.
+             */
+            items: number;
+            /**
+             * Format: double
+             * @description The lower end.
+             */
+            low: number;
+        };
+        /** @description A calibration with its curves and what they are worth. */
+        CalibrationDetail: {
+            /** @description Whether it is the newest of them: that is the one that is applied. */
+            active: boolean;
+            /**
+             * Format: double
+             * @description The share of verdicts that people agree with.
+             */
+            agreement: number | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            fit: components["schemas"]["CalibrationFit"];
+            id: string;
+            /** @description What the scores were judged by that people labelled: it is applied to scores of which all of it is the same. */
+            judged_by: components["schemas"]["JudgedBy"];
+            /**
+             * Format: int64
+             * @description Scores that it was made of.
+             */
+            labelled: number;
+            metric: string;
+            /** @description What was asked for. */
+            spec: components["schemas"]["CalibrationSpec"];
+            /** @description Why it is not applied to what the judge scores now; null where it is. Whether the metric has changed is told by results. */
+            stale: components["schemas"]["StaleCalibration"] | null;
+            /**
+             * Format: int64
+             * @description Counts the calibrations of the metric and judge.
+             */
+            version: number;
+        };
+        /** @description What came of labelled scores. */
+        CalibrationFit: {
+            /**
+             * Format: double
+             * @description The share of verdicts that people agree with.
+             */
+            agreement: number | null;
+            /** @description What the calibrated one is. */
+            calibrated: components["schemas"]["CalibrationMeasures"];
+            /** @description From raw confidence to the chance that people agree with the verdict. */
+            confidence: number[][];
+            /**
+             * Format: double
+             * @description How far people's score is from the expected one at most, as often as `coverage` says; null where too few say anything.
+             */
+            distance: number | null;
+            /**
+             * Format: uint
+             * @description Verdicts that the curves were fitted on.
+             */
+            fitted_on: number;
+            /**
+             * Format: uint
+             * @description Verdicts that they were measured on.
+             */
+            held_out: number;
+            /**
+             * Format: uint
+             * @description Labelled scores of which people have a verdict.
+             */
+            labelled: number;
+            /** @description What the confidence as it comes is worth. */
+            raw: components["schemas"]["CalibrationMeasures"];
+            /** @description From the judge's score to the score that people give in the mean; empty where they do not answer on a scale. */
+            score: number[][];
+            /**
+             * Format: uint
+             * @description Those of which as many people say one thing as another: they are in no verdict.
+             */
+            ties: number;
+            /** @description From where on at most a share of 1 - `coverage` is wrong; null where too few were held out to say so. */
+            trust_from: components["schemas"]["TrustFrom"] | null;
+            /**
+             * Format: uint
+             * @description Those without a confidence of their own, which are taken for ones with a confidence of 1.
+             */
+            without_confidence: number;
+        };
+        /** @description What a confidence is worth, on the scores that the curves were not fitted on. */
+        CalibrationMeasures: {
+            /**
+             * Format: double
+             * @description The chance that it is higher where the verdict is right than where it is wrong.
+             */
+            auroc: number | null;
+            /** @description The reliability curve. */
+            bins: components["schemas"]["CalibrationBin"][];
+            /**
+             * Format: double
+             * @description The mean of squares between confidence and being right; 0 is best.
+             */
+            brier: number | null;
+            /**
+             * Format: double
+             * @description How far confidence is from the share that is right, over ten bins.
+             */
+            expected_calibration_error: number | null;
+            /**
+             * Format: double
+             * @description The same in the worst bin.
+             */
+            maximum_calibration_error: number | null;
+        };
+        CalibrationPage: {
+            /** @description The rows. */
+            data: components["schemas"]["Calibration"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A calibration as a client asks for it: which scores that people labelled it is made of. */
+        CalibrationSpec: {
+            /**
+             * Format: date-time
+             * @description Only answers given at that time or later.
+             */
+            answered_from?: string | null;
+            /**
+             * Format: date-time
+             * @description Only answers given before that time.
+             */
+            answered_to?: string | null;
+            /**
+             * Format: double
+             * @description How often people's score lies in the interval.
+             * @default 0.9
+             */
+            coverage: number;
+            /** @description Only answers about runs over this dataset. */
+            dataset_id?: string | null;
+            /** @description The model that judges, as it is now. */
+            judge_model_id: string;
+            /** @description How often, and by which models besides. A panel is another judge than each of its models; `reuse` makes no difference. */
+            judging?: components["schemas"]["Judging"];
+            /** @description The metric, by its name. */
+            metric: string;
+            /**
+             * Format: int64
+             * @description The fewest labelled scores of which a calibration is made.
+             * @default 30
+             */
+            minimum: number;
+            /** @description Only answers in this review queue. */
+            queue_id?: string | null;
+            /** @description The label schema that people answered, by its name; needed where they answered several that can be held against scores. */
+            schema?: string | null;
+            /**
+             * Format: int64
+             * @description What decides which labelled scores the curves are fitted on, and on which they are measured.
+             * @default 0
+             */
+            seed: number;
+        };
+        /** @description A calibration as a client asks for it: which scores that people labelled it is made of. */
+        CalibrationSpecInput: {
+            /**
+             * Format: date-time
+             * @description Only answers given at that time or later.
+             */
+            answered_from?: string | null;
+            /**
+             * Format: date-time
+             * @description Only answers given before that time.
+             */
+            answered_to?: string | null;
+            /**
+             * Format: double
+             * @description How often people's score lies in the interval.
+             * @default 0.9
+             */
+            coverage: number;
+            /** @description Only answers about runs over this dataset. */
+            dataset_id?: string | null;
+            /** @description The model that judges, as it is now. */
+            judge_model_id: string;
+            /** @description How often, and by which models besides. A panel is another judge than each of its models; `reuse` makes no difference. */
+            judging?: components["schemas"]["JudgingInput"];
+            /** @description The metric, by its name. */
+            metric: string;
+            /**
+             * Format: int64
+             * @description The fewest labelled scores of which a calibration is made.
+             * @default 30
+             */
+            minimum: number;
+            /** @description Only answers in this review queue. */
+            queue_id?: string | null;
+            /** @description The label schema that people answered, by its name; needed where they answered several that can be held against scores. */
+            schema?: string | null;
+            /**
+             * Format: int64
+             * @description What decides which labelled scores the curves are fitted on, and on which they are measured.
+             * @default 0
+             */
+            seed: number;
+        };
         /** @description A campaign. */
         Campaign: {
             /** Format: date-time */
@@ -4924,6 +6377,20 @@ export interface components {
             summary: components["schemas"]["CampaignSummary"];
             /** @description What the gate says; null while runs go on. */
             verdict: components["schemas"]["GateVerdict"] | null;
+        };
+        /** @description How two campaigns compare. */
+        CampaignComparison: {
+            baseline: components["schemas"]["ComparedCampaign"];
+            candidate: components["schemas"]["ComparedCampaign"];
+            /**
+             * Format: double
+             * @description How sure intervals are.
+             */
+            level: number;
+            /** @description Whether runs pass as a whole, then each metric that both have. */
+            metrics: components["schemas"]["MetricComparison"][];
+            /** @description Whose scores were compared. */
+            scores: components["schemas"]["WhoseScores"];
         };
         CampaignPage: {
             /** @description The rows. */
@@ -4962,6 +6429,8 @@ export interface components {
             gate: components["schemas"]["Gate"];
             /** @description The model that judges; needed by metrics that ask one. */
             judge_model_id?: string | null;
+            /** @description How often metrics are judged, and by which models besides; once by one where nothing is said. */
+            judging?: components["schemas"]["Judging"];
             /**
              * Format: int64
              * @description How often one call of the target is tried before the run ends in error.
@@ -5039,6 +6508,8 @@ export interface components {
             gate: components["schemas"]["GateInput"];
             /** @description The model that judges; needed by metrics that ask one. */
             judge_model_id?: string | null;
+            /** @description How often metrics are judged, and by which models besides; once by one where nothing is said. */
+            judging?: components["schemas"]["JudgingInput"];
             /**
              * Format: int64
              * @description How often one call of the target is tried before the run ends in error.
@@ -5194,6 +6665,8 @@ export interface components {
         };
         /** @description A kind of metric. */
         CatalogueEntry: {
+            /** @description The components of this installation, for the kind `component` alone. */
+            components?: components["schemas"]["MetricComponent"][] | null;
             /**
              * Format: double
              * @description The score at and above which a case passes when the metric names none.
@@ -5219,6 +6692,20 @@ export interface components {
              */
             version: number;
         };
+        /** @description One of the answers that can be given. */
+        Category: {
+            /** @description When it is the right answer. */
+            description?: string;
+            /** @description What is answered. */
+            label: string;
+            /**
+             * Format: double
+             * @description What it is worth beside a metric's score, in `[0, 1]`; without it answers are not compared with scores.
+             */
+            score?: number | null;
+        };
+        /** @description Where a case went. */
+        ChangeDirection: "improved" | "worsened" | "unchanged" | "gone" | "new";
         /** @description One entry of a chat prompt. */
         ChatEntry: components["schemas"]["ChatText"] | components["schemas"]["ChatPlaceholder"];
         /** @description A place that the caller fills with messages. */
@@ -5282,8 +6769,26 @@ export interface components {
         };
         /** @description Why a checkpoint was made. */
         CheckpointSource: "input" | "loop" | "update" | "fork";
+        /** @description A claimed item. */
+        ClaimedItem: {
+            /** @description `input`, `output` and more, by what it is about; null when that is gone. */
+            content: unknown;
+            id: string;
+            label_schemas: components["schemas"]["KeptLabelSchema"][];
+            /**
+             * Format: date-time
+             * @description Until when it is kept.
+             */
+            lease_until: string;
+            /** @description What the machine said, where the queue shows it. */
+            machine?: components["schemas"]["MachineScore"] | null;
+            queue_id: string;
+            subject: components["schemas"]["ReviewSubject"];
+        };
         /** @description What a rule can find without a pattern. */
         Class: "email" | "phone" | "credit_card" | "iban" | "us_ssn" | "ipv4" | "ipv6" | "api_key" | "url_credentials";
+        /** @description How several judgements become one score. */
+        Combine: "mean" | "median";
         /** @description A comment. */
         Comment: {
             author_id: string;
@@ -5349,6 +6854,36 @@ export interface components {
              * @default null
              */
             trace_id: string | null;
+        };
+        /** @description Answers to compare, and who does. */
+        Compare: {
+            /** @description What is compared, and by what. */
+            contest: components["schemas"]["ContestSpec"];
+            /** @description The model that judges. */
+            judge_model_id: string;
+            /**
+             * @description Whether answers to the same questions of before count.
+             * @default true
+             */
+            reuse: boolean;
+        };
+        /** @description One of two campaigns that are compared. */
+        ComparedCampaign: {
+            agent_id: string;
+            /** Format: int64 */
+            agent_version: number;
+            campaign_id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Results in which a person's word stands in place of the machine's.
+             */
+            overridden: number;
+            /**
+             * Format: int64
+             * @description How many runs it has of the agent.
+             */
+            runs: number;
         };
         /** @description One of two runs that are compared. */
         ComparedRun: {
@@ -5423,8 +6958,10 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description On which side of the threshold an alert fires. */
+        Comparison: "below" | "above";
         /** @description How two runs compare. */
-        Comparison: {
+        Comparison2: {
             /** @description The checkpoint that the second goes on from, where it is a fork of the first. */
             parted_at: string | null;
             /** @description A JSON patch (RFC 6902) from the first one's last state to the second one's. */
@@ -5434,6 +6971,75 @@ export interface components {
             run: components["schemas"]["ComparedRun"];
             scores: components["schemas"]["ComparedScore"][];
             with: components["schemas"]["ComparedRun"];
+        };
+        /** @description One arm in a comparison, over the cases that both have. */
+        ComparisonSide: {
+            /**
+             * Format: uint
+             * @description Cases that only this arm has a result of.
+             */
+            alone: number;
+            /**
+             * Format: uint
+             * @description Runs without a result because of an error.
+             */
+            errors: number;
+            /**
+             * Format: double
+             * @description The mean score.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description The share that passed.
+             */
+            pass_rate: number;
+        };
+        /** @description What a judge's own confidence is worth: how well it tells where the judge is right. */
+        Confidence: {
+            /**
+             * Format: double
+             * @description The chance that it is surer of a right verdict than of a wrong one.
+             */
+            auroc: number | null;
+            /**
+             * Format: double
+             * @description The mean of squares between confidence and being right; 0 is best.
+             */
+            brier: number | null;
+            /**
+             * Format: double
+             * @description How far confidence is from the share that is right, over ten bins.
+             */
+            expected_calibration_error: number | null;
+            /**
+             * Format: uint
+             * @description Verdicts with a confidence.
+             */
+            items: number;
+        };
+        /** @description Verdicts, counted. */
+        Confusion: {
+            /**
+             * Format: int64
+             * @description Neither did.
+             */
+            both_failed: number;
+            /**
+             * Format: int64
+             * @description Both let it pass.
+             */
+            both_passed: number;
+            /**
+             * Format: int64
+             * @description The judge let it pass, people did not.
+             */
+            judge_alone_passed: number;
+            /**
+             * Format: int64
+             * @description People let it pass, the judge did not.
+             */
+            people_alone_passed: number;
         };
         /** @description How one exchange with an agent or a model went. */
         ConnectionTest: {
@@ -5465,6 +7071,100 @@ export interface components {
              * @default Hello! Please answer in one short sentence.
              */
             message: string;
+        };
+        /** @description Text, or a list of texts and images in the order in which they are seen. */
+        Content: string | components["schemas"]["Part"][];
+        /** @description One of those that are compared. */
+        Contestant: {
+            /** @description What it did. */
+            case: components["schemas"]["TestCase"];
+            /** @description Its name, unique in the contest. The judge does not see it. */
+            name: string;
+        };
+        /** @description What of a case the judge can see. */
+        ContestField: "input" | "expected_output" | "actual_output" | "context" | "retrieval_context" | "tools_called" | "conversation";
+        /** @description A contestant as the judge saw it. */
+        ContestPlace: {
+            /** @description The name under which the judge saw it. */
+            alias: string;
+            /** @description Its own name. */
+            name: string;
+        };
+        /** @description What came of a contest. */
+        ContestResult: {
+            /** @description The judge's choices: two of two contestants, in both orders; one of more. */
+            ballots: components["schemas"]["Ballot"][];
+            /**
+             * Format: double
+             * @description What the judge cost, in US dollars.
+             */
+            cost_usd?: number | null;
+            /** @description Every answer of the judge in the order in which they came. */
+            judge_answers: components["schemas"]["JudgeAnswer"][];
+            /** @description Model that judged. */
+            judge_model?: string | null;
+            /**
+             * Format: double
+             * @description How long it took, in milliseconds.
+             */
+            latency_ms?: number | null;
+            /** @description Why, for a person. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description What the order and the aliases came from.
+             */
+            seed: number;
+            /** @description How it ended. */
+            status: components["schemas"]["ContestStatus"];
+            /** @description Tokens the judge spent. */
+            usage?: components["schemas"]["TokenUsage"] | null;
+            /** @description The best, present exactly when `status` is won. */
+            winner: string | null;
+        };
+        /** @description A comparison of several answers to the same question, as a client asks for it. */
+        ContestSpec: {
+            /** @description Those that are compared, with the same `input` and `expected_output`. */
+            contestants: components["schemas"]["Contestant"][];
+            /**
+             * @description What makes one better than another. Needed unless `evaluation_steps` are given.
+             * @default
+             */
+            criteria: string;
+            /**
+             * @description How to compare, step by step; made from `criteria` when absent.
+             * @default []
+             */
+            evaluation_steps: string[];
+            /**
+             * @description What of the cases the judge sees.
+             * @default [
+             *       "input",
+             *       "actual_output"
+             *     ]
+             */
+            fields: components["schemas"]["ContestField"][];
+            /**
+             * Format: int64
+             * @description Decides the order in which the judge sees them, and the names under which it does.
+             * @default 0
+             */
+            seed: number;
+        };
+        /** @description How a contest ended. */
+        ContestStatus: "won" | "tied" | "error";
+        /** @description What a rule may have its judges spend in a day, which begins at midnight UTC. What would be more waits for the next day. */
+        DailyBudget: {
+            /**
+             * Format: double
+             * @description US dollars. The calls under way are taken to cost what calls cost on the mean of that day; of the first it is not known.
+             */
+            cost_usd?: number | null;
+            /**
+             * Format: int64
+             * @description Calls of judges; answers that were given to the same question before are none.
+             */
+            judge_calls?: number | null;
         };
         /** @description A dataset as a client writes it. */
         Dataset: {
@@ -5507,6 +7207,8 @@ export interface components {
         DatasetItem: {
             /** @description Ideal facts. */
             context?: string[];
+            /** @description What the conversation should lead to. */
+            expected_outcome?: string | null;
             /** @description The reference for the last answer. */
             expected_output?: string | null;
             /** @description Tools the agent should call. */
@@ -5539,6 +7241,8 @@ export interface components {
         DatasetItemInput: {
             /** @description Ideal facts. */
             context?: string[];
+            /** @description What the conversation should lead to. */
+            expected_outcome?: string | null;
             /** @description The reference for the last answer. */
             expected_output?: string | null;
             /** @description Tools the agent should call. */
@@ -5804,6 +7508,29 @@ export interface components {
         Direction: "asc" | "desc";
         /** @description When a person tells a fact. */
         Disclosure: "upfront" | "when_asked" | "reluctantly" | "never";
+        /** @description Cases that one arm passes and the other does not, where each was run once. */
+        Discordant: {
+            /**
+             * Format: int64
+             * @description The candidate passes and the baseline does not.
+             */
+            gained: number;
+            /**
+             * Format: int64
+             * @description The other way round.
+             */
+            lost: number;
+            /**
+             * Format: double
+             * @description The chance of as uneven a split, by McNemar's exact test on both sides.
+             */
+            p_exact: number;
+            /**
+             * Format: double
+             * @description The same counted half where it is as uneven (mid-p), which errs less on the safe side.
+             */
+            p_mid: number | null;
+        };
         /** @description What is known of a document, as a client writes it. */
         Document: {
             /**
@@ -6103,6 +7830,16 @@ export interface components {
              */
             result: string;
         };
+        /** @description A value with where it is believed to lie. */
+        Estimate: {
+            /** @description The bootstrap's interval over items; null where too few say anything. */
+            interval: components["schemas"]["Between"] | null;
+            /**
+             * Format: double
+             * @description The value; null where it is undefined, e.g. where everybody always gave the same answer.
+             */
+            value: number | null;
+        };
         /** @description One test case to score. */
         Evaluate: {
             /** @description What is scored. */
@@ -6112,6 +7849,42 @@ export interface components {
              * @default null
              */
             judge_model_id: string | null;
+            /**
+             * @description How often metrics are judged, and by which models besides.
+             * @default {
+             *       "combine": "mean",
+             *       "reuse": true,
+             *       "runs": 1
+             *     }
+             */
+            judging: components["schemas"]["JudgingInput"];
+            /** @description By which metrics. */
+            metrics: components["schemas"]["MetricSpec"][];
+            /**
+             * Format: int64
+             * @description Passed to the model.
+             * @default 0
+             */
+            seed: number;
+        };
+        /** @description Cases to score by the same metrics. */
+        EvaluateBatch: {
+            /** @description What is scored: at most 100 where a metric asks a judge, a program or a server. */
+            cases: components["schemas"]["TestCase"][];
+            /**
+             * @description The model that judges; needed by metrics that ask one.
+             * @default null
+             */
+            judge_model_id: string | null;
+            /**
+             * @description How often metrics are judged, and by which models besides.
+             * @default {
+             *       "combine": "mean",
+             *       "reuse": true,
+             *       "runs": 1
+             *     }
+             */
+            judging: components["schemas"]["JudgingInput"];
             /** @description By which metrics. */
             metrics: components["schemas"]["MetricSpec"][];
             /**
@@ -6142,12 +7915,20 @@ export interface components {
         /** @description A rule of online evaluation as a client writes it. */
         EvaluationRule: {
             /**
+             * Format: int64
+             * @description How many of its traces the platform evaluates at once.
+             * @default 4
+             */
+            at_once: number;
+            /**
              * Format: date-time
              * @description When it was made.
              */
             created_at: string;
             /** @description Who made it. */
             created_by: string | null;
+            /** @description What judges may cost in a day. */
+            daily_budget?: components["schemas"]["DailyBudget"];
             /**
              * Format: int64
              * @description How long a trace must have had nothing new, in seconds.
@@ -6170,12 +7951,27 @@ export interface components {
              */
             enabled: boolean;
             /**
+             * @description Who measures it.
+             * @default platform
+             */
+            evaluator: components["schemas"]["RuleEvaluator"];
+            /**
              * @description Which traces: conditions that all hold, in the grammar of the list of traces. They are looked at once a trace has had
              *     nothing new for `delay_s`.
              * @default []
              */
             filter: unknown[];
             id: string;
+            /** @description The model that judges, where the platform measures by metrics that need one. */
+            judge_model_id?: string | null;
+            /** @description How often metrics are judged, and by whom besides. */
+            judging?: components["schemas"]["Judging"];
+            /**
+             * Format: int64
+             * @description How often the platform tries a trace that no metric can score; it waits for longer and longer between.
+             * @default 5
+             */
+            max_attempts: number;
             /** @description What is measured. */
             metrics: components["schemas"]["MetricSpec"][];
             /** @description Display name, unique in the workspace. */
@@ -6206,6 +8002,13 @@ export interface components {
         EvaluationRulePatch: {
             /**
              * Format: int64
+             * @description How many of its traces the platform evaluates at once.
+             */
+            at_once?: number | null;
+            /** @description What judges may cost in a day. */
+            daily_budget?: Record<string, never> | null;
+            /**
+             * Format: int64
              * @description How long a trace must have had nothing new, in seconds.
              */
             delay_s?: number | null;
@@ -6213,11 +8016,22 @@ export interface components {
             description?: string | null;
             /** @description Whether it picks traces. */
             enabled?: boolean | null;
+            /** @description Who measures it. */
+            evaluator?: components["schemas"]["RuleEvaluator"] | null;
             /**
              * @description Which traces: conditions that all hold, in the grammar of the list of traces. They are looked at once a trace has had
              *     nothing new for `delay_s`.
              */
             filter?: unknown[] | null;
+            /** @description The model that judges, where the platform measures by metrics that need one. */
+            judge_model_id?: string | null;
+            /** @description How often metrics are judged, and by whom besides. */
+            judging?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description How often the platform tries a trace that no metric can score; it waits for longer and longer between.
+             */
+            max_attempts?: number | null;
             /** @description What is measured. */
             metrics?: components["schemas"]["MetricSpec"][] | null;
             /** @description Display name, unique in the workspace. */
@@ -6232,6 +8046,14 @@ export interface components {
         };
         /** @description A rule of online evaluation as a client writes it. */
         EvaluationRuleSpec: {
+            /**
+             * Format: int64
+             * @description How many of its traces the platform evaluates at once.
+             * @default 4
+             */
+            at_once: number;
+            /** @description What judges may cost in a day. */
+            daily_budget?: components["schemas"]["DailyBudget"];
             /**
              * Format: int64
              * @description How long a trace must have had nothing new, in seconds.
@@ -6249,11 +8071,26 @@ export interface components {
              */
             enabled: boolean;
             /**
+             * @description Who measures it.
+             * @default platform
+             */
+            evaluator: components["schemas"]["RuleEvaluator"];
+            /**
              * @description Which traces: conditions that all hold, in the grammar of the list of traces. They are looked at once a trace has had
              *     nothing new for `delay_s`.
              * @default []
              */
             filter: unknown[];
+            /** @description The model that judges, where the platform measures by metrics that need one. */
+            judge_model_id?: string | null;
+            /** @description How often metrics are judged, and by whom besides. */
+            judging?: components["schemas"]["JudgingInput"];
+            /**
+             * Format: int64
+             * @description How often the platform tries a trace that no metric can score; it waits for longer and longer between.
+             * @default 5
+             */
+            max_attempts: number;
             /** @description What is measured. */
             metrics: components["schemas"]["MetricSpec"][];
             /** @description Display name, unique in the workspace. */
@@ -6405,6 +8242,21 @@ export interface components {
             /** @description What is wrong, for a person. */
             message: string;
         };
+        /** @description Fleiss' kappa of what equally many people answered. */
+        Fleiss: {
+            /** @description 1 is agreement, 0 what chance would give. */
+            kappa: components["schemas"]["Estimate"];
+            /**
+             * Format: uint
+             * @description How many people answered each.
+             */
+            raters: number;
+            /**
+             * Format: uint
+             * @description How many they answered.
+             */
+            units: number;
+        };
         /** @description A fork of a run. */
         ForkShown: {
             /** @description The agent under test. */
@@ -6486,6 +8338,25 @@ export interface components {
              */
             min_pass_rate: number;
         };
+        /** @description A gate. */
+        Gate2: {
+            /**
+             * Format: double
+             * @description How sure a decision is: the level of intervals.
+             * @default 0.95
+             */
+            level: number;
+            /**
+             * Format: double
+             * @description The greatest share of runs that may end in error. With more nothing is decided.
+             * @default 0.05
+             */
+            max_error_share: number;
+            /** @description What must hold. */
+            rules: components["schemas"]["GateRuleInput"][];
+        };
+        /** @description What a gate says. */
+        GateDecision: "PASS" | "FAIL" | "INCONCLUSIVE";
         /** @description What a campaign must reach to pass. */
         GateInput: {
             /**
@@ -6501,6 +8372,154 @@ export interface components {
              */
             min_pass_rate: number;
         };
+        /** @description What a gate says of a campaign. */
+        GateJudged: {
+            baseline: components["schemas"]["ComparedCampaign"] | null;
+            candidate: components["schemas"]["ComparedCampaign"];
+            report: components["schemas"]["GateReport"];
+            /** @description Whose scores were judged. */
+            scores: components["schemas"]["WhoseScores"];
+        };
+        /** @description What a gate says, and each of its rules. */
+        GateReport: {
+            /**
+             * Format: uint
+             * @description Runs of the candidate that ended in error.
+             */
+            errors: number;
+            /** @description Why, in words. */
+            reason: string;
+            /** @description In the order of the gate. */
+            rules: components["schemas"]["GateRuleReport"][];
+            /**
+             * Format: uint
+             * @description All runs of the candidate.
+             */
+            runs: number;
+            /** @description Of all blocking rules together: one that fails decides, then one that is inconclusive. */
+            verdict: components["schemas"]["GateDecision"];
+        };
+        /** @description A campaign to be judged. */
+        GateRequest: {
+            /**
+             * @description Which agent's runs, where the campaign has several.
+             * @default null
+             */
+            agent_id: string | null;
+            /**
+             * @description The same of the baseline.
+             * @default null
+             */
+            baseline_agent_id: string | null;
+            /**
+             * @description The campaign that rules with `not_worse_by` compare with.
+             * @default null
+             */
+            baseline_id: string | null;
+            gate: components["schemas"]["Gate2"];
+            /**
+             * @description Whose scores are judged.
+             * @default effective
+             */
+            scores: components["schemas"]["WhoseScores"];
+        };
+        /** @description One rule. Without a metric it is about whether runs pass as a whole. */
+        GateRule: {
+            /**
+             * Format: double
+             * @description The least value that is good enough. One of this and `not_worse_by` must be there.
+             */
+            at_least?: number | null;
+            /** @description The metric's display name. */
+            metric?: string | null;
+            /**
+             * Format: int64
+             * @description With fewer items nothing is decided.
+             * @default 1
+             */
+            min_items: number;
+            /**
+             * Format: double
+             * @description How much less than the baseline's value is good enough; 0 for none.
+             */
+            not_worse_by?: number | null;
+            /**
+             * @description What it stops.
+             * @default blocking
+             */
+            severity: components["schemas"]["GateSeverity"];
+            /**
+             * @description What of it.
+             * @default mean
+             */
+            statistic: components["schemas"]["GateStatistic"];
+        };
+        /** @description One rule. Without a metric it is about whether runs pass as a whole. */
+        GateRuleInput: {
+            /**
+             * Format: double
+             * @description The least value that is good enough. One of this and `not_worse_by` must be there.
+             */
+            at_least?: number | null;
+            /** @description The metric's display name. */
+            metric?: string | null;
+            /**
+             * Format: int64
+             * @description With fewer items nothing is decided.
+             * @default 1
+             */
+            min_items: number;
+            /**
+             * Format: double
+             * @description How much less than the baseline's value is good enough; 0 for none.
+             */
+            not_worse_by?: number | null;
+            /**
+             * @description What it stops.
+             * @default blocking
+             */
+            severity: components["schemas"]["GateSeverity"];
+            /**
+             * @description What of it.
+             * @default mean
+             */
+            statistic: components["schemas"]["GateStatistic"];
+        };
+        /** @description What came of a rule. */
+        GateRuleReport: {
+            /**
+             * Format: double
+             * @description The baseline's, where they are compared.
+             */
+            baseline: number | null;
+            /** @description The interval of the value, or of the difference where they are compared. */
+            interval: components["schemas"]["Interval"] | null;
+            /**
+             * Format: uint
+             * @description Items that decided.
+             */
+            items: number;
+            /**
+             * Format: int64
+             * @description About how many items would decide it, where it is inconclusive and more of them would.
+             */
+            items_needed: number | null;
+            /** @description Why, in words. */
+            reason: string;
+            /** @description The rule. */
+            rule: components["schemas"]["GateRule"];
+            /**
+             * Format: double
+             * @description The candidate's value.
+             */
+            value: number | null;
+            /** @description What it says. */
+            verdict: components["schemas"]["GateDecision"];
+        };
+        /** @description How much it weighs that a rule is broken. */
+        GateSeverity: "blocking" | "warning";
+        /** @description What a rule looks at. */
+        GateStatistic: "mean" | "pass_rate";
         /** @description What the gate says of a finished campaign. */
         GateVerdict: "passed" | "failed" | "inconclusive";
         /** @description Something that must be true in the end. */
@@ -6540,6 +8559,15 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description How often somebody is right about what is known. */
+        GoldAccuracy: {
+            /** Format: double */
+            accuracy: number | null;
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            right: number;
+        };
         /** @description A call that the goal's state is made by. */
         GoldAction: {
             /**
@@ -6563,6 +8591,21 @@ export interface components {
             };
             /** @description The tool's name. */
             tool: string;
+        };
+        /** @description Items whose answers are known. */
+        GoldProgress: {
+            /** Format: int64 */
+            answers: number;
+            /** Format: int64 */
+            items: number;
+        };
+        /** @description How somebody did on an item whose answers are known. */
+        GoldTold: {
+            /** Format: int64 */
+            answered: number;
+            answers: components["schemas"]["LabelAnswer"][];
+            /** Format: int64 */
+            right: number;
         };
         /** @description An access token, and what renews it. */
         GrantedTokens: {
@@ -6862,6 +8905,15 @@ export interface components {
             /** @description Whether it had started the campaign before. */
             repeated?: boolean | null;
         };
+        /** @description An image. The platform never fetches one: an address is passed on to the model as it is. */
+        Image: {
+            /** @description How closely the model is to look. */
+            detail?: components["schemas"]["ImageDetail"] | null;
+            /** @description `data:image/png;base64,…` (or `jpeg`, `gif`, `webp`), or an `https` address. */
+            url: string;
+        };
+        /** @description How closely a model is to look, where it can choose. */
+        ImageDetail: "auto" | "low" | "high";
         /** @description What a graph comes to. */
         ImportedScenario: {
             /** @description The scenario that was kept. */
@@ -6951,6 +9003,19 @@ export interface components {
             updated_at: string | null;
             updated_by: string | null;
         };
+        /** @description An interval. */
+        Interval: {
+            /**
+             * Format: double
+             * @description The upper end.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description The lower end.
+             */
+            low: number;
+        };
         /** @description An invitation. */
         Invitation: {
             /** Format: date-time */
@@ -6992,6 +9057,40 @@ export interface components {
         InvitationToken: {
             /** @description What follows `#token=` in the link. */
             token: string;
+        };
+        /** @description A case in both arms. */
+        ItemChange: {
+            /**
+             * Format: double
+             * @description The baseline's result, the mean over repetitions.
+             */
+            baseline: number | null;
+            /** @description The baseline's runs. */
+            baseline_runs: string[];
+            /**
+             * Format: double
+             * @description The candidate's.
+             */
+            candidate: number | null;
+            /** @description The candidate's. */
+            candidate_runs: string[];
+            /**
+             * Format: double
+             * @description Candidate less baseline.
+             */
+            difference: number | null;
+            /** @description Where it went. */
+            direction: components["schemas"]["ChangeDirection"];
+            /** @description The item's key. */
+            item_key: string;
+            /** @description The persona's id, where one was put in place of the scenario's. */
+            persona_id?: string | null;
+        };
+        ItemChangePage: {
+            /** @description The rows. */
+            data: components["schemas"]["ItemChange"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /** @description One run's result: what the report shows a line of. */
         ItemOutcome: {
@@ -7081,6 +9180,150 @@ export interface components {
             role: string;
             workspace: components["schemas"]["WorkspaceName"];
         };
+        /** @description An answer of a judge. */
+        JudgeAnswer: {
+            /** @description The judge's words; of what is long, its beginning and its end. */
+            answer: string;
+            /** @description SHA-256 of the question. */
+            prompt_hash: string;
+            /** @description Whether it was given to the same question before, and not asked for again. */
+            reused?: boolean;
+            /** @description What was asked for: the name of the answer's schema. */
+            schema: string;
+        };
+        /** @description What a score was judged by. Scores of which all of it is the same can be held against one another. */
+        JudgedBy: {
+            /** @description Who judged: the model's id; of a panel and of several runs also those and how they were combined. */
+            judge: string;
+            /** @description SHA-256 of all that the judges' answers depend on: the models and what is set of them. */
+            judge_hash: string;
+            /** @description SHA-256 of the metric: its kind, the version of its implementation, its parameters and its threshold. */
+            metric_hash: string;
+        };
+        /** @description One of several judgements. */
+        Judgement: {
+            /** @description The model that judged, as its server names it. */
+            judge_model?: string | null;
+            /** @description Why, for a person; the beginning of it. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The how many-th time it judged, from 1.
+             */
+            run: number;
+            /**
+             * Format: double
+             * @description In `[0, 1]`, present exactly when `status` is passed or failed.
+             */
+            score: number | null;
+            /** @description What came of it. */
+            status: components["schemas"]["MetricStatus"];
+        };
+        /** @description What several judgements say together. */
+        Judgements: {
+            /**
+             * Format: double
+             * @description The share of all of them that came to what was found, passed or failed. Those without a score are of another mind.
+             */
+            agreement: number;
+            /** @description Each of them: by model, then by run. */
+            all: components["schemas"]["Judgement"][];
+            /** @description Where the mean of ever more judgements lies in 95 of 100 cases, by Student's distribution; of a mean of two scores or more. */
+            interval?: number[] | null;
+        };
+        /** @description A metric beside what people say in answer to one schema. */
+        JudgeReport: {
+            /** @description The share of verdicts that are the same. */
+            accuracy: components["schemas"]["Estimate"];
+            /** @description How much higher the judge's scores are than people's, in the mean. */
+            bias: components["schemas"]["Estimate"];
+            /** @description What the judge's confidence is worth; missing where it has none. */
+            confidence?: components["schemas"]["Confidence"] | null;
+            /** @description The verdicts, at the metric's threshold. */
+            confusion: components["schemas"]["Confusion"];
+            /** @description What scores come to, by isotonic regression: read a score's `people_pass` in place of the score itself. */
+            curve: components["schemas"]["Point"][];
+            /**
+             * Format: uint
+             * @description Items of which both the judge and people have a verdict.
+             */
+            items: number;
+            /** @description Cohen's kappa of the verdicts. */
+            kappa: components["schemas"]["Estimate"];
+            /**
+             * Format: double
+             * @description How far its scores are from theirs, in the mean.
+             */
+            mean_absolute_error: number | null;
+            /** @description The metric. */
+            metric: string;
+            /** @description The schema that people answered. */
+            schema: string;
+            /**
+             * Format: double
+             * @description The share of what people let pass that the judge lets pass.
+             */
+            sensitivity: number | null;
+            /** @description Spearman's correlation of scores; null where answers are yes or no. */
+            spearman: components["schemas"]["Estimate"];
+            /**
+             * Format: double
+             * @description The share of what people do not let pass that the judge does not.
+             */
+            specificity: number | null;
+            /**
+             * Format: uint
+             * @description Items of which as many people say one thing as another: they are in no verdict below, and in scores.
+             */
+            ties: number;
+            /**
+             * Format: uint
+             * @description Items that people judged and the metric could not.
+             */
+            unscored: number;
+        };
+        /** @description How often metrics are judged, and by whom. Metrics without a judge are scored once whatever it says. */
+        Judging: {
+            /**
+             * @description How several judgements become one score.
+             * @default mean
+             */
+            combine: components["schemas"]["Combine"];
+            /** @description Models that judge beside `judge_model_id`, by id. */
+            panel?: string[];
+            /**
+             * @description Whether the answer to a question that the same model was asked before, with the same seed, is taken from then.
+             * @default true
+             */
+            reuse: boolean;
+            /**
+             * Format: int64
+             * @description How often each model judges, every time with a seed of its own. A model at temperature 0 mostly repeats itself.
+             * @default 1
+             */
+            runs: number;
+        };
+        /** @description How often metrics are judged, and by whom. Metrics without a judge are scored once whatever it says. */
+        JudgingInput: {
+            /**
+             * @description How several judgements become one score.
+             * @default mean
+             */
+            combine: components["schemas"]["Combine"];
+            /** @description Models that judge beside `judge_model_id`, by id. */
+            panel?: string[];
+            /**
+             * @description Whether the answer to a question that the same model was asked before, with the same seed, is taken from then.
+             * @default true
+             */
+            reuse: boolean;
+            /**
+             * Format: int64
+             * @description How often each model judges, every time with a seed of its own. A model at temperature 0 mostly repeats itself.
+             * @default 1
+             */
+            runs: number;
+        };
         /** @description A key that proves access tokens. */
         Jwk: {
             alg: string;
@@ -7093,6 +9336,13 @@ export interface components {
         /** @description Keys that prove access tokens. */
         JwkSet: {
             keys: components["schemas"]["Jwk"][];
+        };
+        /** @description A label schema as it was when the queue was made. */
+        KeptLabelSchema: {
+            id: string;
+            spec: components["schemas"]["LabelSchemaSpec"];
+            /** Format: int64 */
+            version: number;
         };
         /** @description A knowledge base as a client writes it. */
         KnowledgeBase: {
@@ -7160,6 +9410,24 @@ export interface components {
             /** @description Labels to filter by. */
             tags?: string[];
         };
+        /** @description One answer. */
+        LabelAnswer: {
+            /** @description What else there is to say. */
+            note?: string;
+            /** @description The observation that it is about, where the schema is about observations. */
+            observation_id?: string | null;
+            /** @description The label schema, by its name. */
+            schema: string;
+            /**
+             * Format: int64
+             * @description The turn that it is about, from 0, where the schema is about turns.
+             */
+            turn?: number | null;
+            /** @description The answer: a number, a label, true or false, or words, as the schema says. */
+            value: unknown;
+        };
+        /** @description What an answer is. */
+        LabelKind: "numeric" | "categorical" | "boolean" | "text";
         /** @description Moves a label. */
         LabelMove: {
             /**
@@ -7168,6 +9436,214 @@ export interface components {
              */
             version: number;
         };
+        /** @description A label schema as a client writes it. */
+        LabelSchema: {
+            /** @description The answers to choose from; of `categorical`. */
+            categories?: components["schemas"]["Category"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was deleted; absent unless it is.
+             */
+            deleted_at?: string;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /**
+             * @description How to answer: Markdown, shown to whoever does.
+             * @default
+             */
+            guidelines: string;
+            id: string;
+            /** @description What an answer is. */
+            kind: components["schemas"]["LabelKind"];
+            /**
+             * Format: double
+             * @description The greatest number; of `numeric`.
+             */
+            max?: number | null;
+            /**
+             * Format: double
+             * @description The least number; of `numeric`.
+             */
+            min?: number | null;
+            /** @description Display name, unique in the workspace; answers go by it. */
+            name: string;
+            /** @description Whether the categories stand in an order, from less to more. */
+            ordered?: boolean;
+            /**
+             * @description Whether it must be answered where it is about the case.
+             * @default true
+             */
+            required: boolean;
+            /**
+             * Format: double
+             * @description How far numbers are apart, from `min` on; any number when absent.
+             */
+            step?: number | null;
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * @description What an answer is about.
+             * @default case
+             */
+            target: components["schemas"]["LabelTarget"];
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /** @description Counts changes; `ETag` is made from it. */
+            version: number;
+        };
+        LabelSchemaPage: {
+            /** @description The rows. */
+            data: components["schemas"]["LabelSchema"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        LabelSchemaPatch: {
+            /** @description The answers to choose from; of `categorical`. */
+            categories?: components["schemas"]["Category"][] | null;
+            /** @description For people. */
+            description?: string | null;
+            /** @description How to answer: Markdown, shown to whoever does. */
+            guidelines?: string | null;
+            /** @description What an answer is. */
+            kind?: components["schemas"]["LabelKind"] | null;
+            /**
+             * Format: double
+             * @description The greatest number; of `numeric`.
+             */
+            max?: number | null;
+            /**
+             * Format: double
+             * @description The least number; of `numeric`.
+             */
+            min?: number | null;
+            /** @description Display name, unique in the workspace; answers go by it. */
+            name?: string | null;
+            /** @description Whether the categories stand in an order, from less to more. */
+            ordered?: boolean | null;
+            /** @description Whether it must be answered where it is about the case. */
+            required?: boolean | null;
+            /**
+             * Format: double
+             * @description How far numbers are apart, from `min` on; any number when absent.
+             */
+            step?: number | null;
+            /** @description Labels to filter by. */
+            tags?: string[] | null;
+            /** @description What an answer is about. */
+            target?: components["schemas"]["LabelTarget"] | null;
+        };
+        /** @description A label schema as a client writes it. */
+        LabelSchemaSpec: {
+            /** @description The answers to choose from; of `categorical`. */
+            categories?: components["schemas"]["Category"][];
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /**
+             * @description How to answer: Markdown, shown to whoever does.
+             * @default
+             */
+            guidelines: string;
+            /** @description What an answer is. */
+            kind: components["schemas"]["LabelKind"];
+            /**
+             * Format: double
+             * @description The greatest number; of `numeric`.
+             */
+            max?: number | null;
+            /**
+             * Format: double
+             * @description The least number; of `numeric`.
+             */
+            min?: number | null;
+            /** @description Display name, unique in the workspace; answers go by it. */
+            name: string;
+            /** @description Whether the categories stand in an order, from less to more. */
+            ordered?: boolean;
+            /**
+             * @description Whether it must be answered where it is about the case.
+             * @default true
+             */
+            required: boolean;
+            /**
+             * Format: double
+             * @description How far numbers are apart, from `min` on; any number when absent.
+             */
+            step?: number | null;
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * @description What an answer is about.
+             * @default case
+             */
+            target: components["schemas"]["LabelTarget"];
+        };
+        /** @description A label schema as a client writes it. */
+        LabelSchemaSpecInput: {
+            /** @description The answers to choose from; of `categorical`. */
+            categories?: components["schemas"]["Category"][];
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /**
+             * @description How to answer: Markdown, shown to whoever does.
+             * @default
+             */
+            guidelines: string;
+            /** @description What an answer is. */
+            kind: components["schemas"]["LabelKind"];
+            /**
+             * Format: double
+             * @description The greatest number; of `numeric`.
+             */
+            max?: number | null;
+            /**
+             * Format: double
+             * @description The least number; of `numeric`.
+             */
+            min?: number | null;
+            /** @description Display name, unique in the workspace; answers go by it. */
+            name: string;
+            /** @description Whether the categories stand in an order, from less to more. */
+            ordered?: boolean;
+            /**
+             * @description Whether it must be answered where it is about the case.
+             * @default true
+             */
+            required: boolean;
+            /**
+             * Format: double
+             * @description How far numbers are apart, from `min` on; any number when absent.
+             */
+            step?: number | null;
+            /** @description Labels to filter by. */
+            tags?: string[];
+            /**
+             * @description What an answer is about.
+             * @default case
+             */
+            target: components["schemas"]["LabelTarget"];
+        };
+        /** @description What an answer is about. */
+        LabelTarget: "case" | "turn" | "observation";
         /** @description A comment as Langfuse's clients read it. */
         LangfuseComment: {
             authorUserId: string | null;
@@ -7620,6 +10096,36 @@ export interface components {
             /** @description Labels to filter by. */
             tags?: string[];
         };
+        /** @description What a metric said of a run, as it was when an item about it entered. */
+        MachineScore: {
+            /** @description What the judge's calibration made of it, where there was one. */
+            calibration?: components["schemas"]["Calibrated"] | null;
+            /**
+             * Format: double
+             * @description How sure the metric was.
+             */
+            confidence?: number | null;
+            /** @description The model that judged, where one did. */
+            judge_model?: string | null;
+            /** @description What it was judged by, where it was judged. */
+            judged_by?: components["schemas"]["JudgedBy"] | null;
+            /** @description Why, for a person. */
+            reason?: string;
+            /**
+             * Format: double
+             * @description In `[0, 1]`, where there is one.
+             */
+            score: number | null;
+            /** @description What came of the metric. */
+            status: components["schemas"]["MetricStatus"];
+            /**
+             * Format: double
+             * @description The score at and above which a case passes.
+             */
+            threshold: number;
+        };
+        /** @description Whose HTTP interface sends a letter. */
+        MailService: "resend" | "sendgrid" | "postmark" | "mailgun";
         /**
          * @description A server whose tools the agent is offered: Model Context Protocol over Streamable HTTP. A session with it lasts for one
          *     answer of the agent.
@@ -7710,8 +10216,10 @@ export interface components {
         };
         /** @description One message of a conversation. */
         Message: {
-            /** @description The text. */
-            content: string;
+            /** @description The text, with the images that stand in it. */
+            content: components["schemas"]["Content"];
+            /** @description What the assistant retrieved to produce it. */
+            retrieval_context?: components["schemas"]["Content"][];
             /** @description Who said it. */
             role: components["schemas"]["Role2"];
             /** @description Tools the assistant called to produce it. */
@@ -7719,8 +10227,10 @@ export interface components {
         };
         /** @description One message of a conversation. */
         MessageInput: {
-            /** @description The text. */
-            content: string;
+            /** @description The text, with the images that stand in it. */
+            content: components["schemas"]["Content"];
+            /** @description What the assistant retrieved to produce it. */
+            retrieval_context?: components["schemas"]["Content"][];
             /** @description Who said it. */
             role: components["schemas"]["RoleInput"];
             /** @description Tools the assistant called to produce it. */
@@ -7735,10 +10245,103 @@ export interface components {
             /** @description One of the view's measures. */
             measure: string;
         };
+        /** @description What two arms' results of a metric say: candidate less baseline, paired by case. */
+        MetricComparison: {
+            /** @description The baseline. */
+            baseline: components["schemas"]["ComparisonSide"];
+            /** @description The same by the bootstrap over items; none of very many. */
+            bootstrap: components["schemas"]["Interval"] | null;
+            /** @description The candidate. */
+            candidate: components["schemas"]["ComparisonSide"];
+            /**
+             * Format: uint
+             * @description Items that these are about, where there are fewer of them.
+             */
+            clusters: number | null;
+            /**
+             * Format: double
+             * @description How far results of the two rise and fall together.
+             */
+            correlation: number | null;
+            /**
+             * Format: double
+             * @description The least true difference that so many cases would have shown four times in five.
+             */
+            detectable: number | null;
+            /**
+             * Format: double
+             * @description The mean difference.
+             */
+            difference: number;
+            /** @description Passes gained and lost. */
+            discordant: components["schemas"]["Discordant"] | null;
+            /**
+             * Format: double
+             * @description The difference in its own standard deviations.
+             */
+            effect: number | null;
+            /**
+             * Format: uint
+             * @description Cases with a greater result than the baseline's.
+             */
+            improved: number;
+            /** @description The interval of the true difference, by Student's distribution. */
+            interval: components["schemas"]["Interval"] | null;
+            /** @description The metric; none where it is about whether runs passed as a whole. */
+            metric: string | null;
+            /**
+             * Format: double
+             * @description The chance of a difference as far from 0, on both sides.
+             */
+            p: number | null;
+            /**
+             * Format: double
+             * @description The same in view of how many metrics are compared (Holm).
+             */
+            p_adjusted: number | null;
+            /**
+             * Format: uint
+             * @description Cases of which both arms have a result.
+             */
+            pairs: number;
+            /**
+             * Format: double
+             * @description Its standard error; of items where they are clusters. None of one case alone.
+             */
+            standard_error: number | null;
+            /**
+             * Format: uint
+             * @description Cases with a lesser one.
+             */
+            worsened: number;
+        };
+        /** @description A metric that the operator composed into the installation. */
+        MetricComponent: {
+            /** @description As metrics name it in `params.component`. */
+            component: string;
+            /** @description What is measured, and how the score comes about, where it says it. */
+            description?: string | null;
+            /** @description Why it does not say what it is: it cannot be used then. */
+            error?: string | null;
+            /** @description Display name, where it says it. */
+            name?: string | null;
+            /** @description JSON Schema of `params.params`. */
+            params_schema: {
+                [key: string]: unknown;
+            };
+            /** @description Fields of the test case without which it has nothing to say. */
+            required_fields: string[];
+        };
         /** @description The metrics that exist. */
-        MetricKind: "exact_match" | "regex" | "contains" | "json_schema" | "latency" | "cost" | "tool_correctness" | "g_eval";
+        MetricKind: "exact_match" | "regex" | "contains" | "json_schema" | "latency" | "cost" | "tool_correctness" | "g_eval" | "answer_relevancy" | "faithfulness" | "contextual_precision" | "contextual_recall" | "contextual_relevancy" | "hallucination" | "bias" | "toxicity" | "pii_leakage" | "non_advice" | "misuse" | "role_violation" | "prompt_alignment" | "summarization" | "argument_correctness" | "tool_permission" | "agent_loop_detection" | "task_completion" | "step_efficiency" | "plan_quality" | "plan_adherence" | "tool_selection" | "turn_relevancy" | "turn_faithfulness" | "turn_contextual_precision" | "turn_contextual_recall" | "turn_contextual_relevancy" | "knowledge_retention" | "conversation_completeness" | "role_adherence" | "goal_accuracy" | "topic_adherence" | "dag" | "conversational_dag" | "conversational_g_eval" | "tool_use" | "mcp_use" | "multi_turn_mcp_use" | "mcp_task_completion" | "factual_correctness" | "noise_sensitivity" | "aspect_critic" | "jev_eval" | "tool_call_accuracy" | "embedding_similarity" | "bleu" | "rouge" | "chrf" | "ter" | "edit_similarity" | "ndcg" | "precision_at_k" | "recall_at_k" | "hit_rate" | "reciprocal_rank" | "readability" | "length" | "text_to_image" | "image_editing" | "image_coherence" | "image_helpfulness" | "image_reference" | "custom_prompt" | "expression" | "program" | "webhook" | "component";
         /** @description The verdict of one metric on one test case. */
         MetricResult: {
+            /** @description The scores it was made of, in `[0, 1]`, where there are several; of metrics that count, also the counts and values. */
+            breakdown?: {
+                [key: string]: number;
+            };
+            /** @description What people's answers about earlier scores of this judge say of this one, where it is calibrated. */
+            calibration?: components["schemas"]["Calibrated"] | null;
             /**
              * Format: double
              * @description How sure the metric is, in `[0, 1]`; 1 for deterministic metrics.
@@ -7749,8 +10352,17 @@ export interface components {
              * @description What the judge cost, in US dollars.
              */
             cost_usd?: number | null;
+            /**
+             * @description Every answer of the judge in the order in which they came, where a judge was asked: with the case and the metric's version
+             *     all that is needed to find the score again.
+             */
+            judge_answers?: components["schemas"]["JudgeAnswer"][];
             /** @description Model that judged, where one did. */
             judge_model?: string | null;
+            /** @description What the score was judged by, where it was judged. */
+            judged_by?: components["schemas"]["JudgedBy"] | null;
+            /** @description The single judgements, where there were several: the score is made of them. */
+            judgements?: components["schemas"]["Judgements"] | null;
             /** @description The metric's kind, e.g. `exact_match`. */
             kind: string;
             /**
@@ -7804,11 +10416,12 @@ export interface components {
         };
         /** @description Whether a metric could be computed and what came of it. */
         MetricStatus: "passed" | "failed" | "error" | "skipped";
-        /** @description A model behind an OpenAI-compatible endpoint, as a client writes it. The key is write-only and kept apart. */
+        /** @description A model that judges or plays personas, as a client writes it. The key is write-only and kept apart. */
         Model: {
             /**
              * Format: uri
-             * @description Base URL up to and including `/v1`; `/chat/completions` is appended.
+             * @description Base URL up to and including the API's version, e.g. `/v1`. What follows is appended: `/chat/completions` for OpenAI's API,
+             *     `/messages` for Anthropic's, `/models/{model}:generateContent` for Google's.
              */
             base_url: string;
             /**
@@ -7821,6 +10434,12 @@ export interface components {
              *     }
              */
             capabilities: components["schemas"]["Capabilities"];
+            /**
+             * Format: int64
+             * @description How many questions it is asked at once as a judge, by each instance of the platform; fewer while it says that it is too much.
+             * @default 64
+             */
+            concurrency: number;
             /**
              * Format: date-time
              * @description When it was made.
@@ -7838,7 +10457,7 @@ export interface components {
             id: string;
             /**
              * Format: int64
-             * @description Most tokens one answer may have.
+             * @description Most tokens one answer may have. What a model thinks before it answers counts as well.
              * @default 1024
              */
             max_tokens: number;
@@ -7846,6 +10465,8 @@ export interface components {
             model: string;
             /** @description Display name. */
             name: string;
+            /** @description How fast it is called as a judge; as fast as it answers where nothing is said. */
+            pace?: components["schemas"]["PaceSpec"] | null;
             /** @description Price, so that cost can be told; unknown when absent. */
             price?: components["schemas"]["Price"] | null;
             /**
@@ -7855,7 +10476,7 @@ export interface components {
             provider: components["schemas"]["ModelProvider"];
             /**
              * Format: double
-             * @description Sampling temperature.
+             * @description Sampling temperature; up to 1 for `anthropic`. Left out where the server refuses it.
              * @default 0
              */
             temperature: number;
@@ -7885,27 +10506,35 @@ export interface components {
             api_key?: string | null;
             /**
              * Format: uri
-             * @description Base URL up to and including `/v1`; `/chat/completions` is appended.
+             * @description Base URL up to and including the API's version, e.g. `/v1`. What follows is appended: `/chat/completions` for OpenAI's API,
+             *     `/messages` for Anthropic's, `/models/{model}:generateContent` for Google's.
              */
             base_url?: string | null;
             /** @description What it takes of a request. */
             capabilities?: Record<string, never> | null;
             /**
              * Format: int64
-             * @description Most tokens one answer may have.
+             * @description How many questions it is asked at once as a judge, by each instance of the platform; fewer while it says that it is too much.
+             */
+            concurrency?: number | null;
+            /**
+             * Format: int64
+             * @description Most tokens one answer may have. What a model thinks before it answers counts as well.
              */
             max_tokens?: number | null;
             /** @description The model's id at its provider. */
             model?: string | null;
             /** @description Display name. */
             name?: string | null;
+            /** @description How fast it is called as a judge; as fast as it answers where nothing is said. */
+            pace?: Record<string, never> | null;
             /** @description Price, so that cost can be told; unknown when absent. */
             price?: Record<string, never> | null;
             /** @description Whose API it is. */
             provider?: components["schemas"]["ModelProvider"] | null;
             /**
              * Format: double
-             * @description Sampling temperature.
+             * @description Sampling temperature; up to 1 for `anthropic`. Left out where the server refuses it.
              */
             temperature?: number | null;
             /**
@@ -7914,15 +10543,16 @@ export interface components {
              */
             timeout_ms?: number | null;
         };
-        /** @description Whose API it is: they differ in small things. */
-        ModelProvider: "openai_compatible" | "openai" | "azure_openai";
-        /** @description A model behind an OpenAI-compatible endpoint, as a client writes it. The key is write-only and kept apart. */
+        /** @description Whose API it is. */
+        ModelProvider: "openai_compatible" | "openai" | "azure_openai" | "anthropic" | "gemini";
+        /** @description A model that judges or plays personas, as a client writes it. The key is write-only and kept apart. */
         ModelSpec: {
             /** @description Write-only, stored encrypted. What leaves it out keeps it; null removes it. */
             api_key?: string | null;
             /**
              * Format: uri
-             * @description Base URL up to and including `/v1`; `/chat/completions` is appended.
+             * @description Base URL up to and including the API's version, e.g. `/v1`. What follows is appended: `/chat/completions` for OpenAI's API,
+             *     `/messages` for Anthropic's, `/models/{model}:generateContent` for Google's.
              */
             base_url: string;
             /**
@@ -7937,7 +10567,13 @@ export interface components {
             capabilities: components["schemas"]["CapabilitiesInput"];
             /**
              * Format: int64
-             * @description Most tokens one answer may have.
+             * @description How many questions it is asked at once as a judge, by each instance of the platform; fewer while it says that it is too much.
+             * @default 64
+             */
+            concurrency: number;
+            /**
+             * Format: int64
+             * @description Most tokens one answer may have. What a model thinks before it answers counts as well.
              * @default 1024
              */
             max_tokens: number;
@@ -7945,6 +10581,8 @@ export interface components {
             model: string;
             /** @description Display name. */
             name: string;
+            /** @description How fast it is called as a judge; as fast as it answers where nothing is said. */
+            pace?: components["schemas"]["PaceSpecInput"] | null;
             /** @description Price, so that cost can be told; unknown when absent. */
             price?: components["schemas"]["Price"] | null;
             /**
@@ -7954,7 +10592,7 @@ export interface components {
             provider: components["schemas"]["ModelProvider"];
             /**
              * Format: double
-             * @description Sampling temperature.
+             * @description Sampling temperature; up to 1 for `anthropic`. Left out where the server refuses it.
              * @default 0
              */
             temperature: number;
@@ -8031,6 +10669,38 @@ export interface components {
             name: string;
             /** @description The program, at most 2 MiB: a command of WASI preview 1 (`wasm32-wasip1`). It never changes. */
             wasm: string;
+        };
+        /** @description An item that is to enter. */
+        NewReviewItem: {
+            /**
+             * @description Who alone may answer, as many as are named; the other places are everybody's.
+             * @default []
+             */
+            assignees: string[];
+            /**
+             * @description The answers, where they are known: people are measured by them. About cases, and not of words.
+             * @default null
+             */
+            gold: components["schemas"]["LabelAnswer"][] | null;
+            /**
+             * Format: int64
+             * @description The higher comes first.
+             * @default 0
+             */
+            priority: number;
+            subject: components["schemas"]["ReviewSubject"];
+        };
+        /** @description Items that are to enter, none twice. */
+        NewReviewItems: {
+            items: components["schemas"]["NewReviewItem"][];
+        };
+        /** @description What a person says otherwise. */
+        NewScoreOverride: {
+            /** @description The metric, by its name. */
+            metric: string;
+            reason: string;
+            /** Format: double */
+            score: number;
         };
         /** @description A public link as it is shown to its maker. */
         NewShare: {
@@ -8699,6 +11369,8 @@ export interface components {
         };
         /** @description What kind of work an observation is. */
         ObservationType: "SPAN" | "GENERATION" | "EVENT" | "EMBEDDING" | "AGENT" | "TOOL" | "CHAIN" | "RETRIEVER" | "GUARDRAIL" | "EVALUATOR";
+        /** @description What becomes of an alert while there are too few values to say anything. None of these is a recovery. */
+        OnNoData: "show" | "notify" | "keep";
         /** @description A session that was opened. Its secret is in the cookie alone. */
         OpenedSession: {
             /** @description What unsafe requests carry in `x-csrf-token`. */
@@ -8732,6 +11404,10 @@ export interface components {
                 errorMessage?: string;
                 rejectedSpans?: string;
             };
+        };
+        /** @description Why an override is withdrawn. */
+        OverrideWithdrawal: {
+            reason: string;
         };
         /** @description The caller's key. */
         OwnKey: {
@@ -8789,6 +11465,39 @@ export interface components {
              * @description Calls a minute, at an even rate.
              */
             per_minute: number;
+        };
+        /** @description Two people. */
+        Pair: {
+            /**
+             * Format: double
+             * @description The share that they answered the same.
+             */
+            agreement: number | null;
+            /** @description The one. */
+            first: string;
+            /** @description Cohen's kappa: every difference weighs the same. */
+            kappa: components["schemas"]["Estimate"];
+            /** @description The other. */
+            second: string;
+            /**
+             * Format: uint
+             * @description What both answered.
+             */
+            units: number;
+            /** @description Cohen's kappa by the square of how far answers are apart; where they have an order. */
+            weighted_kappa?: components["schemas"]["Estimate"] | null;
+        };
+        /** @description A piece of a content. */
+        Part: {
+            /** @description The words. */
+            text: string;
+            /** @constant */
+            type: "text";
+        } | {
+            /** @description Where it is. */
+            image_url: components["schemas"]["Image"];
+            /** @constant */
+            type: "image_url";
         };
         /** @description What `k` tries of an item come to, as the mean over items. A run that ended in error is no try. */
         PassK: {
@@ -9062,6 +11771,19 @@ export interface components {
         PlaceholderKind: "placeholder";
         /** @description Who takes the user's turns that are not given word for word. */
         PlayedBy: "model" | "person";
+        /** @description A point of the curve from scores to people's verdicts. */
+        Point: {
+            /**
+             * Format: double
+             * @description The share of cases of such a score that people let pass, rising with the score.
+             */
+            people_pass: number;
+            /**
+             * Format: double
+             * @description The judge's score.
+             */
+            score: number;
+        };
         /** @description The rules of a workspace, in the order in which they are applied. */
         Policy: {
             /**
@@ -9352,6 +12074,533 @@ export interface components {
             /** @description `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /** @description How far people agree. */
+        ReviewAgreement: {
+            /**
+             * Format: double
+             * @description How sure intervals are.
+             */
+            level: number;
+            queue_id: string;
+            schemas: components["schemas"]["SchemaAgreement"][];
+        };
+        /** @description What somebody answered. */
+        ReviewAnnotation: {
+            /** Format: date-time */
+            answered_at: string;
+            answers: components["schemas"]["LabelAnswer"][];
+            item_id: string;
+            note: string;
+            person_id: string;
+            /** @description `user`, `api_key` or `service_account`. */
+            person_kind: string;
+            /** Format: int64 */
+            slot: number;
+            /** Format: date-time */
+            started_at: string | null;
+        };
+        ReviewAnnotationPage: {
+            /** @description The rows. */
+            data: components["schemas"]["ReviewAnnotation"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description Who alone is to answer. */
+        ReviewAssignment: {
+            /** @description Ids of members, service accounts or API keys; of nobody, where everybody may. */
+            assignees: string[];
+        };
+        /** @description What was claimed. */
+        ReviewClaim: {
+            /** @description Null when there is nothing left for the caller. */
+            item: components["schemas"]["ClaimedItem"] | null;
+        };
+        /** @description Which scores a rule takes. */
+        ReviewCondition: {
+            /** @constant */
+            type: "always";
+        } | {
+            /** @constant */
+            type: "score_below";
+            /**
+             * Format: double
+             * @description In `[0, 1]`.
+             */
+            value: number;
+        } | {
+            /** @constant */
+            type: "score_above";
+            /**
+             * Format: double
+             * @description In `[0, 1]`.
+             */
+            value: number;
+        } | {
+            /**
+             * Format: double
+             * @description In `[0, 1]`, not less than `low`.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description In `[0, 1]`.
+             */
+            low: number;
+            /** @constant */
+            type: "score_between";
+        } | {
+            /** @constant */
+            type: "confidence_below";
+            /**
+             * Format: double
+             * @description In `[0, 1]`.
+             */
+            value: number;
+        } | {
+            /** @constant */
+            type: "error";
+        } | {
+            /** @constant */
+            type: "interval_crosses_threshold";
+        } | {
+            /** @description Names of metrics, two or more; none for the judgements of one. */
+            metrics?: string[];
+            /** @constant */
+            type: "disagreement";
+        };
+        /** @description Where labelled items go. */
+        ReviewExport: {
+            dataset_id: string;
+            /**
+             * @description The schema of words about cases whose answer becomes `expected_output`.
+             * @default null
+             */
+            expected_output_from: string | null;
+            /**
+             * @description The split that the items are in.
+             * @default null
+             */
+            split: string | null;
+        };
+        /** @description What was written. */
+        ReviewExported: {
+            /** Format: int64 */
+            created: number;
+            /**
+             * Format: int64
+             * @description Items of which there is nothing left that could be one of a dataset.
+             */
+            gone: number;
+            /**
+             * Format: int64
+             * @description Items that had been exported before.
+             */
+            updated: number;
+        };
+        /** @description An item of a queue. */
+        ReviewItem: {
+            /**
+             * Format: int64
+             * @description How many have.
+             */
+            answered: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            /** @description The answers that are known; null also for who is not to see them before they answer. */
+            gold: components["schemas"]["LabelAnswer"][] | null;
+            id: string;
+            /**
+             * Format: int64
+             * @description How many hold it.
+             */
+            in_progress: number;
+            /** @description What the metric said; null also for who is not to see it before they answer. */
+            machine: components["schemas"]["MachineScore"] | null;
+            /**
+             * Format: int64
+             * @description The higher comes first.
+             */
+            priority: number;
+            queue_id: string;
+            /** @description The rule by which it entered; null of what somebody put in. */
+            rule: string | null;
+            /**
+             * Format: int64
+             * @description How many would not answer.
+             */
+            skips: number;
+            state: components["schemas"]["ReviewItemState"];
+            subject: components["schemas"]["ReviewSubject"];
+            /**
+             * Format: int64
+             * @description How many people are to answer.
+             */
+            wanted: number;
+        };
+        /** @description An item with what there is to look at. */
+        ReviewItemDetail: {
+            /**
+             * Format: int64
+             * @description How many have.
+             */
+            answered: number;
+            /** @description `input`, `output` and more, by what it is about; null when that is gone. */
+            content: unknown;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            /** @description The answers that are known; null also for who is not to see them before they answer. */
+            gold: components["schemas"]["LabelAnswer"][] | null;
+            id: string;
+            /**
+             * Format: int64
+             * @description How many hold it.
+             */
+            in_progress: number;
+            /** @description What the metric said; null also for who is not to see it before they answer. */
+            machine: components["schemas"]["MachineScore"] | null;
+            people: components["schemas"]["ReviewPerson"][];
+            /**
+             * Format: int64
+             * @description The higher comes first.
+             */
+            priority: number;
+            queue_id: string;
+            /** @description The rule by which it entered; null of what somebody put in. */
+            rule: string | null;
+            /**
+             * Format: int64
+             * @description How many would not answer.
+             */
+            skips: number;
+            state: components["schemas"]["ReviewItemState"];
+            subject: components["schemas"]["ReviewSubject"];
+            /**
+             * Format: int64
+             * @description How many people are to answer.
+             */
+            wanted: number;
+        };
+        /** @description How an item stands now. */
+        ReviewItemMoved: {
+            item_id: string;
+            state: components["schemas"]["ReviewItemState"];
+        };
+        ReviewItemPage: {
+            /** @description The rows. */
+            data: components["schemas"]["ReviewItem"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description What came of items that were to enter. */
+        ReviewItemsAdded: {
+            /**
+             * Format: int64
+             * @description Items that were new.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description Items that were in the queue, and stayed as they were.
+             */
+            existing: number;
+        };
+        /** @description How an item stands. */
+        ReviewItemState: "pending" | "in_progress" | "done" | "skipped";
+        /** @description How far judges agree with people. */
+        ReviewJudges: {
+            /**
+             * Format: double
+             * @description How sure intervals are.
+             */
+            level: number;
+            queue_id: string;
+            reports: components["schemas"]["JudgeReport"][];
+        };
+        /** @description Somebody who has a place of an item, or for whom one is kept. */
+        ReviewPerson: {
+            /** Format: date-time */
+            answered_at: string | null;
+            /** @description For whom alone the place is. */
+            assigned_to: string | null;
+            /** Format: date-time */
+            lease_until: string | null;
+            person_id: string | null;
+            /** @description `user`, `api_key` or `service_account`. */
+            person_kind: string | null;
+            /** @description `open`, `leased`, `done`, or `aside` where the item is set aside. */
+            state: string;
+        };
+        /** @description How far a queue is. Items whose answers are known are counted apart. */
+        ReviewProgress: {
+            /** Format: int64 */
+            answers: number;
+            gold: components["schemas"]["GoldProgress"];
+            /** Format: int64 */
+            items: number;
+            people: components["schemas"]["ReviewWork"][];
+            queue_id: string;
+            states: components["schemas"]["ReviewStates"];
+        };
+        /** @description A review queue as a client writes it. */
+        ReviewQueue: {
+            /**
+             * Format: int64
+             * @description How many people answer each item; of those that enter from now on.
+             * @default 1
+             */
+            annotators_per_item: number;
+            /** @description Who may claim: ids of members, service accounts or API keys. All who may give scores when empty. */
+            assignees?: string[];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /**
+             * @description Whether rules put scores in.
+             * @default true
+             */
+            enabled: boolean;
+            id: string;
+            /** @description What is asked: label schemas as they are now. They cannot be changed later. */
+            label_schema_ids: string[];
+            /** @description What is asked, in this order. */
+            label_schemas: components["schemas"]["KeptLabelSchema"][];
+            /**
+             * Format: int64
+             * @description How long a claimed item is kept for whoever claimed it, in seconds.
+             * @default 900
+             */
+            lease_s: number;
+            /**
+             * Format: int64
+             * @description How many people must skip an item before nobody else is asked.
+             * @default 2
+             */
+            max_skips: number;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description Which scores enter by themselves. */
+            rules?: components["schemas"]["ReviewRule"][];
+            /**
+             * @description Whether whoever claims an item sees what the machine said of it. People agree more with what they see.
+             * @default false
+             */
+            show_scores: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts changes; `ETag` is made from it.
+             */
+            version: number;
+        };
+        ReviewQueuePage: {
+            /** @description The rows. */
+            data: components["schemas"]["ReviewQueue"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description JSON merge patch (RFC 7386): fields that are absent stay, null removes. */
+        ReviewQueuePatch: {
+            /**
+             * Format: int64
+             * @description How many people answer each item; of those that enter from now on.
+             */
+            annotators_per_item?: number | null;
+            /** @description Who may claim: ids of members, service accounts or API keys. All who may give scores when empty. */
+            assignees?: string[] | null;
+            /** @description For people. */
+            description?: string | null;
+            /** @description Whether rules put scores in. */
+            enabled?: boolean | null;
+            /** @description What is asked: label schemas as they are now. They cannot be changed later. */
+            label_schema_ids?: string[] | null;
+            /**
+             * Format: int64
+             * @description How long a claimed item is kept for whoever claimed it, in seconds.
+             */
+            lease_s?: number | null;
+            /**
+             * Format: int64
+             * @description How many people must skip an item before nobody else is asked.
+             */
+            max_skips?: number | null;
+            /** @description Display name, unique in the workspace. */
+            name?: string;
+            /** @description Which scores enter by themselves. */
+            rules?: components["schemas"]["ReviewRuleInput"][] | null;
+            /** @description Whether whoever claims an item sees what the machine said of it. People agree more with what they see. */
+            show_scores?: boolean | null;
+        };
+        /** @description A review queue as a client writes it. */
+        ReviewQueueSpec: {
+            /**
+             * Format: int64
+             * @description How many people answer each item; of those that enter from now on.
+             * @default 1
+             */
+            annotators_per_item: number;
+            /** @description Who may claim: ids of members, service accounts or API keys. All who may give scores when empty. */
+            assignees?: string[];
+            /**
+             * @description For people.
+             * @default
+             */
+            description: string;
+            /**
+             * @description Whether rules put scores in.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description What is asked: label schemas as they are now. They cannot be changed later. */
+            label_schema_ids: string[];
+            /**
+             * Format: int64
+             * @description How long a claimed item is kept for whoever claimed it, in seconds.
+             * @default 900
+             */
+            lease_s: number;
+            /**
+             * Format: int64
+             * @description How many people must skip an item before nobody else is asked.
+             * @default 2
+             */
+            max_skips: number;
+            /** @description Display name, unique in the workspace. */
+            name: string;
+            /** @description Which scores enter by themselves. */
+            rules?: components["schemas"]["ReviewRuleInput"][];
+            /**
+             * @description Whether whoever claims an item sees what the machine said of it. People agree more with what they see.
+             * @default false
+             */
+            show_scores: boolean;
+        };
+        /** @description Which scores enter a queue by themselves. */
+        ReviewRule: {
+            /** @description Only of these agents, by id; of all when empty. */
+            agent_ids?: string[];
+            /** @description Only of these campaigns, by name or id; of all when empty. */
+            campaigns?: string[];
+            /** @description The metric, by its name; any when absent. */
+            metric?: string | null;
+            /** @description Display name, unique in the queue: items say by which rule they came. */
+            name: string;
+            /**
+             * Format: double
+             * @description How many of a hundred of those enter, chosen by the run's id, or the trace's.
+             * @default 100
+             */
+            sample_percent: number;
+            /** @description Scores of what. */
+            source?: components["schemas"]["ReviewSource"];
+            /** @description Which of its scores. */
+            when: components["schemas"]["ReviewCondition"];
+        };
+        /** @description Which scores enter a queue by themselves. */
+        ReviewRuleInput: {
+            /** @description Only of these agents, by id; of all when empty. */
+            agent_ids?: string[];
+            /** @description Only of these campaigns, by name or id; of all when empty. */
+            campaigns?: string[];
+            /** @description The metric, by its name; any when absent. */
+            metric?: string | null;
+            /** @description Display name, unique in the queue: items say by which rule they came. */
+            name: string;
+            /**
+             * Format: double
+             * @description How many of a hundred of those enter, chosen by the run's id, or the trace's.
+             * @default 100
+             */
+            sample_percent: number;
+            /** @description Scores of what. */
+            source?: components["schemas"]["ReviewSource"];
+            /** @description Which of its scores. */
+            when: components["schemas"]["ReviewCondition"];
+        };
+        /** @description Why an item is skipped. */
+        ReviewSkip: {
+            reason: string;
+        };
+        /** @description Where the scores come from that a rule takes. */
+        ReviewSource: "runs" | "online";
+        /** @description Items by state. */
+        ReviewStates: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            in_progress: number;
+            /** Format: int64 */
+            pending: number;
+            /** Format: int64 */
+            skipped: number;
+        };
+        /** @description What an item of a queue is about. */
+        ReviewSubject: {
+            /** @description The metric, by its name. */
+            metric?: string | null;
+            /** @description The run. */
+            run_id: string;
+            /** @constant */
+            type: "run";
+        } | {
+            /** @description The metric, by its name. */
+            metric?: string | null;
+            /** @description The observation. */
+            observation_id?: string | null;
+            /** @description The trace. */
+            trace_id: string;
+            /** @constant */
+            type: "trace";
+        } | {
+            /** @description The dataset. */
+            dataset_id: string;
+            /** @description The item's key. */
+            item_key: string;
+            /** @constant */
+            type: "dataset_item";
+        };
+        /** @description What somebody answers. */
+        ReviewSubmission: {
+            /** @description One to each required schema about cases; as many as there are turns and observations to the others. */
+            answers: components["schemas"]["LabelAnswer"][];
+            /**
+             * @description What else there is to say.
+             * @default
+             */
+            note: string;
+        };
+        /** @description What came of answers. */
+        ReviewSubmitted: {
+            /** @description The known answers; null where none are. */
+            gold: components["schemas"]["GoldTold"] | null;
+            item_id: string;
+            state: components["schemas"]["ReviewItemState"];
+        };
+        /** @description What somebody did in a queue. */
+        ReviewWork: {
+            /** Format: int64 */
+            answered: number;
+            /** @description Null where they answered nothing that is known. */
+            gold: components["schemas"]["GoldAccuracy"] | null;
+            /** Format: int64 */
+            in_progress: number;
+            /**
+             * Format: double
+             * @description From the claim to the answer, in the mean.
+             */
+            mean_seconds: number | null;
+            person_id: string;
+            person_kind: string;
+            /** Format: int64 */
+            skipped: number;
+        };
         /** @description A role: one of the five, or one of the workspace's own. */
         Role: {
             built_in: boolean;
@@ -9410,6 +12659,8 @@ export interface components {
             /** @description Unique within the policy; stands in the place of what is masked. */
             name: string;
         };
+        /** @description Who evaluates what a rule picked. */
+        RuleEvaluator: "platform" | "external";
         /** @description One thing to find, where, and what to do with it. */
         RuleInput: {
             /**
@@ -9492,6 +12743,8 @@ export interface components {
             messages: components["schemas"]["Message"][];
             /** @description What the agent said last. */
             output?: string | null;
+            /** @description What people say in place of its scores, where they do; the scores stay as they are. */
+            overrides?: components["schemas"]["ScoreOverride"][];
             /** @description The persona that was put in place of the scenario's. */
             persona_id?: string | null;
             /**
@@ -9564,6 +12817,8 @@ export interface components {
             /** @description Where it goes. */
             url: string;
         };
+        /** @description What is known of the answers' order. */
+        Scale: "nominal" | "ordinal" | "interval";
         /** @description A scenario as a client writes it. With `script` it is deterministic; otherwise a model plays the persona. */
         Scenario: {
             /**
@@ -9916,6 +13171,39 @@ export interface components {
             /** @description Display name, unique in the workspace. */
             name: string;
         };
+        /** @description How far people agree about one schema. A unit is a case, a turn or an observation, as the schema says. */
+        SchemaAgreement: {
+            /**
+             * Format: double
+             * @description The share of pairs of answers to the same unit that are the same, as the mean over units.
+             */
+            agreement: number | null;
+            /**
+             * Format: uint
+             * @description How many people answered.
+             */
+            annotators: number;
+            /** @description Of the units that three people or more answered: of those with the most usual number of people. */
+            fleiss?: components["schemas"]["Fleiss"] | null;
+            /** @description Krippendorff's alpha by the scale's distance: any number of people, not all of whom answered everything. */
+            krippendorff_alpha: components["schemas"]["Estimate"];
+            /** @description Each two people; at most ten pairs, those with the most in common. */
+            pairs: components["schemas"]["Pair"][];
+            /** @description What is known of the answers' order. */
+            scale: components["schemas"]["Scale"];
+            /** @description The schema, by its name. */
+            schema: string;
+            /**
+             * Format: uint
+             * @description Those that several people answered: the others say nothing here.
+             */
+            shared: number;
+            /**
+             * Format: uint
+             * @description How many units somebody answered.
+             */
+            units: number;
+        };
         /** @description A verdict on a trace or one of its observations. The same id replaces. */
         Score: {
             /**
@@ -10179,6 +13467,38 @@ export interface components {
              * @default null
              */
             value: number | null;
+        };
+        /** @description What a person says in place of a metric's score, which stays as it is. */
+        ScoreOverride: {
+            author_id: string;
+            /** @description `user`, `api_key` or `service_account`. */
+            author_kind: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /**
+             * Format: double
+             * @description What the machine said.
+             */
+            machine_score: number | null;
+            machine_status: components["schemas"]["MetricStatus"];
+            metric: string;
+            reason: string;
+            run_id: string;
+            /** Format: double */
+            score: number;
+            /** @description What the score is at the metric's threshold. */
+            status: components["schemas"]["MetricStatus"];
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_by: string | null;
+            withdrawn_reason: string | null;
+        };
+        ScoreOverridePage: {
+            /** @description The rows. */
+            data: components["schemas"]["ScoreOverride"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
         };
         ScorePage: {
             /** @description The rows. */
@@ -10461,6 +13781,8 @@ export interface components {
          * @enum {string}
          */
         ShareStatus: "active" | "expired" | "revoked";
+        /** @description Which shift is told. */
+        Shift: "down" | "up" | "any";
         /** @description A one-time link's token. */
         SignInLink: {
             token: string;
@@ -10493,6 +13815,8 @@ export interface components {
              */
             wall_ms: number;
         };
+        /** @description Why a calibration is not applied. */
+        StaleCalibration: "metric_changed" | "judge_changed";
         /** @description A change of a run's state, as if a node had made it. */
         StateChange: {
             /** @description The node: what follows it follows. The one that ran last where none is named. */
@@ -10571,23 +13895,27 @@ export interface components {
              * @description The last thing the agent said; `None` when there was no answer.
              * @default null
              */
-            actual_output: string | null;
+            actual_output: components["schemas"]["Content"] | null;
+            /** @description The part that the agent has to play. */
+            chatbot_role?: string | null;
             /**
-             * @description Ideal facts.
+             * @description Ideal facts; for metrics of retrieval, the documents that should be retrieved.
              * @default []
              */
-            context: string[];
+            context: components["schemas"]["Content"][];
             /**
              * Format: double
              * @description Cost of all calls of the target, in US dollars; `None` when unknown, never a partial sum.
              * @default null
              */
             cost_usd: number | null;
+            /** @description What the conversation should lead to. */
+            expected_outcome?: string | null;
             /**
              * @description The reference answer.
              * @default null
              */
-            expected_output: string | null;
+            expected_output: components["schemas"]["Content"] | null;
             /**
              * @description Tools it should have called; `None` when the case says nothing of tools.
              * @default null
@@ -10597,7 +13925,7 @@ export interface components {
              * @description The last thing the user said.
              * @default
              */
-            input: string;
+            input: components["schemas"]["Content"];
             /**
              * Format: double
              * @description Wall time of the slowest answer, in milliseconds.
@@ -10613,17 +13941,23 @@ export interface components {
              * @description What the agent retrieved.
              * @default []
              */
-            retrieval_context: string[];
+            retrieval_context: components["schemas"]["Content"][];
+            /** @description The situation in which the conversation takes place. */
+            scenario?: string | null;
             /**
              * @description Tools the agent called over the whole conversation, in order.
              * @default []
              */
             tools_called: components["schemas"]["ToolCall"][];
+            /** @description What the agent did, where a trace tells. */
+            trace?: components["schemas"]["TraceStep"] | null;
             /**
              * @description Tokens the target spent, when it said.
              * @default null
              */
             usage: components["schemas"]["TokenUsage"] | null;
+            /** @description Who the user is. */
+            user_description?: string | null;
         };
         /** @description What an access token is given for. */
         TokenGrant: {
@@ -11072,6 +14406,25 @@ export interface components {
             /** @description `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /** @description A step of an agent as its trace has it, with what it led to. */
+        TraceStep: {
+            /** @description What it called, in order. */
+            children?: components["schemas"]["TraceStep"][];
+            /** @description What went in. */
+            input?: unknown;
+            /**
+             * @description Its name.
+             * @default
+             */
+            name: string;
+            /** @description What came out. */
+            output?: unknown;
+            /**
+             * @description What it is, e.g. `agent`, `llm`, `tool`, `retriever`.
+             * @default
+             */
+            type: string;
+        };
         /** @description An observation in its place in the trace. */
         TreeNode: {
             /**
@@ -11142,6 +14495,29 @@ export interface components {
             webhook: Record<string, never>;
         } | {
             cron: string;
+        };
+        /** @description From which calibrated confidence on verdicts need nobody to look at them. */
+        TrustFrom: {
+            /**
+             * Format: double
+             * @description The share of wrong ones that is not exceeded with a chance of 0.9.
+             */
+            bound: number;
+            /**
+             * Format: double
+             * @description The least confidence.
+             */
+            confidence: number;
+            /**
+             * Format: uint
+             * @description Verdicts that are as sure or surer, of those that the curves were not fitted on.
+             */
+            kept: number;
+            /**
+             * Format: uint
+             * @description How many of them people do not agree with.
+             */
+            wrong: number;
         };
         /** @description Verdicts, one a metric, in the order asked. */
         Verdicts: {
@@ -11314,6 +14690,8 @@ export interface components {
         } | {
             again: Record<string, never>;
         };
+        /** @description Whose scores are compared. */
+        WhoseScores: "effective" | "machine" | "human";
         /** @description A workspace. */
         Workspace: {
             /** Format: date-time */
@@ -11616,6 +14994,20 @@ export type SchemaAgentPatch = components['schemas']['AgentPatch'];
 export type SchemaAgentSpec = components['schemas']['AgentSpec'];
 export type SchemaAgentVersion = components['schemas']['AgentVersion'];
 export type SchemaAggregation = components['schemas']['Aggregation'];
+export type SchemaAlert = components['schemas']['Alert'];
+export type SchemaAlertAggregation = components['schemas']['AlertAggregation'];
+export type SchemaAlertChannel = components['schemas']['AlertChannel'];
+export type SchemaAlertCondition = components['schemas']['AlertCondition'];
+export type SchemaAlertConditionInput = components['schemas']['AlertConditionInput'];
+export type SchemaAlertEvent = components['schemas']['AlertEvent'];
+export type SchemaAlertEventPage = components['schemas']['AlertEventPage'];
+export type SchemaAlertMeasure = components['schemas']['AlertMeasure'];
+export type SchemaAlertPage = components['schemas']['AlertPage'];
+export type SchemaAlertPatch = components['schemas']['AlertPatch'];
+export type SchemaAlertSeverity = components['schemas']['AlertSeverity'];
+export type SchemaAlertSpec = components['schemas']['AlertSpec'];
+export type SchemaAlertStatus = components['schemas']['AlertStatus'];
+export type SchemaAlertTest = components['schemas']['AlertTest'];
 export type SchemaAnalysis = components['schemas']['Analysis'];
 export type SchemaAnyPage = components['schemas']['AnyPage'];
 export type SchemaApiKey = components['schemas']['ApiKey'];
@@ -11626,15 +15018,28 @@ export type SchemaAssumptions = components['schemas']['Assumptions'];
 export type SchemaAuditEntry = components['schemas']['AuditEntry'];
 export type SchemaAuditEntryPage = components['schemas']['AuditEntryPage'];
 export type SchemaAuthScheme = components['schemas']['AuthScheme'];
+export type SchemaBallot = components['schemas']['Ballot'];
 export type SchemaBatch = components['schemas']['Batch'];
 export type SchemaBatchDone = components['schemas']['BatchDone'];
+export type SchemaBatchVerdicts = components['schemas']['BatchVerdicts'];
+export type SchemaBetween = components['schemas']['Between'];
 export type SchemaBudget = components['schemas']['Budget'];
 export type SchemaBulkAction = components['schemas']['BulkAction'];
 export type SchemaBulkOutcome = components['schemas']['BulkOutcome'];
 export type SchemaBulkRequest = components['schemas']['BulkRequest'];
 export type SchemaBulkResult = components['schemas']['BulkResult'];
 export type SchemaBulkResults = components['schemas']['BulkResults'];
+export type SchemaCalibrated = components['schemas']['Calibrated'];
+export type SchemaCalibration = components['schemas']['Calibration'];
+export type SchemaCalibrationBin = components['schemas']['CalibrationBin'];
+export type SchemaCalibrationDetail = components['schemas']['CalibrationDetail'];
+export type SchemaCalibrationFit = components['schemas']['CalibrationFit'];
+export type SchemaCalibrationMeasures = components['schemas']['CalibrationMeasures'];
+export type SchemaCalibrationPage = components['schemas']['CalibrationPage'];
+export type SchemaCalibrationSpec = components['schemas']['CalibrationSpec'];
+export type SchemaCalibrationSpecInput = components['schemas']['CalibrationSpecInput'];
 export type SchemaCampaign = components['schemas']['Campaign'];
+export type SchemaCampaignComparison = components['schemas']['CampaignComparison'];
 export type SchemaCampaignPage = components['schemas']['CampaignPage'];
 export type SchemaCampaignResumed = components['schemas']['CampaignResumed'];
 export type SchemaCampaignSpec = components['schemas']['CampaignSpec'];
@@ -11645,6 +15050,8 @@ export type SchemaCapabilities = components['schemas']['Capabilities'];
 export type SchemaCapabilitiesInput = components['schemas']['CapabilitiesInput'];
 export type SchemaCatalogue = components['schemas']['Catalogue'];
 export type SchemaCatalogueEntry = components['schemas']['CatalogueEntry'];
+export type SchemaCategory = components['schemas']['Category'];
+export type SchemaChangeDirection = components['schemas']['ChangeDirection'];
 export type SchemaChatEntry = components['schemas']['ChatEntry'];
 export type SchemaChatPlaceholder = components['schemas']['ChatPlaceholder'];
 export type SchemaChatText = components['schemas']['ChatText'];
@@ -11653,17 +15060,33 @@ export type SchemaCheckpointDiff = components['schemas']['CheckpointDiff'];
 export type SchemaCheckpointShown = components['schemas']['CheckpointShown'];
 export type SchemaCheckpointShownPage = components['schemas']['CheckpointShownPage'];
 export type SchemaCheckpointSource = components['schemas']['CheckpointSource'];
+export type SchemaClaimedItem = components['schemas']['ClaimedItem'];
 export type SchemaClass = components['schemas']['Class'];
+export type SchemaCombine = components['schemas']['Combine'];
 export type SchemaComment = components['schemas']['Comment'];
 export type SchemaCommentChange = components['schemas']['CommentChange'];
 export type SchemaCommentObject = components['schemas']['CommentObject'];
 export type SchemaCommentPage = components['schemas']['CommentPage'];
 export type SchemaCommentSpec = components['schemas']['CommentSpec'];
+export type SchemaCompare = components['schemas']['Compare'];
+export type SchemaComparedCampaign = components['schemas']['ComparedCampaign'];
 export type SchemaComparedRun = components['schemas']['ComparedRun'];
 export type SchemaComparedScore = components['schemas']['ComparedScore'];
 export type SchemaComparison = components['schemas']['Comparison'];
+export type SchemaComparison2 = components['schemas']['Comparison2'];
+export type SchemaComparisonSide = components['schemas']['ComparisonSide'];
+export type SchemaConfidence = components['schemas']['Confidence'];
+export type SchemaConfusion = components['schemas']['Confusion'];
 export type SchemaConnectionTest = components['schemas']['ConnectionTest'];
 export type SchemaConnectionTestRequest = components['schemas']['ConnectionTestRequest'];
+export type SchemaContent = components['schemas']['Content'];
+export type SchemaContestant = components['schemas']['Contestant'];
+export type SchemaContestField = components['schemas']['ContestField'];
+export type SchemaContestPlace = components['schemas']['ContestPlace'];
+export type SchemaContestResult = components['schemas']['ContestResult'];
+export type SchemaContestSpec = components['schemas']['ContestSpec'];
+export type SchemaContestStatus = components['schemas']['ContestStatus'];
+export type SchemaDailyBudget = components['schemas']['DailyBudget'];
 export type SchemaDataset = components['schemas']['Dataset'];
 export type SchemaDatasetItem = components['schemas']['DatasetItem'];
 export type SchemaDatasetItemInput = components['schemas']['DatasetItemInput'];
@@ -11680,6 +15103,7 @@ export type SchemaDestinationSpec = components['schemas']['DestinationSpec'];
 export type SchemaDestinationTest = components['schemas']['DestinationTest'];
 export type SchemaDirection = components['schemas']['Direction'];
 export type SchemaDisclosure = components['schemas']['Disclosure'];
+export type SchemaDiscordant = components['schemas']['Discordant'];
 export type SchemaDocument = components['schemas']['Document'];
 export type SchemaDocumentPage = components['schemas']['DocumentPage'];
 export type SchemaDocumentPatch = components['schemas']['DocumentPatch'];
@@ -11698,7 +15122,9 @@ export type SchemaEnvironmentSpec = components['schemas']['EnvironmentSpec'];
 export type SchemaEnvironmentSpecInput = components['schemas']['EnvironmentSpecInput'];
 export type SchemaEnvTool = components['schemas']['EnvTool'];
 export type SchemaEnvToolInput = components['schemas']['EnvToolInput'];
+export type SchemaEstimate = components['schemas']['Estimate'];
 export type SchemaEvaluate = components['schemas']['Evaluate'];
+export type SchemaEvaluateBatch = components['schemas']['EvaluateBatch'];
 export type SchemaEvaluationQueueEntry = components['schemas']['EvaluationQueueEntry'];
 export type SchemaEvaluationQueueEntryPage = components['schemas']['EvaluationQueueEntryPage'];
 export type SchemaEvaluationRule = components['schemas']['EvaluationRule'];
@@ -11711,16 +15137,30 @@ export type SchemaFact = components['schemas']['Fact'];
 export type SchemaFactInput = components['schemas']['FactInput'];
 export type SchemaField = components['schemas']['Field'];
 export type SchemaFieldError = components['schemas']['FieldError'];
+export type SchemaFleiss = components['schemas']['Fleiss'];
 export type SchemaForkShown = components['schemas']['ForkShown'];
 export type SchemaForkShownPage = components['schemas']['ForkShownPage'];
 export type SchemaGate = components['schemas']['Gate'];
+export type SchemaGate2 = components['schemas']['Gate2'];
+export type SchemaGateDecision = components['schemas']['GateDecision'];
 export type SchemaGateInput = components['schemas']['GateInput'];
+export type SchemaGateJudged = components['schemas']['GateJudged'];
+export type SchemaGateReport = components['schemas']['GateReport'];
+export type SchemaGateRequest = components['schemas']['GateRequest'];
+export type SchemaGateRule = components['schemas']['GateRule'];
+export type SchemaGateRuleInput = components['schemas']['GateRuleInput'];
+export type SchemaGateRuleReport = components['schemas']['GateRuleReport'];
+export type SchemaGateSeverity = components['schemas']['GateSeverity'];
+export type SchemaGateStatistic = components['schemas']['GateStatistic'];
 export type SchemaGateVerdict = components['schemas']['GateVerdict'];
 export type SchemaGoalAssertion = components['schemas']['GoalAssertion'];
 export type SchemaGoalState = components['schemas']['GoalState'];
 export type SchemaGoalStateInput = components['schemas']['GoalStateInput'];
+export type SchemaGoldAccuracy = components['schemas']['GoldAccuracy'];
 export type SchemaGoldAction = components['schemas']['GoldAction'];
 export type SchemaGoldActionInput = components['schemas']['GoldActionInput'];
+export type SchemaGoldProgress = components['schemas']['GoldProgress'];
+export type SchemaGoldTold = components['schemas']['GoldTold'];
 export type SchemaGrantedTokens = components['schemas']['GrantedTokens'];
 export type SchemaGranularity = components['schemas']['Granularity'];
 export type SchemaHook = components['schemas']['Hook'];
@@ -11739,28 +15179,49 @@ export type SchemaHookRepository = components['schemas']['HookRepository'];
 export type SchemaHookSpec = components['schemas']['HookSpec'];
 export type SchemaHookStatus = components['schemas']['HookStatus'];
 export type SchemaHookTaken = components['schemas']['HookTaken'];
+export type SchemaImage = components['schemas']['Image'];
+export type SchemaImageDetail = components['schemas']['ImageDetail'];
 export type SchemaImportedScenario = components['schemas']['ImportedScenario'];
 export type SchemaImportNote = components['schemas']['ImportNote'];
 export type SchemaImportRequest = components['schemas']['ImportRequest'];
 export type SchemaImportResult = components['schemas']['ImportResult'];
 export type SchemaIngestPolicy = components['schemas']['IngestPolicy'];
 export type SchemaIngestPolicyShown = components['schemas']['IngestPolicyShown'];
+export type SchemaInterval = components['schemas']['Interval'];
 export type SchemaInvitation = components['schemas']['Invitation'];
 export type SchemaInvitationPage = components['schemas']['InvitationPage'];
 export type SchemaInvitationSpec = components['schemas']['InvitationSpec'];
 export type SchemaInvitationToken = components['schemas']['InvitationToken'];
+export type SchemaItemChange = components['schemas']['ItemChange'];
+export type SchemaItemChangePage = components['schemas']['ItemChangePage'];
 export type SchemaItemOutcome = components['schemas']['ItemOutcome'];
 export type SchemaItemOutcomePage = components['schemas']['ItemOutcomePage'];
 export type SchemaItems = components['schemas']['Items'];
 export type SchemaItemsDone = components['schemas']['ItemsDone'];
 export type SchemaJoined = components['schemas']['Joined'];
+export type SchemaJudgeAnswer = components['schemas']['JudgeAnswer'];
+export type SchemaJudgedBy = components['schemas']['JudgedBy'];
+export type SchemaJudgement = components['schemas']['Judgement'];
+export type SchemaJudgements = components['schemas']['Judgements'];
+export type SchemaJudgeReport = components['schemas']['JudgeReport'];
+export type SchemaJudging = components['schemas']['Judging'];
+export type SchemaJudgingInput = components['schemas']['JudgingInput'];
 export type SchemaJwk = components['schemas']['Jwk'];
 export type SchemaJwkSet = components['schemas']['JwkSet'];
+export type SchemaKeptLabelSchema = components['schemas']['KeptLabelSchema'];
 export type SchemaKnowledgeBase = components['schemas']['KnowledgeBase'];
 export type SchemaKnowledgeBasePage = components['schemas']['KnowledgeBasePage'];
 export type SchemaKnowledgeBasePatch = components['schemas']['KnowledgeBasePatch'];
 export type SchemaKnowledgeBaseSpec = components['schemas']['KnowledgeBaseSpec'];
+export type SchemaLabelAnswer = components['schemas']['LabelAnswer'];
+export type SchemaLabelKind = components['schemas']['LabelKind'];
 export type SchemaLabelMove = components['schemas']['LabelMove'];
+export type SchemaLabelSchema = components['schemas']['LabelSchema'];
+export type SchemaLabelSchemaPage = components['schemas']['LabelSchemaPage'];
+export type SchemaLabelSchemaPatch = components['schemas']['LabelSchemaPatch'];
+export type SchemaLabelSchemaSpec = components['schemas']['LabelSchemaSpec'];
+export type SchemaLabelSchemaSpecInput = components['schemas']['LabelSchemaSpecInput'];
+export type SchemaLabelTarget = components['schemas']['LabelTarget'];
 export type SchemaLangfuseComment = components['schemas']['LangfuseComment'];
 export type SchemaLangfuseCommentObject = components['schemas']['LangfuseCommentObject'];
 export type SchemaLangfuseCommentSpec = components['schemas']['LangfuseCommentSpec'];
@@ -11796,6 +15257,8 @@ export type SchemaLibraryMetric = components['schemas']['LibraryMetric'];
 export type SchemaLibraryMetricPage = components['schemas']['LibraryMetricPage'];
 export type SchemaLibraryMetricPatch = components['schemas']['LibraryMetricPatch'];
 export type SchemaLibraryMetricSpec = components['schemas']['LibraryMetricSpec'];
+export type SchemaMachineScore = components['schemas']['MachineScore'];
+export type SchemaMailService = components['schemas']['MailService'];
 export type SchemaMcpServer = components['schemas']['McpServer'];
 export type SchemaMcpServerInput = components['schemas']['McpServerInput'];
 export type SchemaMe = components['schemas']['Me'];
@@ -11807,6 +15270,8 @@ export type SchemaMessage = components['schemas']['Message'];
 export type SchemaMessageInput = components['schemas']['MessageInput'];
 export type SchemaMethod = components['schemas']['Method'];
 export type SchemaMetric = components['schemas']['Metric'];
+export type SchemaMetricComparison = components['schemas']['MetricComparison'];
+export type SchemaMetricComponent = components['schemas']['MetricComponent'];
 export type SchemaMetricKind = components['schemas']['MetricKind'];
 export type SchemaMetricResult = components['schemas']['MetricResult'];
 export type SchemaMetricSpec = components['schemas']['MetricSpec'];
@@ -11820,6 +15285,9 @@ export type SchemaNewApiKey = components['schemas']['NewApiKey'];
 export type SchemaNewInvitation = components['schemas']['NewInvitation'];
 export type SchemaNewOwner = components['schemas']['NewOwner'];
 export type SchemaNewProgram = components['schemas']['NewProgram'];
+export type SchemaNewReviewItem = components['schemas']['NewReviewItem'];
+export type SchemaNewReviewItems = components['schemas']['NewReviewItems'];
+export type SchemaNewScoreOverride = components['schemas']['NewScoreOverride'];
 export type SchemaNewShare = components['schemas']['NewShare'];
 export type SchemaNode = components['schemas']['Node'];
 export type SchemaNodeInput = components['schemas']['NodeInput'];
@@ -11829,16 +15297,20 @@ export type SchemaObservation = components['schemas']['Observation'];
 export type SchemaObservationShown = components['schemas']['ObservationShown'];
 export type SchemaObservationShownPage = components['schemas']['ObservationShownPage'];
 export type SchemaObservationType = components['schemas']['ObservationType'];
+export type SchemaOnNoData = components['schemas']['OnNoData'];
 export type SchemaOpenedSession = components['schemas']['OpenedSession'];
 export type SchemaOrderBy = components['schemas']['OrderBy'];
 export type SchemaOtlpTraces = components['schemas']['OtlpTraces'];
 export type SchemaOtlpTracesDone = components['schemas']['OtlpTracesDone'];
+export type SchemaOverrideWithdrawal = components['schemas']['OverrideWithdrawal'];
 export type SchemaOwnKey = components['schemas']['OwnKey'];
 export type SchemaOwnUser = components['schemas']['OwnUser'];
 export type SchemaOwnWorkspace = components['schemas']['OwnWorkspace'];
 export type SchemaOwnWorkspaces = components['schemas']['OwnWorkspaces'];
 export type SchemaPaceSpec = components['schemas']['PaceSpec'];
 export type SchemaPaceSpecInput = components['schemas']['PaceSpecInput'];
+export type SchemaPair = components['schemas']['Pair'];
+export type SchemaPart = components['schemas']['Part'];
 export type SchemaPassK = components['schemas']['PassK'];
 export type SchemaPatchOperation = components['schemas']['PatchOperation'];
 export type SchemaPersona = components['schemas']['Persona'];
@@ -11848,6 +15320,7 @@ export type SchemaPersonaSpec = components['schemas']['PersonaSpec'];
 export type SchemaPersonaSpecInput = components['schemas']['PersonaSpecInput'];
 export type SchemaPlaceholderKind = components['schemas']['PlaceholderKind'];
 export type SchemaPlayedBy = components['schemas']['PlayedBy'];
+export type SchemaPoint = components['schemas']['Point'];
 export type SchemaPolicy = components['schemas']['Policy'];
 export type SchemaPolicyInput = components['schemas']['PolicyInput'];
 export type SchemaPosition = components['schemas']['Position'];
@@ -11872,6 +15345,36 @@ export type SchemaRerun = components['schemas']['Rerun'];
 export type SchemaRerunOnly = components['schemas']['RerunOnly'];
 export type SchemaResourceVersion = components['schemas']['ResourceVersion'];
 export type SchemaResourceVersionPage = components['schemas']['ResourceVersionPage'];
+export type SchemaReviewAgreement = components['schemas']['ReviewAgreement'];
+export type SchemaReviewAnnotation = components['schemas']['ReviewAnnotation'];
+export type SchemaReviewAnnotationPage = components['schemas']['ReviewAnnotationPage'];
+export type SchemaReviewAssignment = components['schemas']['ReviewAssignment'];
+export type SchemaReviewClaim = components['schemas']['ReviewClaim'];
+export type SchemaReviewCondition = components['schemas']['ReviewCondition'];
+export type SchemaReviewExport = components['schemas']['ReviewExport'];
+export type SchemaReviewExported = components['schemas']['ReviewExported'];
+export type SchemaReviewItem = components['schemas']['ReviewItem'];
+export type SchemaReviewItemDetail = components['schemas']['ReviewItemDetail'];
+export type SchemaReviewItemMoved = components['schemas']['ReviewItemMoved'];
+export type SchemaReviewItemPage = components['schemas']['ReviewItemPage'];
+export type SchemaReviewItemsAdded = components['schemas']['ReviewItemsAdded'];
+export type SchemaReviewItemState = components['schemas']['ReviewItemState'];
+export type SchemaReviewJudges = components['schemas']['ReviewJudges'];
+export type SchemaReviewPerson = components['schemas']['ReviewPerson'];
+export type SchemaReviewProgress = components['schemas']['ReviewProgress'];
+export type SchemaReviewQueue = components['schemas']['ReviewQueue'];
+export type SchemaReviewQueuePage = components['schemas']['ReviewQueuePage'];
+export type SchemaReviewQueuePatch = components['schemas']['ReviewQueuePatch'];
+export type SchemaReviewQueueSpec = components['schemas']['ReviewQueueSpec'];
+export type SchemaReviewRule = components['schemas']['ReviewRule'];
+export type SchemaReviewRuleInput = components['schemas']['ReviewRuleInput'];
+export type SchemaReviewSkip = components['schemas']['ReviewSkip'];
+export type SchemaReviewSource = components['schemas']['ReviewSource'];
+export type SchemaReviewStates = components['schemas']['ReviewStates'];
+export type SchemaReviewSubject = components['schemas']['ReviewSubject'];
+export type SchemaReviewSubmission = components['schemas']['ReviewSubmission'];
+export type SchemaReviewSubmitted = components['schemas']['ReviewSubmitted'];
+export type SchemaReviewWork = components['schemas']['ReviewWork'];
 export type SchemaRole = components['schemas']['Role'];
 export type SchemaRole2 = components['schemas']['Role2'];
 export type SchemaRoleChange = components['schemas']['RoleChange'];
@@ -11879,6 +15382,7 @@ export type SchemaRoleInput = components['schemas']['RoleInput'];
 export type SchemaRoles = components['schemas']['Roles'];
 export type SchemaRoleSpec = components['schemas']['RoleSpec'];
 export type SchemaRule = components['schemas']['Rule'];
+export type SchemaRuleEvaluator = components['schemas']['RuleEvaluator'];
 export type SchemaRuleInput = components['schemas']['RuleInput'];
 export type SchemaRuleKind = components['schemas']['RuleKind'];
 export type SchemaRun = components['schemas']['Run'];
@@ -11888,6 +15392,7 @@ export type SchemaRunError = components['schemas']['RunError'];
 export type SchemaRunErrorKind = components['schemas']['RunErrorKind'];
 export type SchemaRunStatus = components['schemas']['RunStatus'];
 export type SchemaRunWebhook = components['schemas']['RunWebhook'];
+export type SchemaScale = components['schemas']['Scale'];
 export type SchemaScenario = components['schemas']['Scenario'];
 export type SchemaScenarioGraph = components['schemas']['ScenarioGraph'];
 export type SchemaScenarioGraphInput = components['schemas']['ScenarioGraphInput'];
@@ -11899,9 +15404,12 @@ export type SchemaSchedule = components['schemas']['Schedule'];
 export type SchemaSchedulePage = components['schemas']['SchedulePage'];
 export type SchemaSchedulePatch = components['schemas']['SchedulePatch'];
 export type SchemaScheduleSpec = components['schemas']['ScheduleSpec'];
+export type SchemaSchemaAgreement = components['schemas']['SchemaAgreement'];
 export type SchemaScore = components['schemas']['Score'];
 export type SchemaScoreGiven = components['schemas']['ScoreGiven'];
 export type SchemaScoreInput = components['schemas']['ScoreInput'];
+export type SchemaScoreOverride = components['schemas']['ScoreOverride'];
+export type SchemaScoreOverridePage = components['schemas']['ScoreOverridePage'];
 export type SchemaScorePage = components['schemas']['ScorePage'];
 export type SchemaScoreSource = components['schemas']['ScoreSource'];
 export type SchemaScoreType = components['schemas']['ScoreType'];
@@ -11926,8 +15434,10 @@ export type SchemaSharedTrace = components['schemas']['SharedTrace'];
 export type SchemaSharePage = components['schemas']['SharePage'];
 export type SchemaShareSpec = components['schemas']['ShareSpec'];
 export type SchemaShareStatus = components['schemas']['ShareStatus'];
+export type SchemaShift = components['schemas']['Shift'];
 export type SchemaSignInLink = components['schemas']['SignInLink'];
 export type SchemaSpentShown = components['schemas']['SpentShown'];
+export type SchemaStaleCalibration = components['schemas']['StaleCalibration'];
 export type SchemaStateChange = components['schemas']['StateChange'];
 export type SchemaStatusKind = components['schemas']['StatusKind'];
 export type SchemaStatusSpec = components['schemas']['StatusSpec'];
@@ -11949,9 +15459,11 @@ export type SchemaTraceSession = components['schemas']['TraceSession'];
 export type SchemaTraceSessionPage = components['schemas']['TraceSessionPage'];
 export type SchemaTraceShown = components['schemas']['TraceShown'];
 export type SchemaTraceShownPage = components['schemas']['TraceShownPage'];
+export type SchemaTraceStep = components['schemas']['TraceStep'];
 export type SchemaTreeNode = components['schemas']['TreeNode'];
 export type SchemaTreeNodePage = components['schemas']['TreeNodePage'];
 export type SchemaTrigger = components['schemas']['Trigger'];
+export type SchemaTrustFrom = components['schemas']['TrustFrom'];
 export type SchemaVerdicts = components['schemas']['Verdicts'];
 export type SchemaVersionDiff = components['schemas']['VersionDiff'];
 export type SchemaView = components['schemas']['View'];
@@ -11963,6 +15475,7 @@ export type SchemaViewTable = components['schemas']['ViewTable'];
 export type SchemaVisibility = components['schemas']['Visibility'];
 export type SchemaVisit = components['schemas']['Visit'];
 export type SchemaWhen = components['schemas']['When'];
+export type SchemaWhoseScores = components['schemas']['WhoseScores'];
 export type SchemaWorkspace = components['schemas']['Workspace'];
 export type SchemaWorkspaceChange = components['schemas']['WorkspaceChange'];
 export type SchemaWorkspaceName = components['schemas']['WorkspaceName'];
@@ -15937,6 +19450,904 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "channels": [
+                     *             {
+                     *               "type": "webhook",
+                     *               "url": "https://hooks.example.com/assay"
+                     *             }
+                     *           ],
+                     *           "condition": {
+                     *             "aggregation": "mean",
+                     *             "comparison": "below",
+                     *             "type": "threshold",
+                     *             "value": 0.7
+                     *           },
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "Look at the last release first.",
+                     *           "enabled": true,
+                     *           "filter": [
+                     *             {
+                     *               "column": "environment",
+                     *               "operator": "any of",
+                     *               "type": "stringOptions",
+                     *               "value": [
+                     *                 "production"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "measure": {
+                     *             "name": "answers",
+                     *             "type": "score"
+                     *           },
+                     *           "min_samples": 20,
+                     *           "name": "Answers got worse",
+                     *           "no_data": "show",
+                     *           "notify_recovery": true,
+                     *           "renotify_minutes": 240,
+                     *           "severity": "critical",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1,
+                     *           "window_minutes": 60
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channels": [
+                 *         {
+                 *           "type": "webhook",
+                 *           "url": "https://hooks.example.com/assay"
+                 *         }
+                 *       ],
+                 *       "condition": {
+                 *         "aggregation": "mean",
+                 *         "comparison": "below",
+                 *         "type": "threshold",
+                 *         "value": 0.7
+                 *       },
+                 *       "description": "Look at the last release first.",
+                 *       "enabled": true,
+                 *       "filter": [
+                 *         {
+                 *           "column": "environment",
+                 *           "operator": "any of",
+                 *           "type": "stringOptions",
+                 *           "value": [
+                 *             "production"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "measure": {
+                 *         "name": "answers",
+                 *         "type": "score"
+                 *       },
+                 *       "min_samples": 20,
+                 *       "name": "Answers got worse",
+                 *       "no_data": "show",
+                 *       "notify_recovery": true,
+                 *       "renotify_minutes": 240,
+                 *       "severity": "critical",
+                 *       "window_minutes": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channels": [
+                     *         {
+                     *           "type": "webhook",
+                     *           "url": "https://hooks.example.com/assay"
+                     *         }
+                     *       ],
+                     *       "condition": {
+                     *         "aggregation": "mean",
+                     *         "comparison": "below",
+                     *         "type": "threshold",
+                     *         "value": 0.7
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Look at the last release first.",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "measure": {
+                     *         "name": "answers",
+                     *         "type": "score"
+                     *       },
+                     *       "min_samples": 20,
+                     *       "name": "Answers got worse",
+                     *       "no_data": "show",
+                     *       "notify_recovery": true,
+                     *       "renotify_minutes": 240,
+                     *       "severity": "critical",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1,
+                     *       "window_minutes": 60
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channels": [
+                     *         {
+                     *           "type": "webhook",
+                     *           "url": "https://hooks.example.com/assay"
+                     *         }
+                     *       ],
+                     *       "condition": {
+                     *         "aggregation": "mean",
+                     *         "comparison": "below",
+                     *         "type": "threshold",
+                     *         "value": 0.7
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Look at the last release first.",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "measure": {
+                     *         "name": "answers",
+                     *         "type": "score"
+                     *       },
+                     *       "min_samples": 20,
+                     *       "name": "Answers got worse",
+                     *       "no_data": "show",
+                     *       "notify_recovery": true,
+                     *       "renotify_minutes": 240,
+                     *       "severity": "critical",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1,
+                     *       "window_minutes": 60
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channels": [
+                 *         {
+                 *           "type": "webhook",
+                 *           "url": "https://hooks.example.com/assay"
+                 *         }
+                 *       ],
+                 *       "condition": {
+                 *         "aggregation": "mean",
+                 *         "comparison": "below",
+                 *         "type": "threshold",
+                 *         "value": 0.7
+                 *       },
+                 *       "description": "Look at the last release first.",
+                 *       "enabled": true,
+                 *       "filter": [
+                 *         {
+                 *           "column": "environment",
+                 *           "operator": "any of",
+                 *           "type": "stringOptions",
+                 *           "value": [
+                 *             "production"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "measure": {
+                 *         "name": "answers",
+                 *         "type": "score"
+                 *       },
+                 *       "min_samples": 20,
+                 *       "name": "Answers got worse",
+                 *       "no_data": "show",
+                 *       "notify_recovery": true,
+                 *       "renotify_minutes": 240,
+                 *       "severity": "critical",
+                 *       "window_minutes": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channels": [
+                     *         {
+                     *           "type": "webhook",
+                     *           "url": "https://hooks.example.com/assay"
+                     *         }
+                     *       ],
+                     *       "condition": {
+                     *         "aggregation": "mean",
+                     *         "comparison": "below",
+                     *         "type": "threshold",
+                     *         "value": 0.7
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Look at the last release first.",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "measure": {
+                     *         "name": "answers",
+                     *         "type": "score"
+                     *       },
+                     *       "min_samples": 20,
+                     *       "name": "Answers got worse",
+                     *       "no_data": "show",
+                     *       "notify_recovery": true,
+                     *       "renotify_minutes": 240,
+                     *       "severity": "critical",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1,
+                     *       "window_minutes": 60
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Alert 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertPatch"];
+                /**
+                 * @example {
+                 *       "name": "Alert 2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["AlertPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channels": [
+                     *         {
+                     *           "type": "webhook",
+                     *           "url": "https://hooks.example.com/assay"
+                     *         }
+                     *       ],
+                     *       "condition": {
+                     *         "aggregation": "mean",
+                     *         "comparison": "below",
+                     *         "type": "threshold",
+                     *         "value": 0.7
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Look at the last release first.",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "measure": {
+                     *         "name": "answers",
+                     *         "type": "score"
+                     *       },
+                     *       "min_samples": 20,
+                     *       "name": "Answers got worse",
+                     *       "no_data": "show",
+                     *       "notify_recovery": true,
+                     *       "renotify_minutes": 240,
+                     *       "severity": "critical",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1,
+                     *       "window_minutes": 60
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_alert_events: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "at": "2026-11-24T06:00:00.000000Z",
+                     *           "from": "ok",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "message": "The mean of the score `answers` over the last 60 minutes is 0.52, below 0.7 (42 values).",
+                     *           "samples": 42,
+                     *           "to": "firing",
+                     *           "value": 0.52
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertEventPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channels": [
+                     *         {
+                     *           "type": "webhook",
+                     *           "url": "https://hooks.example.com/assay"
+                     *         }
+                     *       ],
+                     *       "condition": {
+                     *         "aggregation": "mean",
+                     *         "comparison": "below",
+                     *         "type": "threshold",
+                     *         "value": 0.7
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Look at the last release first.",
+                     *       "enabled": true,
+                     *       "filter": [
+                     *         {
+                     *           "column": "environment",
+                     *           "operator": "any of",
+                     *           "type": "stringOptions",
+                     *           "value": [
+                     *             "production"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "measure": {
+                     *         "name": "answers",
+                     *         "type": "score"
+                     *       },
+                     *       "min_samples": 20,
+                     *       "name": "Answers got worse",
+                     *       "no_data": "show",
+                     *       "notify_recovery": true,
+                     *       "renotify_minutes": 240,
+                     *       "severity": "critical",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1,
+                     *       "window_minutes": 60
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_alert_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alert_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "enabled": true,
+                     *       "error": null,
+                     *       "firing_since": "2026-11-24T06:00:00.000000Z",
+                     *       "looked_at": "2026-11-24T06:00:00.000000Z",
+                     *       "message": "The mean of the score `answers` over the last 60 minutes is 0.52, below 0.7 (42 values).",
+                     *       "notifications": [
+                     *         {
+                     *           "attempts": 1,
+                     *           "channel": 0,
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "due_at": null,
+                     *           "error": null,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "news": "firing",
+                     *           "sent_at": "2026-11-24T06:00:00.000000Z",
+                     *           "state": "sent"
+                     *         }
+                     *       ],
+                     *       "samples": 42,
+                     *       "since": "2026-11-24T06:00:00.000000Z",
+                     *       "state": "firing",
+                     *       "value": 0.52
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertStatus"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channels": [
+                     *         {
+                     *           "channel": 0,
+                     *           "error": null,
+                     *           "sent": true,
+                     *           "type": "slack"
+                     *         }
+                     *       ],
+                     *       "holds": true,
+                     *       "message": "The mean of the score `answers` over the last 60 minutes is 0.52, below 0.7 (42 values).",
+                     *       "samples": 42,
+                     *       "value": 0.52
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertTest"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     describe_analytics: {
         parameters: {
             query?: never;
@@ -16975,6 +21386,478 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_calibrations: {
+        parameters: {
+            query?: {
+                /** @description Only those that are applied, or are not. */
+                active?: boolean;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only those of this judge: a model's id, or what `judged_by.judge` says of a panel. */
+                judge?: string;
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those of this metric. */
+                metric?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "active": true,
+                     *           "agreement": 0.8,
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "judged_by": {
+                     *             "judge": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *             "judge_hash": "1111111111111111111111111111111111111111111111111111111111111111",
+                     *             "metric_hash": "0000000000000000000000000000000000000000000000000000000000000000"
+                     *           },
+                     *           "labelled": 120,
+                     *           "metric": "Answer relevancy",
+                     *           "spec": {
+                     *             "coverage": 0.9,
+                     *             "judge_model_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *             "metric": "Answer relevancy",
+                     *             "minimum": 30,
+                     *             "seed": 0
+                     *           },
+                     *           "stale": null,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CalibrationPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "coverage": 0.9,
+                 *       "judge_model_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *       "metric": "Answer relevancy",
+                 *       "minimum": 30,
+                 *       "seed": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["CalibrationSpecInput"];
+            };
+        };
+        responses: {
+            /** @description It is what the newest one is made of: that one */
+            200: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": true,
+                     *       "agreement": 0.8,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "fit": {
+                     *         "agreement": 0.8,
+                     *         "calibrated": {
+                     *           "auroc": 0.71,
+                     *           "bins": [
+                     *             {
+                     *               "agreed": 0.8,
+                     *               "confidence": 0.97,
+                     *               "high": 1,
+                     *               "items": 41,
+                     *               "low": 0.9
+                     *             }
+                     *           ],
+                     *           "brier": 0.14,
+                     *           "expected_calibration_error": 0.04,
+                     *           "maximum_calibration_error": 0.2
+                     *         },
+                     *         "confidence": [
+                     *           [
+                     *             0.5,
+                     *             0.55
+                     *           ],
+                     *           [
+                     *             0.9,
+                     *             0.7
+                     *           ],
+                     *           [
+                     *             1,
+                     *             0.88
+                     *           ]
+                     *         ],
+                     *         "distance": 0.3,
+                     *         "fitted_on": 58,
+                     *         "held_out": 62,
+                     *         "labelled": 120,
+                     *         "raw": {
+                     *           "auroc": 0.71,
+                     *           "bins": [
+                     *             {
+                     *               "agreed": 0.8,
+                     *               "confidence": 0.97,
+                     *               "high": 1,
+                     *               "items": 41,
+                     *               "low": 0.9
+                     *             }
+                     *           ],
+                     *           "brier": 0.14,
+                     *           "expected_calibration_error": 0.17,
+                     *           "maximum_calibration_error": 0.2
+                     *         },
+                     *         "score": [
+                     *           [
+                     *             0,
+                     *             0.1
+                     *           ],
+                     *           [
+                     *             1,
+                     *             0.85
+                     *           ]
+                     *         ],
+                     *         "ties": 3,
+                     *         "trust_from": {
+                     *           "bound": 0.09,
+                     *           "confidence": 0.88,
+                     *           "kept": 44,
+                     *           "wrong": 1
+                     *         },
+                     *         "without_confidence": 0
+                     *       },
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "judged_by": {
+                     *         "judge": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "judge_hash": "1111111111111111111111111111111111111111111111111111111111111111",
+                     *         "metric_hash": "0000000000000000000000000000000000000000000000000000000000000000"
+                     *       },
+                     *       "labelled": 120,
+                     *       "metric": "Answer relevancy",
+                     *       "spec": {
+                     *         "coverage": 0.9,
+                     *         "judge_model_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "metric": "Answer relevancy",
+                     *         "minimum": 30,
+                     *         "seed": 0
+                     *       },
+                     *       "stale": null,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CalibrationDetail"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": true,
+                     *       "agreement": 0.8,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "fit": {
+                     *         "agreement": 0.8,
+                     *         "calibrated": {
+                     *           "auroc": 0.71,
+                     *           "bins": [
+                     *             {
+                     *               "agreed": 0.8,
+                     *               "confidence": 0.97,
+                     *               "high": 1,
+                     *               "items": 41,
+                     *               "low": 0.9
+                     *             }
+                     *           ],
+                     *           "brier": 0.14,
+                     *           "expected_calibration_error": 0.04,
+                     *           "maximum_calibration_error": 0.2
+                     *         },
+                     *         "confidence": [
+                     *           [
+                     *             0.5,
+                     *             0.55
+                     *           ],
+                     *           [
+                     *             0.9,
+                     *             0.7
+                     *           ],
+                     *           [
+                     *             1,
+                     *             0.88
+                     *           ]
+                     *         ],
+                     *         "distance": 0.3,
+                     *         "fitted_on": 58,
+                     *         "held_out": 62,
+                     *         "labelled": 120,
+                     *         "raw": {
+                     *           "auroc": 0.71,
+                     *           "bins": [
+                     *             {
+                     *               "agreed": 0.8,
+                     *               "confidence": 0.97,
+                     *               "high": 1,
+                     *               "items": 41,
+                     *               "low": 0.9
+                     *             }
+                     *           ],
+                     *           "brier": 0.14,
+                     *           "expected_calibration_error": 0.17,
+                     *           "maximum_calibration_error": 0.2
+                     *         },
+                     *         "score": [
+                     *           [
+                     *             0,
+                     *             0.1
+                     *           ],
+                     *           [
+                     *             1,
+                     *             0.85
+                     *           ]
+                     *         ],
+                     *         "ties": 3,
+                     *         "trust_from": {
+                     *           "bound": 0.09,
+                     *           "confidence": 0.88,
+                     *           "kept": 44,
+                     *           "wrong": 1
+                     *         },
+                     *         "without_confidence": 0
+                     *       },
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "judged_by": {
+                     *         "judge": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "judge_hash": "1111111111111111111111111111111111111111111111111111111111111111",
+                     *         "metric_hash": "0000000000000000000000000000000000000000000000000000000000000000"
+                     *       },
+                     *       "labelled": 120,
+                     *       "metric": "Answer relevancy",
+                     *       "spec": {
+                     *         "coverage": 0.9,
+                     *         "judge_model_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "metric": "Answer relevancy",
+                     *         "minimum": 30,
+                     *         "seed": 0
+                     *       },
+                     *       "stale": null,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CalibrationDetail"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description People have not labelled enough of what this judge scores as it is now; `detail` says what was left out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": true,
+                     *       "agreement": 0.8,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "fit": {
+                     *         "agreement": 0.8,
+                     *         "calibrated": {
+                     *           "auroc": 0.71,
+                     *           "bins": [
+                     *             {
+                     *               "agreed": 0.8,
+                     *               "confidence": 0.97,
+                     *               "high": 1,
+                     *               "items": 41,
+                     *               "low": 0.9
+                     *             }
+                     *           ],
+                     *           "brier": 0.14,
+                     *           "expected_calibration_error": 0.04,
+                     *           "maximum_calibration_error": 0.2
+                     *         },
+                     *         "confidence": [
+                     *           [
+                     *             0.5,
+                     *             0.55
+                     *           ],
+                     *           [
+                     *             0.9,
+                     *             0.7
+                     *           ],
+                     *           [
+                     *             1,
+                     *             0.88
+                     *           ]
+                     *         ],
+                     *         "distance": 0.3,
+                     *         "fitted_on": 58,
+                     *         "held_out": 62,
+                     *         "labelled": 120,
+                     *         "raw": {
+                     *           "auroc": 0.71,
+                     *           "bins": [
+                     *             {
+                     *               "agreed": 0.8,
+                     *               "confidence": 0.97,
+                     *               "high": 1,
+                     *               "items": 41,
+                     *               "low": 0.9
+                     *             }
+                     *           ],
+                     *           "brier": 0.14,
+                     *           "expected_calibration_error": 0.17,
+                     *           "maximum_calibration_error": 0.2
+                     *         },
+                     *         "score": [
+                     *           [
+                     *             0,
+                     *             0.1
+                     *           ],
+                     *           [
+                     *             1,
+                     *             0.85
+                     *           ]
+                     *         ],
+                     *         "ties": 3,
+                     *         "trust_from": {
+                     *           "bound": 0.09,
+                     *           "confidence": 0.88,
+                     *           "kept": 44,
+                     *           "wrong": 1
+                     *         },
+                     *         "without_confidence": 0
+                     *       },
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "judged_by": {
+                     *         "judge": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "judge_hash": "1111111111111111111111111111111111111111111111111111111111111111",
+                     *         "metric_hash": "0000000000000000000000000000000000000000000000000000000000000000"
+                     *       },
+                     *       "labelled": 120,
+                     *       "metric": "Answer relevancy",
+                     *       "spec": {
+                     *         "coverage": 0.9,
+                     *         "judge_model_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "metric": "Answer relevancy",
+                     *         "minimum": 30,
+                     *         "seed": 0
+                     *       },
+                     *       "stale": null,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CalibrationDetail"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_campaigns: {
         parameters: {
             query?: {
@@ -17352,6 +22235,210 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_changes: {
+        parameters: {
+            query: {
+                /** @description Only runs of this agent. Needed where the campaign has several. */
+                agent_id?: string;
+                /** @description The campaign to compare with. */
+                baseline: string;
+                /** @description The same of the baseline. */
+                baseline_agent_id?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only items that went that way. */
+                direction?: "improved" | "worsened" | "unchanged" | "gone" | "new";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The metric; whether runs pass as a whole where none is named. */
+                metric?: string;
+                /** @description Whose scores: people's where they said otherwise and machines' elsewhere, machines' alone, or people's alone. */
+                scores?: "effective" | "machine" | "human";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "baseline": 1,
+                     *           "baseline_runs": [
+                     *             "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *           ],
+                     *           "candidate": 0,
+                     *           "candidate_runs": [
+                     *             "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *           ],
+                     *           "difference": -1,
+                     *           "direction": "worsened",
+                     *           "item_key": "refund-3"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ItemChangePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description One of them has not ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_campaigns: {
+        parameters: {
+            query: {
+                /** @description Only runs of this agent. Needed where the campaign has several. */
+                agent_id?: string;
+                /** @description The campaign to compare with. */
+                baseline: string;
+                /** @description The same of the baseline. */
+                baseline_agent_id?: string;
+                /** @description How sure intervals are; 0.95 where it is absent. */
+                level?: number;
+                /** @description Whose scores: people's where they said otherwise and machines' elsewhere, machines' alone, or people's alone. */
+                scores?: "effective" | "machine" | "human";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "baseline": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "agent_version": 1,
+                     *         "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "name": "Support, main",
+                     *         "overridden": 1,
+                     *         "runs": 34
+                     *       },
+                     *       "candidate": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "agent_version": 1,
+                     *         "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "name": "Support, try",
+                     *         "overridden": 1,
+                     *         "runs": 34
+                     *       },
+                     *       "level": 0.95,
+                     *       "metrics": [
+                     *         {
+                     *           "baseline": {
+                     *             "alone": 0,
+                     *             "errors": 0,
+                     *             "mean": 0.82,
+                     *             "pass_rate": 0.82
+                     *           },
+                     *           "bootstrap": {
+                     *             "high": 0.09,
+                     *             "low": 0
+                     *           },
+                     *           "candidate": {
+                     *             "alone": 0,
+                     *             "errors": 0,
+                     *             "mean": 0.85,
+                     *             "pass_rate": 0.85
+                     *           },
+                     *           "clusters": null,
+                     *           "correlation": 0.9,
+                     *           "detectable": 0.08,
+                     *           "difference": 0.03,
+                     *           "discordant": {
+                     *             "gained": 1,
+                     *             "lost": 0,
+                     *             "p_exact": 1,
+                     *             "p_mid": 0.5
+                     *           },
+                     *           "effect": 0.17,
+                     *           "improved": 1,
+                     *           "interval": {
+                     *             "high": 0.07,
+                     *             "low": -0.01
+                     *           },
+                     *           "metric": "exact_match",
+                     *           "p": 0.32,
+                     *           "p_adjusted": 0.32,
+                     *           "pairs": 34,
+                     *           "standard_error": 0.02,
+                     *           "worsened": 0
+                     *         }
+                     *       ],
+                     *       "scores": "effective"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignComparison"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description One of them has not ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     watch_campaign: {
         parameters: {
             query?: {
@@ -17404,6 +22491,125 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    judge_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "baseline_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *       "gate": {
+                 *         "level": 0.95,
+                 *         "max_error_share": 0.05,
+                 *         "rules": [
+                 *           {
+                 *             "metric": "exact_match",
+                 *             "min_items": 30,
+                 *             "not_worse_by": 0.02,
+                 *             "severity": "blocking",
+                 *             "statistic": "mean"
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["GateRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "baseline": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "agent_version": 1,
+                     *         "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "name": "Support, main",
+                     *         "overridden": 1,
+                     *         "runs": 34
+                     *       },
+                     *       "candidate": {
+                     *         "agent_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "agent_version": 1,
+                     *         "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "name": "Support, try",
+                     *         "overridden": 1,
+                     *         "runs": 34
+                     *       },
+                     *       "report": {
+                     *         "errors": 0,
+                     *         "reason": "the blocking rule holds",
+                     *         "rules": [
+                     *           {
+                     *             "baseline": 0.82,
+                     *             "interval": {
+                     *               "high": 0.07,
+                     *               "low": -0.01
+                     *             },
+                     *             "items": 34,
+                     *             "items_needed": null,
+                     *             "reason": "the mean of `exact_match` went from 0.820 to 0.850, where it may fall by 0.020; the true difference lies between -0.010 and 0.070 by 34 items: good enough",
+                     *             "rule": {
+                     *               "metric": "exact_match",
+                     *               "min_items": 30,
+                     *               "not_worse_by": 0.02,
+                     *               "severity": "blocking",
+                     *               "statistic": "mean"
+                     *             },
+                     *             "value": 0.85,
+                     *             "verdict": "PASS"
+                     *           }
+                     *         ],
+                     *         "runs": 34,
+                     *         "verdict": "PASS"
+                     *       },
+                     *       "scores": "effective"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GateJudged"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description One of them has not ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
@@ -19106,6 +24312,179 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    evaluate_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cases": [
+                 *         {
+                 *           "actual_output": "A refund takes 5 business days.",
+                 *           "input": "How long do refunds take?"
+                 *         },
+                 *         {
+                 *           "actual_output": "Yes, and you get a refund.",
+                 *           "input": "Can I return a parcel?"
+                 *         }
+                 *       ],
+                 *       "metrics": [
+                 *         {
+                 *           "kind": "contains",
+                 *           "params": {
+                 *             "values": [
+                 *               "refund"
+                 *             ]
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["EvaluateBatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cases": [
+                     *         {
+                     *           "results": [
+                     *             {
+                     *               "confidence": 1,
+                     *               "kind": "contains",
+                     *               "latency_ms": 0.2,
+                     *               "name": "contains",
+                     *               "reason": "Every string occurs.",
+                     *               "score": 1,
+                     *               "status": "passed",
+                     *               "threshold": 0.9,
+                     *               "version": 1
+                     *             }
+                     *           ]
+                     *         },
+                     *         {
+                     *           "results": [
+                     *             {
+                     *               "confidence": 1,
+                     *               "kind": "contains",
+                     *               "latency_ms": 0.2,
+                     *               "name": "contains",
+                     *               "reason": "Every string occurs.",
+                     *               "score": 1,
+                     *               "status": "passed",
+                     *               "threshold": 0.9,
+                     *               "version": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BatchVerdicts"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "contest": {
+                 *         "contestants": [
+                 *           {
+                 *             "case": {
+                 *               "actual_output": "I do not know.",
+                 *               "input": "Where is my parcel?"
+                 *             },
+                 *             "name": "v1"
+                 *           },
+                 *           {
+                 *             "case": {
+                 *               "actual_output": "In Lyon; it comes on Friday.",
+                 *               "input": "Where is my parcel?"
+                 *             },
+                 *             "name": "v2"
+                 *           }
+                 *         ],
+                 *         "criteria": "Which answer helps the customer more?"
+                 *       },
+                 *       "judge_model_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Compare"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ballots": [
+                     *         {
+                     *           "order": [
+                     *             {
+                     *               "alias": "Amy",
+                     *               "name": "v1"
+                     *             },
+                     *             {
+                     *               "alias": "Ben",
+                     *               "name": "v2"
+                     *             }
+                     *           ],
+                     *           "reason": "Ben says where the parcel is.",
+                     *           "winner": "v2"
+                     *         }
+                     *       ],
+                     *       "judge_answers": [],
+                     *       "reason": "v2 says where the parcel is.",
+                     *       "seed": 0,
+                     *       "status": "won",
+                     *       "winner": "v2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContestResult"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_evaluation_queue: {
         parameters: {
             query?: {
@@ -19255,9 +24634,15 @@ export interface operations {
                      *           "lease_token": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "lease_until": "2026-11-24T06:00:00.000000Z",
                      *           "rule": {
+                     *             "at_once": 4,
+                     *             "daily_budget": {
+                     *               "cost_usd": 5,
+                     *               "judge_calls": 2000
+                     *             },
                      *             "delay_s": 30,
                      *             "description": "A tenth of all answers of the chat in production",
                      *             "enabled": true,
+                     *             "evaluator": "platform",
                      *             "filter": [
                      *               {
                      *                 "column": "name",
@@ -19274,6 +24659,7 @@ export interface operations {
                      *                 ]
                      *               }
                      *             ],
+                     *             "max_attempts": 5,
                      *             "metrics": [
                      *               {
                      *                 "kind": "latency",
@@ -19455,6 +24841,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
+                     *           "cost_usd_today": 0.42,
                      *           "counts": {
                      *             "done": 5,
                      *             "failed": 0,
@@ -19463,7 +24850,9 @@ export interface operations {
                      *             "skipped": 3,
                      *             "waiting": 1
                      *           },
+                     *           "judge_calls_today": 12,
                      *           "oldest_ready_at": "2026-11-24T06:00:00.000000Z",
+                     *           "paused": null,
                      *           "rule_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
                      *         }
                      *       ]
@@ -19471,8 +24860,11 @@ export interface operations {
                      */
                     "application/json": {
                         data: {
+                            cost_usd_today: number;
                             counts: Record<string, never>;
+                            judge_calls_today: number;
                             oldest_ready_at: string | null;
+                            paused: string | null;
                             rule_id: string;
                         }[];
                     };
@@ -19523,11 +24915,17 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
+                     *           "at_once": 4,
                      *           "created_at": "2026-11-24T06:00:00.000000Z",
                      *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "daily_budget": {
+                     *             "cost_usd": 5,
+                     *             "judge_calls": 2000
+                     *           },
                      *           "delay_s": 30,
                      *           "description": "A tenth of all answers of the chat in production",
                      *           "enabled": true,
+                     *           "evaluator": "platform",
                      *           "filter": [
                      *             {
                      *               "column": "name",
@@ -19545,6 +24943,7 @@ export interface operations {
                      *             }
                      *           ],
                      *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "max_attempts": 5,
                      *           "metrics": [
                      *             {
                      *               "kind": "latency",
@@ -19589,9 +24988,15 @@ export interface operations {
             content: {
                 /**
                  * @example {
+                 *       "at_once": 4,
+                 *       "daily_budget": {
+                 *         "cost_usd": 5,
+                 *         "judge_calls": 2000
+                 *       },
                  *       "delay_s": 30,
                  *       "description": "A tenth of all answers of the chat in production",
                  *       "enabled": true,
+                 *       "evaluator": "platform",
                  *       "filter": [
                  *         {
                  *           "column": "name",
@@ -19608,6 +25013,7 @@ export interface operations {
                  *           ]
                  *         }
                  *       ],
+                 *       "max_attempts": 5,
                  *       "metrics": [
                  *         {
                  *           "kind": "latency",
@@ -19635,11 +25041,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "at_once": 4,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "daily_budget": {
+                     *         "cost_usd": 5,
+                     *         "judge_calls": 2000
+                     *       },
                      *       "delay_s": 30,
                      *       "description": "A tenth of all answers of the chat in production",
                      *       "enabled": true,
+                     *       "evaluator": "platform",
                      *       "filter": [
                      *         {
                      *           "column": "name",
@@ -19657,6 +25069,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "max_attempts": 5,
                      *       "metrics": [
                      *         {
                      *           "kind": "latency",
@@ -19722,11 +25135,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "at_once": 4,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "daily_budget": {
+                     *         "cost_usd": 5,
+                     *         "judge_calls": 2000
+                     *       },
                      *       "delay_s": 30,
                      *       "description": "A tenth of all answers of the chat in production",
                      *       "enabled": true,
+                     *       "evaluator": "platform",
                      *       "filter": [
                      *         {
                      *           "column": "name",
@@ -19744,6 +25163,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "max_attempts": 5,
                      *       "metrics": [
                      *         {
                      *           "kind": "latency",
@@ -19788,9 +25208,15 @@ export interface operations {
             content: {
                 /**
                  * @example {
+                 *       "at_once": 4,
+                 *       "daily_budget": {
+                 *         "cost_usd": 5,
+                 *         "judge_calls": 2000
+                 *       },
                  *       "delay_s": 30,
                  *       "description": "A tenth of all answers of the chat in production",
                  *       "enabled": true,
+                 *       "evaluator": "platform",
                  *       "filter": [
                  *         {
                  *           "column": "name",
@@ -19807,6 +25233,7 @@ export interface operations {
                  *           ]
                  *         }
                  *       ],
+                 *       "max_attempts": 5,
                  *       "metrics": [
                  *         {
                  *           "kind": "latency",
@@ -19832,11 +25259,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "at_once": 4,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "daily_budget": {
+                     *         "cost_usd": 5,
+                     *         "judge_calls": 2000
+                     *       },
                      *       "delay_s": 30,
                      *       "description": "A tenth of all answers of the chat in production",
                      *       "enabled": true,
+                     *       "evaluator": "platform",
                      *       "filter": [
                      *         {
                      *           "column": "name",
@@ -19854,6 +25287,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "max_attempts": 5,
                      *       "metrics": [
                      *         {
                      *           "kind": "latency",
@@ -19975,11 +25409,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "at_once": 4,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "daily_budget": {
+                     *         "cost_usd": 5,
+                     *         "judge_calls": 2000
+                     *       },
                      *       "delay_s": 30,
                      *       "description": "A tenth of all answers of the chat in production",
                      *       "enabled": true,
+                     *       "evaluator": "platform",
                      *       "filter": [
                      *         {
                      *           "column": "name",
@@ -19997,6 +25437,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "max_attempts": 5,
                      *       "metrics": [
                      *         {
                      *           "kind": "latency",
@@ -20070,11 +25511,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "at_once": 4,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "daily_budget": {
+                     *         "cost_usd": 5,
+                     *         "judge_calls": 2000
+                     *       },
                      *       "delay_s": 30,
                      *       "description": "A tenth of all answers of the chat in production",
                      *       "enabled": true,
+                     *       "evaluator": "platform",
                      *       "filter": [
                      *         {
                      *           "column": "name",
@@ -20092,6 +25539,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "max_attempts": 5,
                      *       "metrics": [
                      *         {
                      *           "kind": "latency",
@@ -23028,6 +28476,817 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_label_schemas: {
+        parameters: {
+            query?: {
+                /** @description Only those made after this instant. */
+                created_after?: string;
+                /** @description Only those made before this instant. */
+                created_before?: string;
+                /** @description Only those that this one made. */
+                created_by?: string;
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Deleted ones, too or only. */
+                deleted?: "only" | "include";
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only the one of exactly that name. */
+                name?: string;
+                /** @description Only those with this text in name or description, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "categories": [
+                     *             {
+                     *               "label": "no",
+                     *               "score": 0
+                     *             },
+                     *             {
+                     *               "label": "partly",
+                     *               "score": 0.5
+                     *             },
+                     *             {
+                     *               "label": "yes",
+                     *               "score": 1
+                     *             }
+                     *           ],
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "Whether the answer helps",
+                     *           "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "kind": "categorical",
+                     *           "name": "helpful",
+                     *           "ordered": true,
+                     *           "required": true,
+                     *           "target": "case",
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSchemaPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_label_schema: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A request that is sent again with the same key and body gets the first one's answer and does nothing.
+                 * @example nightly-2026-11-24
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "categories": [
+                 *         {
+                 *           "label": "no",
+                 *           "score": 0
+                 *         },
+                 *         {
+                 *           "label": "partly",
+                 *           "score": 0.5
+                 *         },
+                 *         {
+                 *           "label": "yes",
+                 *           "score": 1
+                 *         }
+                 *       ],
+                 *       "description": "Whether the answer helps",
+                 *       "guidelines": "Ask yourself whether *you* could go on from here.",
+                 *       "kind": "categorical",
+                 *       "name": "helpful",
+                 *       "ordered": true,
+                 *       "required": true,
+                 *       "target": "case"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LabelSchemaSpecInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "categories": [
+                     *         {
+                     *           "label": "no",
+                     *           "score": 0
+                     *         },
+                     *         {
+                     *           "label": "partly",
+                     *           "score": 0.5
+                     *         },
+                     *         {
+                     *           "label": "yes",
+                     *           "score": 1
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether the answer helps",
+                     *       "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "categorical",
+                     *       "name": "helpful",
+                     *       "ordered": true,
+                     *       "required": true,
+                     *       "target": "case",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSchema"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The idempotency key was used with another body, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_label_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "categories": [
+                     *         {
+                     *           "label": "no",
+                     *           "score": 0
+                     *         },
+                     *         {
+                     *           "label": "partly",
+                     *           "score": 0.5
+                     *         },
+                     *         {
+                     *           "label": "yes",
+                     *           "score": 1
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether the answer helps",
+                     *       "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "categorical",
+                     *       "name": "helpful",
+                     *       "ordered": true,
+                     *       "required": true,
+                     *       "target": "case",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSchema"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_label_schema: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "categories": [
+                 *         {
+                 *           "label": "no",
+                 *           "score": 0
+                 *         },
+                 *         {
+                 *           "label": "partly",
+                 *           "score": 0.5
+                 *         },
+                 *         {
+                 *           "label": "yes",
+                 *           "score": 1
+                 *         }
+                 *       ],
+                 *       "description": "Whether the answer helps",
+                 *       "guidelines": "Ask yourself whether *you* could go on from here.",
+                 *       "kind": "categorical",
+                 *       "name": "helpful",
+                 *       "ordered": true,
+                 *       "required": true,
+                 *       "target": "case"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LabelSchemaSpecInput"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "categories": [
+                     *         {
+                     *           "label": "no",
+                     *           "score": 0
+                     *         },
+                     *         {
+                     *           "label": "partly",
+                     *           "score": 0.5
+                     *         },
+                     *         {
+                     *           "label": "yes",
+                     *           "score": 1
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether the answer helps",
+                     *       "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "categorical",
+                     *       "name": "helpful",
+                     *       "ordered": true,
+                     *       "required": true,
+                     *       "target": "case",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSchema"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_label_schema: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_label_schema: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "LabelSchema 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LabelSchemaPatch"];
+                /**
+                 * @example {
+                 *       "name": "LabelSchema 2"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["LabelSchemaPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "categories": [
+                     *         {
+                     *           "label": "no",
+                     *           "score": 0
+                     *         },
+                     *         {
+                     *           "label": "partly",
+                     *           "score": 0.5
+                     *         },
+                     *         {
+                     *           "label": "yes",
+                     *           "score": 1
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether the answer helps",
+                     *       "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "categorical",
+                     *       "name": "helpful",
+                     *       "ordered": true,
+                     *       "required": true,
+                     *       "target": "case",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSchema"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The name is taken, or others keep changing the resource */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_label_schema_versions: {
+        parameters: {
+            query: {
+                /** @description The version to start from. */
+                from: number;
+                /** @description The version that the patch leads to. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 1,
+                     *       "patch": [
+                     *         {
+                     *           "op": "replace",
+                     *           "path": "/name",
+                     *           "value": "Late order 2"
+                     *         }
+                     *       ],
+                     *       "to": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_label_schema: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "categories": [
+                     *         {
+                     *           "label": "no",
+                     *           "score": 0
+                     *         },
+                     *         {
+                     *           "label": "partly",
+                     *           "score": 0.5
+                     *         },
+                     *         {
+                     *           "label": "yes",
+                     *           "score": 1
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "Whether the answer helps",
+                     *       "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "kind": "categorical",
+                     *       "name": "helpful",
+                     *       "ordered": true,
+                     *       "required": true,
+                     *       "target": "case",
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSchema"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its name was taken by another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_label_schema_versions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "spec": {
+                     *             "categories": [
+                     *               {
+                     *                 "label": "no",
+                     *                 "score": 0
+                     *               },
+                     *               {
+                     *                 "label": "partly",
+                     *                 "score": 0.5
+                     *               },
+                     *               {
+                     *                 "label": "yes",
+                     *                 "score": 1
+                     *               }
+                     *             ],
+                     *             "description": "Whether the answer helps",
+                     *             "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *             "kind": "categorical",
+                     *             "name": "helpful",
+                     *             "ordered": true,
+                     *             "required": true,
+                     *             "target": "case"
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_label_schema_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "spec": {
+                     *         "categories": [
+                     *           {
+                     *             "label": "no",
+                     *             "score": 0
+                     *           },
+                     *           {
+                     *             "label": "partly",
+                     *             "score": 0.5
+                     *           },
+                     *           {
+                     *             "label": "yes",
+                     *             "score": 1
+                     *           }
+                     *         ],
+                     *         "description": "Whether the answer helps",
+                     *         "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *         "kind": "categorical",
+                     *         "name": "helpful",
+                     *         "ordered": true,
+                     *         "required": true,
+                     *         "target": "case"
+                     *       },
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResourceVersion"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulk_label_schemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "delete",
+                 *       "ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     watch_traces: {
         parameters: {
             query?: {
@@ -24209,6 +30468,7 @@ export interface operations {
                      *             "seed": true,
                      *             "temperature": true
                      *           },
+                     *           "concurrency": 64,
                      *           "created_at": "2026-11-24T06:00:00.000000Z",
                      *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "has_credential": true,
@@ -24265,6 +30525,7 @@ export interface operations {
                  *         "seed": true,
                  *         "temperature": true
                  *       },
+                 *       "concurrency": 64,
                  *       "max_tokens": 1024,
                  *       "model": "large-1",
                  *       "name": "Judge",
@@ -24299,6 +30560,7 @@ export interface operations {
                      *         "seed": true,
                      *         "temperature": true
                      *       },
+                     *       "concurrency": 64,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -24375,6 +30637,7 @@ export interface operations {
                      *         "seed": true,
                      *         "temperature": true
                      *       },
+                     *       "concurrency": 64,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -24431,6 +30694,7 @@ export interface operations {
                  *         "seed": true,
                  *         "temperature": true
                  *       },
+                 *       "concurrency": 64,
                  *       "max_tokens": 1024,
                  *       "model": "large-1",
                  *       "name": "Judge",
@@ -24463,6 +30727,7 @@ export interface operations {
                      *         "seed": true,
                      *         "temperature": true
                      *       },
+                     *       "concurrency": 64,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -24595,6 +30860,7 @@ export interface operations {
                      *         "seed": true,
                      *         "temperature": true
                      *       },
+                     *       "concurrency": 64,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -24679,6 +30945,7 @@ export interface operations {
                      *         "seed": true,
                      *         "temperature": true
                      *       },
+                     *       "concurrency": 64,
                      *       "created_at": "2026-11-24T06:00:00.000000Z",
                      *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "has_credential": true,
@@ -27048,6 +33315,1451 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_review_queues: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those whose name has this in it. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "annotators_per_item": 2,
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "description": "",
+                     *           "enabled": true,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "label_schema_ids": [
+                     *             "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *           ],
+                     *           "label_schemas": [
+                     *             {
+                     *               "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *               "spec": {
+                     *                 "categories": [
+                     *                   {
+                     *                     "label": "no",
+                     *                     "score": 0
+                     *                   },
+                     *                   {
+                     *                     "label": "partly",
+                     *                     "score": 0.5
+                     *                   },
+                     *                   {
+                     *                     "label": "yes",
+                     *                     "score": 1
+                     *                   }
+                     *                 ],
+                     *                 "description": "Whether the answer helps",
+                     *                 "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *                 "kind": "categorical",
+                     *                 "name": "helpful",
+                     *                 "ordered": true,
+                     *                 "required": true,
+                     *                 "target": "case"
+                     *               },
+                     *               "version": 1
+                     *             }
+                     *           ],
+                     *           "lease_s": 900,
+                     *           "max_skips": 2,
+                     *           "name": "Doubtful answers",
+                     *           "rules": [
+                     *             {
+                     *               "metric": "Answer relevancy",
+                     *               "name": "wavering",
+                     *               "sample_percent": 100,
+                     *               "when": {
+                     *                 "high": 0.6,
+                     *                 "low": 0.4,
+                     *                 "type": "score_between"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "show_scores": false,
+                     *           "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewQueuePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_review_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "annotators_per_item": 2,
+                 *       "description": "",
+                 *       "enabled": true,
+                 *       "label_schema_ids": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ],
+                 *       "lease_s": 900,
+                 *       "max_skips": 2,
+                 *       "name": "Doubtful answers",
+                 *       "rules": [
+                 *         {
+                 *           "metric": "Answer relevancy",
+                 *           "name": "wavering",
+                 *           "sample_percent": 100,
+                 *           "when": {
+                 *             "high": 0.6,
+                 *             "low": 0.4,
+                 *             "type": "score_between"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "show_scores": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReviewQueueSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "annotators_per_item": 2,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "",
+                     *       "enabled": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "label_schema_ids": [
+                     *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *       ],
+                     *       "label_schemas": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "spec": {
+                     *             "categories": [
+                     *               {
+                     *                 "label": "no",
+                     *                 "score": 0
+                     *               },
+                     *               {
+                     *                 "label": "partly",
+                     *                 "score": 0.5
+                     *               },
+                     *               {
+                     *                 "label": "yes",
+                     *                 "score": 1
+                     *               }
+                     *             ],
+                     *             "description": "Whether the answer helps",
+                     *             "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *             "kind": "categorical",
+                     *             "name": "helpful",
+                     *             "ordered": true,
+                     *             "required": true,
+                     *             "target": "case"
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "lease_s": 900,
+                     *       "max_skips": 2,
+                     *       "name": "Doubtful answers",
+                     *       "rules": [
+                     *         {
+                     *           "metric": "Answer relevancy",
+                     *           "name": "wavering",
+                     *           "sample_percent": 100,
+                     *           "when": {
+                     *             "high": 0.6,
+                     *             "low": 0.4,
+                     *             "type": "score_between"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "show_scores": false,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewQueue"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is another queue of that name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_review_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "annotators_per_item": 2,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "",
+                     *       "enabled": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "label_schema_ids": [
+                     *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *       ],
+                     *       "label_schemas": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "spec": {
+                     *             "categories": [
+                     *               {
+                     *                 "label": "no",
+                     *                 "score": 0
+                     *               },
+                     *               {
+                     *                 "label": "partly",
+                     *                 "score": 0.5
+                     *               },
+                     *               {
+                     *                 "label": "yes",
+                     *                 "score": 1
+                     *               }
+                     *             ],
+                     *             "description": "Whether the answer helps",
+                     *             "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *             "kind": "categorical",
+                     *             "name": "helpful",
+                     *             "ordered": true,
+                     *             "required": true,
+                     *             "target": "case"
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "lease_s": 900,
+                     *       "max_skips": 2,
+                     *       "name": "Doubtful answers",
+                     *       "rules": [
+                     *         {
+                     *           "metric": "Answer relevancy",
+                     *           "name": "wavering",
+                     *           "sample_percent": 100,
+                     *           "when": {
+                     *             "high": 0.6,
+                     *             "low": 0.4,
+                     *             "type": "score_between"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "show_scores": false,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewQueue"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_review_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_review_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Change only the version whose `ETag` this is; `*` for any.
+                 * @example "v3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReviewQueuePatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "annotators_per_item": 2,
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "description": "",
+                     *       "enabled": true,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "label_schema_ids": [
+                     *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                     *       ],
+                     *       "label_schemas": [
+                     *         {
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "spec": {
+                     *             "categories": [
+                     *               {
+                     *                 "label": "no",
+                     *                 "score": 0
+                     *               },
+                     *               {
+                     *                 "label": "partly",
+                     *                 "score": 0.5
+                     *               },
+                     *               {
+                     *                 "label": "yes",
+                     *                 "score": 1
+                     *               }
+                     *             ],
+                     *             "description": "Whether the answer helps",
+                     *             "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *             "kind": "categorical",
+                     *             "name": "helpful",
+                     *             "ordered": true,
+                     *             "required": true,
+                     *             "target": "case"
+                     *           },
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "lease_s": 900,
+                     *       "max_skips": 2,
+                     *       "name": "Doubtful answers",
+                     *       "rules": [
+                     *         {
+                     *           "metric": "Answer relevancy",
+                     *           "name": "wavering",
+                     *           "sample_percent": 100,
+                     *           "when": {
+                     *             "high": 0.6,
+                     *             "low": 0.4,
+                     *             "type": "score_between"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "show_scores": false,
+                     *       "updated_at": "2026-11-24T06:00:00.000000Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewQueue"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description There is another queue of that name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_review_agreement: {
+        parameters: {
+            query?: {
+                /** @description How sure intervals are; 0.95 where it is absent. */
+                level?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "level": 0.95,
+                     *       "queue_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "schemas": [
+                     *         {
+                     *           "agreement": 0.8,
+                     *           "annotators": 2,
+                     *           "krippendorff_alpha": {
+                     *             "interval": {
+                     *               "high": 0.7999999999999999,
+                     *               "low": 0.6
+                     *             },
+                     *             "value": 0.7
+                     *           },
+                     *           "pairs": [
+                     *             {
+                     *               "agreement": 0.8,
+                     *               "first": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *               "kappa": {
+                     *                 "interval": {
+                     *                   "high": 0.7,
+                     *                   "low": 0.5
+                     *                 },
+                     *                 "value": 0.6
+                     *               },
+                     *               "second": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *               "units": 50,
+                     *               "weighted_kappa": {
+                     *                 "interval": {
+                     *                   "high": 0.7999999999999999,
+                     *                   "low": 0.6
+                     *                 },
+                     *                 "value": 0.7
+                     *               }
+                     *             }
+                     *           ],
+                     *           "scale": "ordinal",
+                     *           "schema": "helpful",
+                     *           "shared": 50,
+                     *           "units": 60
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewAgreement"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The queue has more answers than a report is made of */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_review_annotations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only answers to this item. */
+                item_id?: string;
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only answers of this person. */
+                person_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "answered_at": "2026-11-24T06:00:00.000000Z",
+                     *           "answers": [
+                     *             {
+                     *               "schema": "helpful",
+                     *               "value": "partly"
+                     *             }
+                     *           ],
+                     *           "item_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "note": "",
+                     *           "person_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "person_kind": "user",
+                     *           "slot": 0,
+                     *           "started_at": "2026-11-24T06:00:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewAnnotationPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    claim_review_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "item": {
+                     *         "content": {
+                     *           "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "expected_output": null,
+                     *           "input": "How long do refunds take?",
+                     *           "output": "A while.",
+                     *           "trace_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "turns": 1
+                     *         },
+                     *         "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "label_schemas": [
+                     *           {
+                     *             "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *             "spec": {
+                     *               "categories": [
+                     *                 {
+                     *                   "label": "no",
+                     *                   "score": 0
+                     *                 },
+                     *                 {
+                     *                   "label": "partly",
+                     *                   "score": 0.5
+                     *                 },
+                     *                 {
+                     *                   "label": "yes",
+                     *                   "score": 1
+                     *                 }
+                     *               ],
+                     *               "description": "Whether the answer helps",
+                     *               "guidelines": "Ask yourself whether *you* could go on from here.",
+                     *               "kind": "categorical",
+                     *               "name": "helpful",
+                     *               "ordered": true,
+                     *               "required": true,
+                     *               "target": "case"
+                     *             },
+                     *             "version": 1
+                     *           }
+                     *         ],
+                     *         "lease_until": "2026-11-24T06:00:00.000000Z",
+                     *         "queue_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "subject": {
+                     *           "metric": "Answer relevancy",
+                     *           "run_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "type": "run"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewClaim"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The caller claims at the same time from elsewhere */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_review_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *       "split": "golden"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReviewExport"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 2,
+                     *       "gone": 0,
+                     *       "updated": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewExported"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The queue has more answers than a report is made of */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_review_items: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only items whose answers are known, or are not; for who looks after queues. */
+                gold?: boolean;
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only items about this metric. */
+                metric?: string;
+                /** @description Only items that entered by this rule. */
+                rule?: string;
+                /** @description Only items about this run. */
+                run_id?: string;
+                /** @description Only items that stand so. */
+                state?: "pending" | "in_progress" | "done" | "skipped";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "answered": 1,
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "created_by": null,
+                     *           "gold": null,
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "in_progress": 1,
+                     *           "machine": {
+                     *             "confidence": 0.6,
+                     *             "reason": "It says nothing of refunds.",
+                     *             "score": 0.45,
+                     *             "status": "failed",
+                     *             "threshold": 0.5
+                     *           },
+                     *           "priority": 0,
+                     *           "queue_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "rule": "wavering",
+                     *           "skips": 0,
+                     *           "state": "in_progress",
+                     *           "subject": {
+                     *             "metric": "Answer relevancy",
+                     *             "run_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *             "type": "run"
+                     *           },
+                     *           "wanted": 2
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewItemPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_review_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "assignees": [
+                 *             "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *           ],
+                 *           "subject": {
+                 *             "metric": "Answer relevancy",
+                 *             "run_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                 *             "type": "run"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewReviewItems"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 1,
+                     *       "existing": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewItemsAdded"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_review_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answered": 1,
+                     *       "content": {
+                     *         "campaign_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "expected_output": null,
+                     *         "input": "How long do refunds take?",
+                     *         "output": "A while.",
+                     *         "trace_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "turns": 1
+                     *       },
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "created_by": null,
+                     *       "gold": null,
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "in_progress": 1,
+                     *       "machine": {
+                     *         "confidence": 0.6,
+                     *         "reason": "It says nothing of refunds.",
+                     *         "score": 0.45,
+                     *         "status": "failed",
+                     *         "threshold": 0.5
+                     *       },
+                     *       "people": [
+                     *         {
+                     *           "answered_at": null,
+                     *           "assigned_to": null,
+                     *           "lease_until": "2026-11-24T06:00:00.000000Z",
+                     *           "person_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "person_kind": "user",
+                     *           "state": "leased"
+                     *         }
+                     *       ],
+                     *       "priority": 0,
+                     *       "queue_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "rule": "wavering",
+                     *       "skips": 0,
+                     *       "state": "in_progress",
+                     *       "subject": {
+                     *         "metric": "Answer relevancy",
+                     *         "run_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *         "type": "run"
+                     *       },
+                     *       "wanted": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewItemDetail"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submit_review_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "answers": [
+                 *         {
+                 *           "schema": "helpful",
+                 *           "value": "partly"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReviewSubmission"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "gold": null,
+                     *       "item_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "state": "done"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewSubmitted"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The caller does not hold it, or has answered otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    assign_review_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "assignees": [
+                 *         "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReviewAssignment"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "item_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "state": "pending"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewItemMoved"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Every place of it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_review_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to show */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reopen_review_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "item_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "state": "pending"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewItemMoved"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    skip_review_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "I do not speak the language."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReviewSkip"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "item_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "state": "pending"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewItemMoved"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The caller does not hold it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_judge_report: {
+        parameters: {
+            query?: {
+                /** @description How sure intervals are; 0.95 where it is absent. */
+                level?: number;
+                /** @description Only this metric. */
+                metric?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "level": 0.95,
+                     *       "queue_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "reports": [
+                     *         {
+                     *           "accuracy": {
+                     *             "interval": {
+                     *               "high": 0.96,
+                     *               "low": 0.76
+                     *             },
+                     *             "value": 0.86
+                     *           },
+                     *           "bias": {
+                     *             "interval": {
+                     *               "high": 0.08,
+                     *               "low": -0.12000000000000001
+                     *             },
+                     *             "value": -0.02
+                     *           },
+                     *           "confusion": {
+                     *             "both_failed": 13,
+                     *             "both_passed": 30,
+                     *             "judge_alone_passed": 3,
+                     *             "people_alone_passed": 4
+                     *           },
+                     *           "curve": [
+                     *             {
+                     *               "people_pass": 0.1,
+                     *               "score": 0.2
+                     *             },
+                     *             {
+                     *               "people_pass": 0.95,
+                     *               "score": 0.9
+                     *             }
+                     *           ],
+                     *           "items": 50,
+                     *           "kappa": {
+                     *             "interval": {
+                     *               "high": 0.7999999999999999,
+                     *               "low": 0.6
+                     *             },
+                     *             "value": 0.7
+                     *           },
+                     *           "mean_absolute_error": 0.15,
+                     *           "metric": "Answer relevancy",
+                     *           "schema": "helpful",
+                     *           "sensitivity": 0.88,
+                     *           "spearman": {
+                     *             "interval": {
+                     *               "high": 0.7,
+                     *               "low": 0.5
+                     *             },
+                     *             "value": 0.6
+                     *           },
+                     *           "specificity": 0.81,
+                     *           "ties": 2,
+                     *           "unscored": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewJudges"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The queue has more answers than a report is made of */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_review_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answers": 5,
+                     *       "gold": {
+                     *         "answers": 1,
+                     *         "items": 1
+                     *       },
+                     *       "items": 4,
+                     *       "people": [
+                     *         {
+                     *           "answered": 3,
+                     *           "gold": {
+                     *             "accuracy": 1,
+                     *             "answered": 1,
+                     *             "right": 1
+                     *           },
+                     *           "in_progress": 1,
+                     *           "mean_seconds": 42.5,
+                     *           "person_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "person_kind": "user",
+                     *           "skipped": 0
+                     *         }
+                     *       ],
+                     *       "queue_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "states": {
+                     *         "done": 2,
+                     *         "in_progress": 1,
+                     *         "pending": 1,
+                     *         "skipped": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewProgress"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_roles: {
         parameters: {
             query?: never;
@@ -27791,7 +35503,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["Comparison"];
+                    "application/json": components["schemas"]["Comparison2"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
@@ -28110,6 +35822,217 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_overrides: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It is opaque. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "author_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "author_kind": "user",
+                     *           "created_at": "2026-11-24T06:00:00.000000Z",
+                     *           "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "machine_score": 0.45,
+                     *           "machine_status": "failed",
+                     *           "metric": "Answer relevancy",
+                     *           "reason": "The refund is named in the second sentence.",
+                     *           "run_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *           "score": 1,
+                     *           "status": "passed",
+                     *           "withdrawn_at": null,
+                     *           "withdrawn_by": null,
+                     *           "withdrawn_reason": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScoreOverridePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    override_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metric": "Answer relevancy",
+                 *       "reason": "The refund is named in the second sentence.",
+                 *       "score": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewScoreOverride"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "author_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "author_kind": "user",
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "machine_score": 0.45,
+                     *       "machine_status": "failed",
+                     *       "metric": "Answer relevancy",
+                     *       "reason": "The refund is named in the second sentence.",
+                     *       "run_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "score": 1,
+                     *       "status": "passed",
+                     *       "withdrawn_at": null,
+                     *       "withdrawn_by": null,
+                     *       "withdrawn_reason": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScoreOverride"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Somebody else overrides the same score at the same time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdraw_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                override_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "I had the wrong run before me."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OverrideWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "author_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "author_kind": "user",
+                     *       "created_at": "2026-11-24T06:00:00.000000Z",
+                     *       "id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "machine_score": 0.45,
+                     *       "machine_status": "failed",
+                     *       "metric": "Answer relevancy",
+                     *       "reason": "The refund is named in the second sentence.",
+                     *       "run_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "score": 1,
+                     *       "status": "passed",
+                     *       "withdrawn_at": "2026-11-24T06:00:00.000000Z",
+                     *       "withdrawn_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "withdrawn_reason": "I had the wrong run before me."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScoreOverride"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It was withdrawn already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The resource is being changed by others. Try again.",
+                     *       "request_id": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
+                     *       "status": 409,
+                     *       "title": "The state does not allow this",
+                     *       "type": "urn:assay:problem:conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];

@@ -172,7 +172,7 @@ impl App {
         if self.phase.load(Ordering::Relaxed) == CLOSING {
             return Err(CallError::Draining);
         }
-        let deadline = Instant::now() + self.limits.request_timeout;
+        let deadline = Instant::now() + handler.state().limits.request_timeout;
         loop {
             let error = match handler.handle((), request).await {
                 Ok(response) => return Ok(response),

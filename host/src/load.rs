@@ -113,6 +113,11 @@ pub(crate) fn application(options: &Options) -> Result<Prepared, StartError> {
         pres.push(pre);
     }
     let services = Arc::new(services(options, &manifest, config, policy)?);
+    let bounded: Vec<Arc<Limits>> = manifest
+        .components
+        .iter()
+        .map(|component| Arc::new(limits.within(&component.bounds)))
+        .collect();
     let clock = Arc::new(Clock::start(&engine).map_err(|e| StartError::Engine(e.to_string()))?);
 
     let mut routes = routes_of(&router);
@@ -146,7 +151,8 @@ pub(crate) fn application(options: &Options) -> Result<Prepared, StartError> {
             infos
                 .into_iter()
                 .zip(pres)
-                .map(|(component, pre)| {
+                .zip(bounded)
+                .map(|((component, pre), limits)| {
                     let id = component.id.clone();
                     let factory = Factory {
                         pre,
@@ -154,7 +160,7 @@ pub(crate) fn application(options: &Options) -> Result<Prepared, StartError> {
                         services: services.clone(),
                         app: app.clone(),
                         clock: clock.clone(),
-                        limits: limits.clone(),
+                        limits,
                     };
                     (id, ProxyHandler::new(factory))
                 })

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
+use crate::manifest::Bounds;
+
 /// How to start a [`crate::Server`].
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -74,6 +76,26 @@ pub struct Limits {
     pub instance_concurrency: usize,
     /// How long an instance is kept without work.
     pub instance_idle: Duration,
+}
+
+impl Limits {
+    /// Those of a component that may take less.
+    pub(crate) fn within(&self, bounds: &Bounds) -> Self {
+        let mut limits = self.clone();
+        if let Some(bytes) = bounds.memory_bytes {
+            limits.max_memory_bytes = limits.max_memory_bytes.min(bytes);
+        }
+        if let Some(timeout) = bounds.timeout {
+            limits.request_timeout = limits.request_timeout.min(timeout);
+            // Whoever bounds an answer wants no work after it either.
+            limits.background_timeout = limits.background_timeout.min(timeout);
+        }
+        if bounds.single_use {
+            limits.instance_requests = 1;
+            limits.instance_concurrency = 1;
+        }
+        limits
+    }
 }
 
 impl Default for Limits {

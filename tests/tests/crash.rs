@@ -1,5 +1,5 @@
 //! Power cuts: `kill -9` at a random moment of a campaign, again and again. Every campaign completes; no item is scored
-//! twice, none is lost.
+//! twice, none is lost, and people are asked once for each.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,7 +9,7 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Random, Server, Stores, chat, last_user_message};
+use assay_tests::{App, Client, Random, Server, Stores, chat, last_user_message};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -33,6 +33,7 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
         .map(|i| json!({"key": format!("k{i}"), "turns": [format!("a{i}"), format!("b{i}")], "expected_output": format!("echo b{i}")}))
         .collect();
     let dataset = app.client().dataset(&json!(items));
+    let queue = review_queue(&app.client());
     let mut in_the_middle = 0;
     for round in 0..ROUNDS {
         let spec = json!({
@@ -61,12 +62,49 @@ fn twenty_kills_lose_nothing_and_score_nothing_twice() {
         }
         assert_eq!(seen.len(), ITEMS, "round {round}: {seen:?}");
         assert!(seen.values().all(|n| *n == 1), "round {round}: {seen:?}");
+        check_reviews(&client, &queue, &runs, round);
     }
     // A kill after the end proves nothing.
     assert!(
         in_the_middle >= ROUNDS * 3 / 4,
         "{in_the_middle} of {ROUNDS} kills hit a campaign that went on"
     );
+}
+
+/// A queue that takes every score of one metric.
+fn review_queue(client: &Client) -> String {
+    let id = |made: Value| made["id"].as_str().expect("an id").to_owned();
+    let schema = client.post(
+        "/api/v1/label-schemas",
+        &json!({"name": "good", "kind": "boolean"}),
+    );
+    let rule = json!({"name": "all", "metric": "exact_match", "when": {"type": "always"}});
+    let spec =
+        json!({"name": "all", "label_schema_ids": [id(schema.expect(201))], "rules": [rule]});
+    let made = client.post("/api/v1/review-queues", &spec).expect(201);
+    format!("/api/v1/review-queues/{}", id(made))
+}
+
+/// What a run was scored is looked at once, whenever the process was killed: between the score and its entry, too.
+fn check_reviews(client: &Client, queue: &str, runs: &[Value], round: u64) {
+    let mut entered: HashMap<String, usize> = HashMap::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("{queue}/items?limit=200{cursor}");
+        let page = client.get(&path).expect(200);
+        for item in page["data"].as_array().expect("items") {
+            let run = item["subject"]["run_id"].as_str().expect("a run");
+            *entered.entry(run.to_owned()).or_default() += 1;
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    for run in runs {
+        let times = entered.get(run["run_id"].as_str().expect("a run"));
+        assert_eq!(times, Some(&1), "round {round}: {run}");
+    }
 }
 
 #[test]
@@ -124,6 +162,7 @@ fn postgres_redis_and_clickhouse_two_replicas_never_take_one_step_twice() {
         .map(|i| json!({"key": format!("k{i}"), "turns": [format!("a{i}"), format!("b{i}")], "expected_output": format!("echo b{i}")}))
         .collect();
     let dataset = client.dataset(&json!(items));
+    let queue = review_queue(&client);
     for round in 0..2_u64 {
         let spec = json!({
             "name": format!("round {round}"), "agent_id": agent, "dataset_id": dataset,
@@ -166,6 +205,7 @@ fn postgres_redis_and_clickhouse_two_replicas_never_take_one_step_twice() {
             assert_eq!(said, wanted, "round {round}: {shown}");
             check_trace(&client.trace(run).expect(200), 1, round);
         }
+        check_reviews(&client, &queue, &runs, round);
         // Only what was under way in the one that was killed was asked again, and what the other had not told of yet.
         let asked = target.requests().len() - asked_before;
         assert!(

@@ -292,6 +292,14 @@ fn fill(client: &Client) -> Vec<String> {
         "/api/v1/metric-library",
         json!({"name": "same", "metric": {"kind": "exact_match"}}),
     );
+    let schema = make(
+        "/api/v1/label-schemas",
+        json!({"name": "same", "kind": "boolean"}),
+    );
+    make(
+        "/api/v1/review-queues",
+        json!({"name": "same", "label_schema_ids": [schema.rsplit('/').next()]}),
+    );
     let base = make("/api/v1/knowledge-bases", json!({"name": "same"}));
     make(
         &format!("{base}/documents"),
@@ -356,9 +364,10 @@ fn paths_to(route: &str, places: &[String]) -> Vec<String> {
                 other => other,
             });
             let all: Vec<&str> = parts.iter().copied().chain(rest).collect();
-            let query = match route.rsplit('/').next() {
-                Some("diff") => "?from=1&to=1",
-                Some("compare") => "?with=same",
+            let query = match (parts[3], route.rsplit('/').next()) {
+                (_, Some("diff")) => "?from=1&to=1",
+                ("campaigns", Some("compare" | "changes")) => "?baseline=same",
+                (_, Some("compare")) => "?with=same",
                 _ => "",
             };
             found.push(format!("{}{query}", all.join("/")));
@@ -384,7 +393,7 @@ fn example(contract: &Value, row: &Row) -> Option<(String, String)> {
 }
 
 /// Lists of what can be searched and deleted.
-const LISTS: [&str; 10] = [
+const LISTS: [&str; 11] = [
     "/api/v1/agents",
     "/api/v1/models",
     "/api/v1/secrets",
@@ -393,6 +402,7 @@ const LISTS: [&str; 10] = [
     "/api/v1/scenarios",
     "/api/v1/prompts",
     "/api/v1/metric-library",
+    "/api/v1/label-schemas",
     "/api/v1/knowledge-bases",
     "/api/v1/datasets",
 ];
@@ -536,6 +546,15 @@ fn workspaces_see_nothing_of_each_other(stores: &Stores) {
     ] {
         let doc = second.post(list, &body).expect_problem(422, "validation");
         assert_eq!(doc["errors"][0]["field"], field, "{doc}");
+    }
+    let own = of_second
+        .iter()
+        .find(|p| p.starts_with("/api/v1/campaigns/"));
+    let (own, others) = (own.unwrap(), id(&of_first, "/api/v1/campaigns/"));
+    for question in ["compare", "changes"] {
+        let answer = second.get(&format!("{own}/{question}?baseline={others}"));
+        let doc = answer.expect_problem(422, "validation");
+        assert_eq!(doc["errors"][0]["field"], "baseline", "{doc}");
     }
     for role in [
         id(&of_first, "/api/v1/roles"),

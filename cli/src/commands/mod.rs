@@ -3,8 +3,12 @@
 mod compile;
 mod demo;
 mod doctor;
+mod gate;
+mod import;
+mod report;
 mod run;
 mod run_args;
+mod server;
 mod up;
 
 use crate::exit::Exit;
@@ -42,6 +46,12 @@ enum Command {
     Up(up::UpArgs),
     /// Run a campaign against an agent and report on it.
     Run(Box<run_args::RunArgs>),
+    /// Judge a campaign by a gate, beside a baseline where the gate compares with one.
+    Gate(Box<gate::GateArgs>),
+    /// Bring files of other evaluation tools in: promptfoo, DeepEval, Langfuse, OpenAI's evals, ragas.
+    Import(Box<import::ImportArgs>),
+    /// Write a campaign's report, as HTML, JSON, CSV or Markdown.
+    Report(Box<report::ReportArgs>),
     /// Compile the application's components ahead of time.
     Compile(compile::CompileArgs),
     /// Check what the platform needs.
@@ -87,6 +97,9 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         match cli.command {
             Command::Up(args) => up::up(args).await,
             Command::Run(args) => run::run(*args).await,
+            Command::Gate(args) => gate::gate(*args).await,
+            Command::Import(args) => import::import(*args).await,
+            Command::Report(args) => report::report(*args).await,
             Command::Compile(args) => blocking(move || compile::compile(&args)).await,
             Command::Doctor(args) => blocking(move || doctor::doctor(&args)).await,
         }

@@ -1,6 +1,6 @@
 //! The arguments of `assay run`, and the plan that they make.
 
-use super::PlatformArgs;
+use super::server::ServerArgs;
 use crate::campaign::Plan;
 use crate::dataset::Dataset;
 use crate::metrics_arg;
@@ -17,7 +17,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
-    pub(crate) platform: PlatformArgs,
+    pub(crate) server: ServerArgs,
     /// The agent's URL, e.g. http://127.0.0.1:8000/v1/chat/completions.
     #[arg(long, value_name = "URL")]
     target: String,
@@ -60,12 +60,15 @@ pub(crate) struct RunArgs {
     /// How long one answer of the agent may take, in milliseconds.
     #[arg(long, default_value_t = 60_000, value_name = "MS")]
     target_timeout_ms: u64,
-    /// The judge's base URL, up to and including /v1.
+    /// The judge's base URL, up to and including the API's version, e.g. /v1.
     #[arg(long, value_name = "URL", requires = "judge_model")]
     judge_url: Option<String>,
     /// The judge's model.
     #[arg(long, value_name = "MODEL", requires = "judge_url")]
     judge_model: Option<String>,
+    /// The API that the judge speaks.
+    #[arg(long, default_value = "openai_compatible", requires = "judge_url")]
+    judge_provider: Provider,
     /// The environment variable that holds the judge's API key.
     #[arg(long, value_name = "VARIABLE", requires = "judge_url")]
     judge_api_key_env: Option<String>,
@@ -102,20 +105,6 @@ pub(crate) struct RunArgs {
     /// Write the result to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) out_file: Option<PathBuf>,
-    /// The server to run on. Default: the one that serves from the data folder, else one in this process.
-    #[arg(long, env = "ASSAY_URL", value_name = "URL")]
-    pub(crate) url: Option<String>,
-    /// The server's public key.
-    #[arg(long, env = "ASSAY_PUBLIC_KEY", value_name = "KEY")]
-    pub(crate) public_key: Option<String>,
-    /// The server's secret key; better given in the environment, for others can see arguments.
-    #[arg(
-        long,
-        env = "ASSAY_SECRET_KEY",
-        hide_env_values = true,
-        value_name = "KEY"
-    )]
-    pub(crate) secret_key: Option<String>,
 }
 
 /// The protocol that the agent speaks.
@@ -144,6 +133,35 @@ impl From<Kind> for AgentKind {
             Kind::AnthropicMessages => Self::AnthropicMessages,
             Kind::A2a => Self::A2a,
             Kind::Http => Self::Http,
+        }
+    }
+}
+
+/// The API that a judge speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Provider {
+    /// OpenAI's chat completions, as most servers and gateways speak them.
+    #[value(name = "openai_compatible", alias = "openai-compatible")]
+    OpenaiCompatible,
+    /// OpenAI itself.
+    Openai,
+    /// Azure OpenAI.
+    #[value(name = "azure_openai", alias = "azure-openai")]
+    AzureOpenai,
+    /// Anthropic's Messages API.
+    Anthropic,
+    /// Google's Gemini API.
+    Gemini,
+}
+
+impl From<Provider> for ModelProvider {
+    fn from(provider: Provider) -> Self {
+        match provider {
+            Provider::OpenaiCompatible => Self::OpenaiCompatible,
+            Provider::Openai => Self::Openai,
+            Provider::AzureOpenai => Self::AzureOpenai,
+            Provider::Anthropic => Self::Anthropic,
+            Provider::Gemini => Self::Gemini,
         }
     }
 }
@@ -253,7 +271,7 @@ impl RunArgs {
         };
         let spec = ModelSpec {
             name: short(&format!("{model} at {base_url}")),
-            provider: ModelProvider::default(),
+            provider: self.judge_provider.into(),
             base_url: base_url.trim_end_matches('/').to_owned(),
             model: model.clone(),
             temperature: 0.0,
@@ -261,6 +279,8 @@ impl RunArgs {
             price: None,
             capabilities: Capabilities::default(),
             timeout_ms: 60_000,
+            concurrency: 64,
+            pace: None,
         };
         let key = self
             .judge_api_key_env

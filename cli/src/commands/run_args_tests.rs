@@ -81,6 +81,16 @@ fn a_judge_must_be_named() {
         (spec.base_url.as_str(), key.as_deref()),
         ("http://j/v1", Some("sekret"))
     );
+    assert_eq!(spec.provider, ModelProvider::OpenaiCompatible);
+}
+
+#[test]
+fn a_judge_may_speak_another_api() {
+    let metric = ["--metric", "g_eval:criteria=Is it kind?"];
+    let judge = ["--judge-url", "http://j/v1", "--judge-model", "m"];
+    let all = [&metric[..], &judge[..], &["--judge-provider", "gemini"]].concat();
+    let (spec, _) = plan(EXPECTED, &all).unwrap().judge.unwrap();
+    assert_eq!(spec.provider, ModelProvider::Gemini);
 }
 
 #[test]

@@ -71,6 +71,15 @@ fn newlines(text: &str, from: usize, to: usize) -> u64 {
     })
 }
 
+/// The line on which a row begins. The reader takes its position before it has passed the end of the row before, of which it may have seen
+/// the carriage return alone.
+fn line_of(position: &csv::Position, text: &str) -> u64 {
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let ends = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    position.line() + ends.filter(|b| **b == b'\n').count() as u64
+}
+
 /// A header line, then a line an item. Cells may span lines when quoted.
 pub(super) fn delimited(text: &str, separator: u8) -> Result<Placed> {
     let mut reader = csv::ReaderBuilder::new()
@@ -98,7 +107,7 @@ pub(super) fn delimited(text: &str, separator: u8) -> Result<Placed> {
     let mut out = Placed::new();
     for row in reader.records() {
         let row = row.map_err(|e| anyhow::anyhow!("{}", csv_error(&e)))?;
-        let place = Place::Line(row.position().map_or(0, csv::Position::line));
+        let place = Place::Line(row.position().map_or(0, |at| line_of(at, text)));
         let cells = names.iter().copied().zip(row.iter());
         out.push((
             place,

@@ -146,6 +146,10 @@ fn csv_errors_name_the_line() {
             "input,tags\na,[x\n",
             "line 2: `tags` starts with `[` but is not a JSON array",
         ),
+        (
+            "input,tags\r\na,b\r\nc,[x\r\n",
+            "line 3: `tags` starts with `[` but is not a JSON array",
+        ),
         ("input\n", "no items in it"),
     ] {
         assert_eq!(message(CSV, text), expected, "{text}");

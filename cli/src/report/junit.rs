@@ -134,7 +134,7 @@ fn seconds(ms: f64) -> String {
 }
 
 /// Without the characters that XML 1.0 forbids even when escaped.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .filter(|c| {
             matches!(*c, '\t' | '\n' | '\r')

@@ -83,7 +83,7 @@ pub(crate) fn render(report: &Report) -> String {
 }
 
 /// A text that stays within its cell and is no markup.
-fn text(raw: &str) -> String {
+pub(crate) fn text(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for c in raw.chars() {
         match c {

@@ -1,14 +1,17 @@
 //! What came of a campaign, and the forms in which it is told.
 
+pub(crate) mod campaign;
+pub(crate) mod gate;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod table;
 
-use crate::stats::wilson95;
 use assay_model::{
     CampaignStatus, CampaignSummary, Gate, GateVerdict, ItemOutcome, MetricResult, MetricStatus,
     RunStatus,
 };
+use assay_stats::Level;
+use assay_stats::inference::wilson;
 use serde::Serialize;
 
 /// A finished campaign.
@@ -67,10 +70,9 @@ impl Report {
     /// Fills in what follows from the counts and the items.
     pub(crate) fn complete(mut self) -> Self {
         self.pass_rate = self.summary.pass_rate();
-        self.pass_rate_interval = wilson95(
-            self.summary.passed,
-            self.summary.passed + self.summary.failed,
-        );
+        let scored = self.summary.passed + self.summary.failed;
+        self.pass_rate_interval =
+            wilson(self.summary.passed, scored, Level::P95).map(|i| (i.low, i.high));
         self.metrics = totals(&self.items);
         self.verdict = self.verdict.or_else(|| self.summary.verdict(&self.gate));
         self

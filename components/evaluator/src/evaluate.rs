@@ -1,21 +1,41 @@
 //! Scoring of one test case: every metric at the same time, each on its own when one fails.
 
-use crate::judge;
+use crate::allowance::Purse;
+use crate::by::By;
+use crate::errand;
+use crate::judge::Judge;
+use assay_edge::calibrations::active;
+use assay_edge::db::{Db, ScopedDb};
 use assay_edge::tape::Tape;
-use assay_edge::{Ctx, Platform, Problem, Reply, chain, clock, parse_json, reply};
+use assay_edge::{Ctx, Platform, Problem, Reply, clock, parse_json, reply};
 use assay_graph::protocol::{EvaluateRequest, EvaluateResponse, ModelSnapshot};
-use assay_metrics::{Evaluation, Step};
-use assay_model::{MetricResult, MetricSpec, TestCase, Validate as _, Validator};
-use futures::future::join_all;
+use assay_llm::ChatAnswer;
+use assay_metrics::{Asked, Evaluation, Step, combine};
+use assay_model::{
+    ActiveCalibration, Judging, MetricResult, MetricSpec, MetricStatus, TestCase, Validate as _,
+    Validator,
+};
+use assay_review::calibration::{apply, judge_key, judged_by};
+use futures::StreamExt as _;
+use futures::future::{Either, join_all, select, try_join_all};
+use futures::stream::FuturesUnordered;
 use serde::Deserialize;
-use serde_json::json;
+use std::pin::pin;
+
+/// As many time-outs of the judge as one judgement may take, a few tries of a few calls, and how long they may wait for their turn
+/// besides, in milliseconds. Whoever has a campaign's step scored holds it for a little longer than that.
+const CALLS_IN_A_ROW: u64 = 8;
+const LONGEST_WAIT_MS: u64 = 30_000;
 
 pub(crate) async fn internal(mut ctx: Ctx) -> Result<Reply, Problem> {
     let body = ctx.bytes(usize::MAX).await?;
     let request: EvaluateRequest = parse_json(&body)?;
-    let results = score_all(&ctx.platform, &request).await?;
+    let results = score_all(&ctx.platform, &request, None).await?;
     reply::ok(&EvaluateResponse { results })
 }
+
+/// Largest request to score one case, in bytes: its images may be most of it, in base64.
+const BODY_LIMIT: usize = 8 << 20;
 
 /// What a client sends to score one case.
 #[derive(Deserialize)]
@@ -26,101 +46,261 @@ struct AdHoc {
     #[serde(default)]
     judge_model_id: Option<String>,
     #[serde(default)]
+    judging: Judging,
+    #[serde(default)]
     seed: u64,
 }
 
 pub(crate) async fn ad_hoc(mut ctx: Ctx) -> Result<Reply, Problem> {
-    let request: AdHoc = ctx.raw_json(assay_edge::DEFAULT_BODY_LIMIT).await?;
-    let mut v = Validator::default();
-    v.require(!request.metrics.is_empty(), "metrics", "must not be empty");
-    v.require(
-        request.metrics.len() <= 50,
-        "metrics",
-        "must have at most 50 entries",
-    );
-    v.at("case", |v| request.case.check(v));
-    v.range("seed", request.seed, 0, i64::MAX.unsigned_abs());
-    v.at("metrics", |v| {
-        for (i, metric) in request.metrics.iter().enumerate() {
-            v.at(i, |v| {
-                metric.check(v);
-                assay_metrics::check_into(metric, v);
-            });
-        }
-    });
-    let needs_judge = request.metrics.iter().any(|m| m.kind.needs_judge());
-    v.require(
-        !needs_judge || request.judge_model_id.is_some(),
-        "judge_model_id",
-        "is required by a metric",
-    );
-    v.finish().map_err(Problem::validation)?;
-    let judge = match request.judge_model_id {
-        Some(id) => Some(model(&ctx, &id).await?),
-        None => None,
-    };
-    let request = EvaluateRequest {
-        case: request.case,
-        metrics: request.metrics,
-        judge,
+    let request: AdHoc = ctx.raw_json(BODY_LIMIT).await?;
+    let by = By {
+        metrics: &request.metrics,
+        judge_model_id: request.judge_model_id.as_deref(),
+        judging: &request.judging,
         seed: request.seed,
-        recording: None,
     };
-    let results = score_all(&ctx.platform, &request).await?;
+    let mut v = Validator::default();
+    by.check(&mut v);
+    v.at("case", |v| request.case.check(v));
+    v.finish().map_err(Problem::validation)?;
+    let request = by.request(&ctx, request.case).await?;
+    let results = score_all(&ctx.platform, &request, None).await?;
     reply::ok(&EvaluateResponse { results })
 }
 
-/// The caller's model, from the component that owns models.
-async fn model(ctx: &Ctx, id: &str) -> Result<ModelSnapshot, Problem> {
-    #[derive(Deserialize)]
-    struct Answer {
-        models: Vec<ModelSnapshot>,
-    }
-    let body = json!({"workspace_id": ctx.actor()?.workspace, "model_ids": [id]});
-    let answer: Answer = chain::call(&ctx.platform, "resources", "/internal/snapshot", &body)
-        .await
-        .map_err(|_| Problem::field("/judge_model_id", "is not a model of this workspace"))?;
-    answer
-        .models
-        .into_iter()
-        .next()
-        .ok_or_else(|| Problem::field("/judge_model_id", "is not a model of this workspace"))
-}
-
-async fn score_all(
+/// Scores a case by every metric, in their order. Judges spend of the `purse`, where there is one.
+///
+/// # Errors
+/// When something of ours fails; what metrics and judges make of the case is in the results.
+pub(crate) async fn score_all(
     platform: &Platform,
     request: &EvaluateRequest,
+    purse: Option<&Purse<'_>>,
 ) -> Result<Vec<MetricResult>, Problem> {
-    let tape = Tape::new(request.recording.clone());
-    // Metrics go on side by side, and two may ask the same: each has its own calls.
-    let scores = request.metrics.iter().map(|metric| {
-        let tape = tape.part(metric.display_name());
-        async move { score(platform, &tape, request, metric).await }
-    });
+    let judged = request.metrics.iter().any(|m| m.kind.needs_judge());
+    let db = match judged && !request.judges.is_empty() {
+        true => Some(platform.db().await?),
+        false => None,
+    };
+    let desk = Desk {
+        platform,
+        db: db.as_ref(),
+        calibrations: match db.is_some() {
+            true => calibrations(platform, request).await?,
+            false => Vec::new(),
+        },
+        request,
+        tape: Tape::new(request.recording.clone()),
+        purse,
+    };
+    // Metrics go on side by side, and so do the judgements of each.
+    let scores = request.metrics.iter().map(|metric| desk.score(metric));
     join_all(scores).await.into_iter().collect()
 }
 
-async fn score(
+/// What is known of the judges from earlier scores that people labelled.
+///
+/// # Errors
+/// When the relational store fails.
+pub(crate) async fn calibrations(
     platform: &Platform,
-    tape: &Tape,
     request: &EvaluateRequest,
-    metric: &MetricSpec,
-) -> Result<MetricResult, Problem> {
-    let started = clock::now();
-    let (mut evaluation, mut step) = Evaluation::start(metric, &request.case);
-    loop {
-        match step {
-            Step::Ask(call) => {
-                let answer =
-                    judge::ask(platform, tape, request.judge.as_ref(), &call, request.seed).await;
-                step = evaluation.answer(answer);
-            }
-            Step::Done(mut result) => {
-                let (started, ended) = tape.took(started).await?;
-                let took = ended.micros().saturating_sub(started.micros());
-                result.latency_ms = Some(took as f64 / 1000.0);
-                return Ok(result);
+) -> Result<Vec<ActiveCalibration>, Problem> {
+    match (&request.calibrations, request.judges.first()) {
+        (Some(those), _) => Ok(those.clone()),
+        (None, None) => Ok(Vec::new()),
+        (None, Some(first)) => {
+            let judge = judge_key(&first.id, &request.judging);
+            let workspace = request.workspace_id.clone();
+            active(
+                &ScopedDb::for_internal(platform.db().await?, workspace),
+                &judge,
+            )
+            .await
+        }
+    }
+}
+
+/// Where the metrics of one case are scored.
+struct Desk<'d> {
+    platform: &'d Platform,
+    /// Where judges are asked.
+    db: Option<&'d Db>,
+    calibrations: Vec<ActiveCalibration>,
+    request: &'d EvaluateRequest,
+    tape: Tape,
+    purse: Option<&'d Purse<'d>>,
+}
+
+impl Desk<'_> {
+    /// Scores by a metric, as often as it is to be judged.
+    async fn score(&self, metric: &MetricSpec) -> Result<MetricResult, Problem> {
+        let judging = &self.request.judging;
+        let name = metric.display_name();
+        let Some(db) = self.db.filter(|_| metric.kind.needs_judge()) else {
+            return self.once(metric, self.tape.part(name), None).await;
+        };
+        let mut judgements = Vec::new();
+        for model in &self.request.judges {
+            for run in 1..=judging.runs {
+                // Two may ask the same: each has its own calls.
+                let part = judging.part(name, self.request.judges.len(), &model.id, run);
+                let tape = self.tape.part(&part);
+                let seed = self.request.seed.wrapping_add(u64::from(run - 1));
+                judgements.push(async move {
+                    let result = self.once(metric, tape, Some((db, model, seed))).await?;
+                    Ok::<_, Problem>((run, result))
+                });
             }
         }
+        let judged = try_join_all(judgements).await?;
+        let longest = judged.iter().filter_map(|(_, r)| r.latency_ms);
+        let longest = longest.reduce(f64::max);
+        let mut result = combine(judging.combine, judged)
+            .ok_or_else(|| Problem::internal("a metric was judged by nobody"))?;
+        result.latency_ms = longest;
+        if result.score.is_some() {
+            let judges = self.request.judges.iter();
+            let judges: Vec<_> = judges.map(|m| (m.id.as_str(), &m.spec)).collect();
+            result.judged_by = judged_by(metric, &result, &judges, judging);
+            result.calibration = apply(&self.calibrations, &result);
+        }
+        Ok(result)
+    }
+
+    async fn once(
+        &self,
+        metric: &MetricSpec,
+        tape: Tape,
+        judge: Option<(&Db, &ModelSnapshot, u64)>,
+    ) -> Result<MetricResult, Problem> {
+        let started = clock::now();
+        let (evaluation, step) = Evaluation::start(metric, &self.request.case);
+        let (mut result, tape) = match judge {
+            None => {
+                let came = self.outside(&tape, metric, evaluation, step).await?;
+                (came, tape)
+            }
+            Some((db, model, seed)) => {
+                // A recording must hold every answer.
+                let reuse = self.request.judging.reuse && self.request.recording.is_none();
+                let workspace = self.request.workspace_id.as_str();
+                let taped = (tape, seed, reuse);
+                let judge = Judge::new(self.platform, db, workspace, model, taped, self.purse);
+                let result =
+                    within(answered(evaluation, step, Some(&judge)), metric, model).await?;
+                if result.status != MetricStatus::Error {
+                    judge.keep().await;
+                }
+                (result, judge.tape)
+            }
+        };
+        let (started, ended) = tape.took(started).await?;
+        let took = ended.micros().saturating_sub(started.micros());
+        result.latency_ms = Some(took as f64 / 1000.0);
+        Ok(result)
+    }
+}
+
+impl Desk<'_> {
+    /// Goes on to the end of what needs no judge, though it may need something done.
+    async fn outside(
+        &self,
+        tape: &Tape,
+        metric: &MetricSpec,
+        mut evaluation: Evaluation,
+        step: Step,
+    ) -> Result<MetricResult, Problem> {
+        let Step::Run(errand) = step else {
+            return answered(evaluation, step, None).await;
+        };
+        let recording = self.request.recording.as_ref();
+        let recording = recording.map(|r| r.part(metric.display_name()));
+        let came = errand::run(self.platform, tape, recording, self.request, errand).await?;
+        let step = evaluation.came(came);
+        answered(evaluation, step, None).await
+    }
+}
+
+/// A judgement, or an error where it takes longer than any judge that works: nobody waits for ever for a score, and whoever asked for it
+/// counts on an answer by then.
+async fn within(
+    judged: impl Future<Output = Result<MetricResult, Problem>>,
+    metric: &MetricSpec,
+    model: &ModelSnapshot,
+) -> Result<MetricResult, Problem> {
+    match in_time(judged, model).await {
+        Ok(result) => result,
+        Err(late) => {
+            let mut result = assay_metrics::unscored(metric);
+            result.reason = late;
+            Ok(result)
+        }
+    }
+}
+
+/// What comes of a judgement; `Err` says, for a person, that it took longer than any judge that works.
+pub(crate) async fn in_time<T>(
+    judged: impl Future<Output = T>,
+    model: &ModelSnapshot,
+) -> Result<T, String> {
+    let calls_ms = model.spec.timeout_ms.saturating_mul(CALLS_IN_A_ROW);
+    let most_ms = calls_ms.saturating_add(LONGEST_WAIT_MS);
+    match select(pin!(judged), pin!(clock::sleep(most_ms))).await {
+        Either::Left((came, _)) => Ok(came),
+        Either::Right(_) => Err(format!("it was not judged within {} s", most_ms / 1000)),
+    }
+}
+
+/// Asks the judge whatever the evaluation asks for, to its end.
+async fn answered(
+    mut evaluation: Evaluation,
+    step: Step,
+    judge: Option<&Judge<'_>>,
+) -> Result<MetricResult, Problem> {
+    let next = |step| match step {
+        Step::Ask(asked) => Ok(Next::Ask(asked)),
+        Step::Done(result) => Ok(Next::Done(result)),
+        Step::Run(_) => Err(Problem::internal("a metric that asks needs something done")),
+    };
+    questioned(next(step)?, judge, |id, answer| {
+        next(evaluation.answer(id, answer))
+    })
+    .await
+}
+
+/// What whoever judges does next.
+pub(crate) enum Next<T> {
+    /// These questions are asked besides those that are open.
+    Ask(Vec<Asked>),
+    /// It has come to an end.
+    Done(T),
+}
+
+/// Asks the judge until it has come to an end; `take` is told each answer. Questions that do not depend on one another are asked at the same
+/// time.
+pub(crate) async fn questioned<T>(
+    mut next: Next<T>,
+    judge: Option<&Judge<'_>>,
+    mut take: impl FnMut(u64, Result<ChatAnswer, String>) -> Result<Next<T>, Problem>,
+) -> Result<T, Problem> {
+    let mut open = FuturesUnordered::new();
+    loop {
+        match next {
+            Next::Ask(asked) => {
+                open.extend(asked.into_iter().map(|Asked { id, call, .. }| async move {
+                    let answer = match judge {
+                        Some(judge) => judge.ask(&call).await,
+                        None => Err("no judge model is configured".into()),
+                    };
+                    (id, answer)
+                }));
+            }
+            Next::Done(end) => return Ok(end),
+        }
+        next = match open.next().await {
+            Some((id, answer)) => take(id, answer)?,
+            None => return Err(Problem::internal("a metric waits for nothing")),
+        };
     }
 }

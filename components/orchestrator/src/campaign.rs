@@ -4,7 +4,7 @@ use crate::run_rows::{Lease, RunRow};
 use assay_edge::Problem;
 use assay_edge::db::{Db, Value};
 use assay_graph::protocol::{AgentSnapshot, CampaignSnapshot, ModelSnapshot, RunItem};
-use assay_model::{CampaignSpec, PaceSpec, ScenarioGraph};
+use assay_model::{CampaignSpec, MetricSpec, PaceSpec, ScenarioGraph};
 use assay_persona::max_calls;
 use assay_scenario::Course;
 use std::cell::RefCell;
@@ -104,7 +104,7 @@ impl Campaign {
         let margin = 30_000;
         let model = |m: Option<&ModelSnapshot>| m.map_or(0, |m| m.spec.timeout_ms);
         let snapshot = &self.snapshot;
-        let judge = model(snapshot.judge.as_ref());
+        let judge = snapshot.judges().map(|m| model(Some(m))).max().unwrap_or(0);
         let agents = snapshot.agents.iter().chain(&snapshot.agent);
         let agents = agents.map(|a| a.spec.timeout_ms);
         let scenarios = || item.scenario.iter().chain(item.scenarios.values());
@@ -115,7 +115,16 @@ impl Campaign {
         // Before the persona a judge may be asked for the outcome: without a schema, and once more where it was no verdict.
         let outcome = judge.saturating_mul(3);
         let graphs = scenarios().filter_map(|s| s.graph.as_ref());
-        let runs_program = graphs.flat_map(ScenarioGraph::programs).next().is_some();
+        let runs_program = graphs
+            .clone()
+            .flat_map(ScenarioGraph::programs)
+            .next()
+            .is_some();
+        // Those of a step go on side by side.
+        let metrics = (snapshot.metrics.iter().chain(&item.item.metrics))
+            .chain(scenarios().flat_map(|s| &s.metrics))
+            .chain(graphs.flat_map(|g| &g.nodes).flat_map(|n| n.does.metrics()));
+        let errands = metrics.map(MetricSpec::errand_ms).max().unwrap_or(0);
         // A few tries of a few calls of the judge, with waits between.
         let longest = turns
             .max()
@@ -123,7 +132,8 @@ impl Campaign {
             .saturating_add(outcome)
             .max(agents.max().unwrap_or(0))
             .max(judge.saturating_mul(8))
-            .max(if runs_program { PROGRAM_MS } else { 0 });
+            .max(if runs_program { PROGRAM_MS } else { 0 })
+            .max(errands);
         i64::try_from(longest)
             .unwrap_or(600_000)
             .saturating_add(margin)

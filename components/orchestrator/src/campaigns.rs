@@ -9,7 +9,7 @@ use crate::sweep;
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
 use assay_edge::{
     Ctx, Cursor, DEFAULT_BODY_LIMIT, Platform, Problem, ProblemKind, Reply, clock, log_error,
-    new_id, reply,
+    named_secrets, new_id, reply,
 };
 use assay_graph::budget::Spent;
 use assay_graph::protocol::{CampaignSnapshot, RunItem};
@@ -65,6 +65,7 @@ const COLUMNS: &str = "id, name, status, spec, idempotency_key, created_by, crea
 
 pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
     let spec: CampaignSpec = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
+    named_secrets::may_name(ctx.actor()?, "/metrics", &spec.metrics)?;
     begin(&ctx, spec, None).await
 }
 
@@ -156,7 +157,7 @@ pub(crate) async fn start(
     spec: CampaignSpec,
 ) -> Result<Started, Problem> {
     input::check(&spec)?;
-    input::check_metrics(platform, &spec.metrics).await?;
+    input::check_metrics(platform, &begin.workspace, &spec.metrics).await?;
     let db = ScopedDb::for_internal(platform.db().await?, begin.workspace.clone());
     if let Some(earlier) = earlier(&db, begin.key.as_deref()).await? {
         return Ok(Started::Earlier(earlier));

@@ -4,7 +4,9 @@ use crate::campaigns::{self, Carry};
 use crate::pump;
 use crate::spend;
 use assay_edge::db::{Statement, Value as SqlValue};
-use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, reply};
+use assay_edge::{
+    Ctx, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, named_secrets, reply,
+};
 use assay_model::CampaignSpec;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -109,6 +111,10 @@ pub(crate) async fn rerun(mut ctx: Ctx) -> Result<Reply, Problem> {
     json_patch::merge(&mut spec, &Value::Object(again.changes));
     let spec: CampaignSpec = serde_json::from_value(spec)
         .map_err(|e| Problem::field("/changes", format!("make no campaign: {e}")))?;
+    // Unchanged, they name what somebody who may has named.
+    if spec.metrics != campaign.spec().metrics {
+        named_secrets::may_name(ctx.actor()?, "/changes/metrics", &spec.metrics)?;
+    }
     let counts = campaign.summary();
     let (carry, left) = match again.only {
         Only::All => (Carry::Nothing, 1),

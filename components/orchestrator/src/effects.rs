@@ -8,7 +8,7 @@ use assay_graph::protocol::{
     FetchResponse, ProgramRequest, TargetRequest, TargetResponse, UserTurnRequest,
     UserTurnResponse,
 };
-use assay_model::Recording;
+use assay_model::{ActiveCalibration, MetricSpec, Recording, TestCase};
 use assay_scenario::{Act, Did};
 use std::collections::BTreeMap;
 
@@ -68,10 +68,23 @@ pub(crate) async fn perform(
             Did::Target(chain::call(platform, "simulator", "/internal/target", request).await?)
         }
         Act::Evaluate { case, metrics } => {
+            // The part that the agent has to play is what it was told to be.
+            let told = agent.spec.system_prompt.clone();
+            let of_these = |c: &&ActiveCalibration| {
+                let mut names = metrics.iter().map(MetricSpec::display_name);
+                names.any(|name| name == c.metric)
+            };
+            let calibrations = campaign.calibrations.iter().filter(of_these).cloned();
             let request = EvaluateRequest {
-                case: *case,
+                calibrations: Some(calibrations.collect()),
+                case: TestCase {
+                    chatbot_role: told.filter(|t| !t.trim().is_empty()),
+                    ..*case
+                },
                 metrics,
-                judge: campaign.judge.clone(),
+                workspace_id: lease.workspace_id.clone(),
+                judges: campaign.judges().cloned().collect(),
+                judging: campaign.judging.clone(),
                 recording,
                 seed: campaign.seed,
             };

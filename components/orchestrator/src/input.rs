@@ -1,14 +1,17 @@
 //! What a campaign is made from: the request, checked, and the resources it names, frozen.
 
 use crate::players::players;
+use assay_edge::calibrations::active;
+use assay_edge::db::ScopedDb;
 use assay_edge::{Platform, Problem, chain};
 use assay_graph::protocol::{
     AgentSnapshot, CampaignSnapshot, CheckMetricsRequest, MetricList, ModelSnapshot, RunItem,
 };
 use assay_model::{
-    CampaignSpec, FieldError, MetricSpec, NodeKind, PersonaSpec, ScenarioGraph, ScenarioSpec,
-    SealedSecret, Validate as _, Validator,
+    ActiveCalibration, CampaignSpec, FieldError, MetricSpec, NodeKind, PersonaSpec, ScenarioGraph,
+    ScenarioSpec, SealedSecret, Validate as _, Validator,
 };
+use assay_review::calibration::judge_key;
 use assay_scenario::{Course, compile};
 use serde::Deserialize;
 use serde_json::json;
@@ -66,9 +69,10 @@ pub(crate) struct Input {
     pub(crate) personas: BTreeMap<String, PersonaSpec>,
 }
 
-/// Checks what only the evaluator knows: the parameters of the metrics.
+/// Checks what only the evaluator knows: the parameters of the metrics, and what of the workspace they name.
 pub(crate) async fn check_metrics(
     platform: &Platform,
+    workspace: &str,
     metrics: &[MetricSpec],
 ) -> Result<(), Problem> {
     if metrics.is_empty() {
@@ -79,7 +83,10 @@ pub(crate) async fn check_metrics(
         metrics: metrics.to_vec(),
         single: false,
     };
-    let request = CheckMetricsRequest { lists: vec![list] };
+    let request = CheckMetricsRequest {
+        workspace_id: workspace.to_owned(),
+        lists: vec![list],
+    };
     chain::call(platform, "evaluator", "/internal/check-metrics", &request).await
 }
 
@@ -114,6 +121,27 @@ async fn check_replayed(platform: &Platform, workspace: &str, of: &str) -> Resul
     Err(Problem::field("/replay_of", why))
 }
 
+/// What is known of the judges from scores that people labelled, as it is now; of a campaign that is played again as it was then.
+async fn calibrations(
+    platform: &Platform,
+    workspace: &str,
+    spec: &CampaignSpec,
+) -> Result<Vec<ActiveCalibration>, Problem> {
+    let Some(judge) = &spec.judge_model_id else {
+        return Ok(Vec::new());
+    };
+    let db = ScopedDb::for_internal(platform.db().await?, workspace.to_owned());
+    let Some(earlier) = &spec.replay_of else {
+        return active(&db, &judge_key(judge, &spec.judging)).await;
+    };
+    let sql = "SELECT snapshot FROM campaigns WHERE workspace_id = $1 AND id = $2";
+    let row = db.first(sql, [earlier.into()]).await?;
+    let snapshot = row.map(|row| row.json::<CampaignSnapshot>("snapshot"));
+    Ok(snapshot
+        .transpose()?
+        .map_or_else(Vec::new, |s| s.calibrations))
+}
+
 /// Freezes what the request names.
 pub(crate) async fn resolve(
     platform: &Platform,
@@ -126,6 +154,7 @@ pub(crate) async fn resolve(
     let model_ids: Vec<&str> = [&spec.judge_model_id, &spec.persona_model_id]
         .into_iter()
         .flatten()
+        .chain(&spec.judging.panel)
         .map(String::as_str)
         .collect();
     let several = !spec.agents.is_empty();
@@ -160,6 +189,11 @@ pub(crate) async fn resolve(
     };
     let judge = model(&spec.judge_model_id, "/judge_model_id")?;
     let persona = model(&spec.persona_model_id, "/persona_model_id")?;
+    let mut panel = Vec::with_capacity(spec.judging.panel.len());
+    for (i, id) in spec.judging.panel.iter().enumerate() {
+        let field = format!("/judging/panel/{i}");
+        panel.extend(model(&Some(id.clone()), &field)?);
+    }
     if found.dataset.as_ref().is_some_and(|d| d.item_count == 0) {
         return Err(Problem::field(
             "/dataset_id",
@@ -172,10 +206,14 @@ pub(crate) async fn resolve(
     let own = players(&scenarios, &found.personas).into_iter().flatten();
     let own = own.filter_map(|id| found.model(id));
     let persona_models = own.map(|m| (m.id.clone(), m.clone())).collect();
+    let calibrations = calibrations(platform, workspace, &spec).await?;
     let snapshot = CampaignSnapshot {
+        calibrations,
         agents: found.agents,
         agent: None,
         judge,
+        panel,
+        judging: spec.judging.clone(),
         persona,
         persona_models,
         secrets: found.secrets,

@@ -10,16 +10,20 @@ mod campaigns;
 mod control;
 mod effects;
 mod events;
+mod experiments;
 mod history;
 mod hooks;
 mod input;
+mod judge_answers;
 mod observe;
+mod overrides;
 mod perform;
 mod players;
 mod pump;
 mod recordings;
 mod records;
 mod repeats;
+mod reviews;
 mod run_hook;
 mod run_rows;
 mod runs;
@@ -29,7 +33,7 @@ mod step;
 mod sweep;
 mod target_pace;
 
-use assay_access::Permission::{CampaignsRead, CampaignsRun};
+use assay_access::Permission::{CampaignsRead, CampaignsRun, ScoresWrite};
 use assay_edge::{Access, Component, route, serve};
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
@@ -46,6 +50,9 @@ static COMPONENT: Component = Component {
         route!(POST "/api/v1/campaigns/{id}/rerun", Access::Needs(CampaignsRun), 202, "Run a campaign again, all of it or a part", control::rerun),
         route!(GET "/api/v1/campaigns/{id}/runs", Access::Needs(CampaignsRead), 200, "List a campaign's runs", runs::list),
         route!(GET "/api/v1/campaigns/{id}/events", Access::Needs(CampaignsRead), 200, "Watch what happens in a campaign", events::of_campaign),
+        route!(GET "/api/v1/campaigns/{id}/compare", Access::Needs(CampaignsRead), 200, "Compare a campaign with a baseline, metric by metric", experiments::comparison),
+        route!(GET "/api/v1/campaigns/{id}/changes", Access::Needs(CampaignsRead), 200, "List how items fared beside a baseline, what got worse first", experiments::changed),
+        route!(POST "/api/v1/campaigns/{id}/gate", Access::Needs(CampaignsRead), 200, "Judge a campaign by a gate", experiments::gate),
         route!(GET "/api/v1/runs/{id}", Access::Needs(CampaignsRead), 200, "Get a run with its conversation", runs::get),
         route!(GET "/api/v1/runs/{id}/events", Access::Needs(CampaignsRead), 200, "Watch what happens in a run", events::of_run),
         route!(GET "/api/v1/runs/{id}/checkpoints", Access::Needs(CampaignsRead), 200, "List a run's checkpoints, newest first", history::list),
@@ -58,6 +65,9 @@ static COMPONENT: Component = Component {
         route!(GET "/api/v1/runs/{id}/compare", Access::Needs(CampaignsRead), 200, "Compare a run with another one", history::compare),
         route!(POST "/api/v1/runs/{id}/answers", Access::Needs(CampaignsRun), 202, "Answer what a run asks", history::answer),
         route!(POST "/api/v1/runs/{id}/resume", Access::Needs(CampaignsRun), 202, "Let a paused run go on", history::resume),
+        route!(GET "/api/v1/runs/{id}/overrides", Access::Needs(CampaignsRead), 200, "List what people said in place of a run's scores, newest first", overrides::list),
+        route!(POST "/api/v1/runs/{id}/overrides", Access::Needs(ScoresWrite), 201, "Say otherwise than a metric", overrides::create),
+        route!(POST "/api/v1/runs/{id}/overrides/{override_id}/withdraw", Access::Needs(ScoresWrite), 200, "Withdraw an override", overrides::withdraw),
         route!(GET "/api/v1/hooks", Access::Needs(CampaignsRead), 200, "List hooks, newest first", hooks::list),
         route!(POST "/api/v1/hooks", Access::Needs(CampaignsRun), 201, "Let another program start campaigns", hooks::create),
         route!(GET "/api/v1/hooks/{id}", Access::Needs(CampaignsRead), 200, "Get a hook", hooks::get),

@@ -134,7 +134,14 @@ impl<'s> Performer<'s> {
         }
         let recording = self.recording(task);
         if let Some(recording) = recording.as_ref().filter(|r| !r.replays) {
-            recordings::note(self.db, self.lease, recording, &act).await?;
+            recordings::note(
+                self.db,
+                self.lease,
+                &self.campaign.snapshot,
+                recording,
+                &act,
+            )
+            .await?;
         }
         let started = clock::now();
         let did = perform(

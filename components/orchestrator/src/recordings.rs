@@ -4,8 +4,10 @@
 use crate::run_rows::Lease;
 use assay_edge::db::{Db, Statement, Value};
 use assay_edge::{Problem, clock, tape};
-use assay_model::Recording;
+use assay_graph::protocol::{CampaignSnapshot, ModelSnapshot};
+use assay_model::{MetricSpec, Recording};
 use assay_scenario::Act;
+use std::collections::BTreeSet;
 
 /// Campaigns whose recording one turn begins to delete.
 const CAMPAIGNS: i64 = 50;
@@ -18,13 +20,23 @@ const DAY_US: i64 = 24 * 3_600 * 1_000_000;
 pub(crate) async fn note(
     db: &Db,
     lease: &Lease,
+    snapshot: &CampaignSnapshot,
     recording: &Recording,
     act: &Act,
 ) -> Result<(), Problem> {
     let mut places = vec![recording.place.clone()];
     if let Act::Evaluate { metrics, .. } = act {
-        let parts = metrics.iter().map(|m| recording.part(m.display_name()));
-        places.extend(parts.map(|part| part.place));
+        let judging = &snapshot.judging;
+        let judges: Vec<&ModelSnapshot> = snapshot.judges().collect();
+        for name in metrics.iter().map(MetricSpec::display_name) {
+            let runs = |model| (1..=judging.runs).map(move |run| (model, run));
+            let parts = judges
+                .iter()
+                .flat_map(runs)
+                .map(|(model, run)| judging.part(name, judges.len(), &model.id, run));
+            let parts: BTreeSet<String> = parts.chain([name.to_owned()]).collect();
+            places.extend(parts.iter().map(|part| recording.part(part).place));
+        }
     }
     let sql = "INSERT INTO recordings (workspace_id, campaign_id, place) VALUES ($1, $2, $3) \
                ON CONFLICT (workspace_id, campaign_id, place) DO NOTHING";

@@ -1,6 +1,6 @@
 //! The runs in SQL: claims, fences, ends. One statement each, so that two replicas never agree to differ.
 
-use assay_edge::db::{Db, DbError, Dialect, Row, Value};
+use assay_edge::db::{Db, DbError, Dialect, Row, Statement, Value};
 use assay_graph::protocol::RunItem;
 use assay_model::{DatasetItem, ItemOutcome, RunStatus, Timestamp};
 use assay_scenario::Waits;
@@ -348,13 +348,14 @@ pub(crate) async fn park(
     Ok(db.execute(&sql, params).await? == 1)
 }
 
-/// Ends the run. `false` when the lease is lost.
+/// Ends the run, and does what goes with it. `false` when the lease is lost: then nothing is done.
 pub(crate) async fn finish(
     db: &Db,
     lease: &Lease,
     checkpoint: &str,
     outcome: &ItemOutcome,
     now: Timestamp,
+    also: Vec<Statement>,
 ) -> Result<bool, DbError> {
     let sql = format!(
         "UPDATE runs SET seq = seq + 1, checkpoint = $5, status = $6, outcome = $7, finished_at = $8, \
@@ -368,7 +369,9 @@ pub(crate) async fn finish(
         outcome_json.into(),
         now.into(),
     ]);
-    Ok(db.execute(&sql, params).await? == 1)
+    let mut statements = vec![Statement::new(sql, params)];
+    statements.extend(also);
+    db.guarded_batch(&statements).await
 }
 
 /// Gives the lease back, so that the sweep picks the run up at `at`.

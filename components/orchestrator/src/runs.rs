@@ -1,6 +1,7 @@
 //! A campaign's runs, as the report shows them.
 
 use crate::campaign::Campaign;
+use crate::overrides::{self, Override};
 use crate::records;
 use crate::run_hook::{self, Webhook};
 use crate::run_rows::{Asked, open_outcome, opt_json};
@@ -104,6 +105,9 @@ pub(crate) struct Run {
     forked_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forked_at: Option<String>,
+    /// What people say in place of its scores, where they do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<Override>,
 }
 
 pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
@@ -146,6 +150,7 @@ pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Run, Problem> {
             .collect(),
         forked_from: row.opt_text("forked_from")?,
         forked_at: row.opt_text("forked_at")?,
+        overrides: overrides::of_run(db, id).await?,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::observe;
 use crate::perform::Performer;
 use crate::pump;
 use crate::records::{self, Hot};
+use crate::reviews;
 use crate::run_rows::{self, Asked, Lease, Moved, RunRow};
 use crate::spend;
 use assay_edge::db::Db;
@@ -360,7 +361,8 @@ impl Step<'_> {
         self.batch.traces = end.traces;
         self.batch.observations.extend(end.observations);
         let key = self.keep(Then::Rests).await?;
-        if run_rows::finish(self.db, self.lease, &key, &outcome, now).await? {
+        let also = reviews::statements(self.db, self.lease, &outcome, now).await?;
+        if run_rows::finish(self.db, self.lease, &key, &outcome, now, also).await? {
             self.pump().await?;
         }
         Ok(())
@@ -392,7 +394,7 @@ fn outcome(
         Some(_) => RunStatus::Error,
         None => state.status(),
     };
-    let text = |role| state.last(role).map(|m| m.content.clone());
+    let text = |role| state.last(role).map(|m| m.content.to_string());
     ItemOutcome {
         run_id: lease.run_id.clone(),
         trace_id: lease.run_id.clone(),

@@ -1,8 +1,9 @@
-//! Picks up what a crash dropped: runs whose lease has run out, campaigns with room. Run at start, by a timer, and when
-//! somebody looks.
+//! Picks up what a crash dropped: runs whose lease has run out, campaigns with room; and sets off what waits elsewhere. Run at start,
+//! by a timer, and when somebody looks.
 
 use crate::events;
 use crate::hooks::{deliveries, statuses};
+use crate::judge_answers;
 use crate::pump::{self, FIRST_LEASE_MS};
 use crate::recordings;
 use crate::run_rows;
@@ -94,7 +95,49 @@ async fn dropped(db: &Db) -> Result<bool, Problem> {
     Ok(!db.query(sql, [clock::now().into()]).await?.is_empty()
         || triggers_wait(db).await?
         || recordings::wait(db).await?
+        || judge_answers::wait(db).await?
+        || traces_wait(db).await?
+        || alerts_wait(db).await?
         || ingest_waits(db).await?)
+}
+
+/// Whether traces that rules picked are ready, and nobody works for their rule. Those of evaluators outside are among them: the
+/// component that evaluates tells them apart.
+async fn traces_wait(db: &Db) -> Result<bool, Problem> {
+    let sql = "SELECT 1 AS one FROM evaluation_rules r LEFT JOIN evaluation_turns t \
+                 ON t.workspace_id = r.workspace_id AND t.rule_id = r.id \
+               WHERE COALESCE(t.lease_until, 0) <= $1 AND (EXISTS (SELECT 1 FROM evaluation_queue q \
+                   WHERE q.workspace_id = r.workspace_id AND q.rule_id = r.id AND q.state = 'ready' AND q.due_at <= $1) \
+                 OR EXISTS (SELECT 1 FROM evaluation_queue q \
+                   WHERE q.workspace_id = r.workspace_id AND q.rule_id = r.id AND q.state = 'leased' AND q.lease_until < $1)) LIMIT 1";
+    Ok(!db.query(sql, [clock::now().into()]).await?.is_empty())
+}
+
+/// Whether an alert is to be looked at, or a channel of one to be told.
+async fn alerts_wait(db: &Db) -> Result<bool, Problem> {
+    let sql = "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM alerts a LEFT JOIN alert_states s \
+                 ON s.workspace_id = a.workspace_id AND s.alert_id = a.id WHERE a.deleted_at IS NULL \
+                 AND COALESCE(s.next_at, 0) <= $1 AND COALESCE(s.lease_until, 0) <= $1) \
+               OR EXISTS (SELECT 1 FROM alert_notifications WHERE due_at <= $1 AND lease_until <= $1)";
+    Ok(!db.query(sql, [clock::now().into()]).await?.is_empty())
+}
+
+/// What rules picked is evaluated by the component that has the metrics, and so are alerts looked at; it does not keep the schedule waiting.
+async fn evaluate(platform: &Platform, db: &Db, request_id: &str) -> Result<(), Problem> {
+    let begin = async |path: &str, what: &str| {
+        let begun: Result<serde_json::Value, Problem> =
+            chain::call(platform, "evaluator", path, &json!({})).await;
+        if let Err(e) = begun {
+            log_error(COMPONENT, request_id, what, &e.to_string());
+        }
+    };
+    if traces_wait(db).await? {
+        begin("/internal/online", "traces could not be evaluated").await;
+    }
+    if alerts_wait(db).await? {
+        begin("/internal/alerts", "alerts could not be looked at").await;
+    }
+    Ok(())
 }
 
 /// Whether the component that takes traces in has work: batches in the spool, traces that may be too old, events that nobody
@@ -124,10 +167,12 @@ async fn run(platform: &Platform, db: &Db, request_id: &str) -> Result<(usize, u
     events::forget(db).await?;
     triggers(platform, db, request_id).await;
     drain(platform, db, request_id).await?;
+    // What was settled just now is evaluated in the same round.
+    evaluate(platform, db, request_id).await?;
     Ok((recovered, started))
 }
 
-/// Campaigns that begin by the clock, commits that are to be told, deliveries and recordings that are old: none keeps the others from going
+/// Campaigns that begin by the clock, commits that are to be told, deliveries, recordings and answers of judges that are old: none keeps the others from going
 /// on.
 async fn triggers(platform: &Platform, db: &Db, request_id: &str) {
     let log = |what: &str, done: Result<(), Problem>| {
@@ -144,6 +189,10 @@ async fn triggers(platform: &Platform, db: &Db, request_id: &str) {
     );
     let forgotten = recordings::forget(db).await;
     log("old recordings could not be deleted", forgotten);
+    log(
+        "old answers of judges could not be forgotten",
+        judge_answers::forget(db).await,
+    );
 }
 
 /// Whether there is anything of that to do.

@@ -41,7 +41,7 @@ pub(crate) async fn create<R: Resource>(mut ctx: Ctx) -> Result<Reply, Problem> 
     );
     let repeat = Idempotency::of(&ctx, &scope, &body)?;
     let apart = R::apart(&mut body)?;
-    let (spec, secret) = parse::<R>(&ctx.platform, body).await?;
+    let (spec, secret) = parse::<R>(&ctx.platform, &ctx.actor()?.workspace, body).await?;
     R::check_secret(None, &spec, &secret)?;
     let (id, now) = (new_id(), clock::now());
     references::<R>(&db, &id, &spec).await?;
@@ -169,7 +169,12 @@ async fn change<R: Resource>(
         let known: Object = known.collect();
         let (seen, next_version) = (old.version, old.next_version());
         let before = old.spec.clone();
-        let (spec, secret) = parse::<R>(&ctx.platform, next(old.spec, body.clone())).await?;
+        let (spec, secret) = parse::<R>(
+            &ctx.platform,
+            &ctx.actor()?.workspace,
+            next(old.spec, body.clone()),
+        )
+        .await?;
         R::check_secret(Some(&before), &spec, &secret)?;
         references::<R>(&db, id, &spec).await?;
         let mut kept = to_map::<R>(&spec)?;

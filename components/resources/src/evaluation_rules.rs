@@ -29,6 +29,15 @@ impl Resource for EvaluationRules {
             .collect()
     }
 
+    fn models(spec: &EvaluationRuleSpec) -> Vec<(String, &str)> {
+        let first = spec.judge_model_id.iter();
+        let panel = spec.judging.panel.iter().enumerate();
+        first
+            .map(|id| ("/judge_model_id".to_owned(), id.as_str()))
+            .chain(panel.map(|(i, id)| (format!("/judging/panel/{i}"), id.as_str())))
+            .collect()
+    }
+
     fn check(spec: &EvaluationRuleSpec) -> Result<(), Problem> {
         let filter = spec.conditions().map_err(Problem::validation)?;
         // The store names it as a list's parameter; here it is in a body.

@@ -72,7 +72,7 @@ fn in_words(errors: Vec<FieldError>) -> Vec<FieldError> {
 /// Makes the scenario, as a client's own request would.
 async fn save(ctx: &Ctx, spec: Map<String, Value>) -> Result<String, Problem> {
     let told = |problem: Problem| problem.map_errors(in_words);
-    let (spec, _) = parse::<Scenarios>(&ctx.platform, spec)
+    let (spec, _) = parse::<Scenarios>(&ctx.platform, &ctx.actor()?.workspace, spec)
         .await
         .map_err(told)?;
     let db = ctx.db().await?;

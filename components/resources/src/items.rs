@@ -70,7 +70,7 @@ pub(crate) async fn put(mut ctx: Ctx) -> Result<Reply, Problem> {
     let dataset = id(&ctx, "id", Datasets::NOUN)?.to_owned();
     let repeat = Idempotency::of(&ctx, &format!("datasets/{dataset}/items"), &body)?;
     body.validate().map_err(Problem::validation)?;
-    metrics::check(&ctx.platform, body.metrics()).await?;
+    metrics::check(&ctx.platform, &ctx.actor()?.workspace, body.metrics()).await?;
     let db = ctx.db().await?;
     let writer = Writer {
         db: &db,

@@ -6,6 +6,7 @@
 //! everything it needs, as it is at the start.
 
 mod agents;
+mod alerts;
 mod crud;
 mod datasets;
 mod diff;
@@ -15,6 +16,7 @@ mod graph_import;
 mod idempotency;
 mod items;
 mod knowledge;
+mod label_schemas;
 mod langfuse_datasets;
 mod langfuse_items;
 mod langfuse_prompt_delete;
@@ -31,6 +33,7 @@ mod precondition;
 mod programs;
 mod prompts;
 mod resource;
+mod review_labels;
 mod routes;
 mod scenarios;
 mod secret;

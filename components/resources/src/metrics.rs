@@ -13,14 +13,21 @@ pub(crate) fn list(pointer: String, metrics: &[MetricSpec]) -> Option<MetricList
     })
 }
 
-/// Checks the parameters of all metrics in one call; none where there are none.
+/// Checks the parameters of all metrics in one call, and what of the workspace they name; none where there are none.
 ///
 /// # Errors
 /// A validation problem that names the wrong parameters.
-pub(crate) async fn check(platform: &Platform, lists: Vec<MetricList>) -> Result<(), Problem> {
+pub(crate) async fn check(
+    platform: &Platform,
+    workspace: &str,
+    lists: Vec<MetricList>,
+) -> Result<(), Problem> {
     if lists.is_empty() {
         return Ok(());
     }
-    let request = CheckMetricsRequest { lists };
+    let request = CheckMetricsRequest {
+        workspace_id: workspace.to_owned(),
+        lists,
+    };
     chain::call(platform, "evaluator", "/internal/check-metrics", &request).await
 }

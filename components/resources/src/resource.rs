@@ -249,6 +249,7 @@ pub(crate) fn is_id(text: &str) -> bool {
 /// Reads what a client wrote: the specification, checked, and what to do with the secret.
 pub(crate) async fn parse<R: Resource>(
     platform: &Platform,
+    workspace: &str,
     mut body: Map<String, Value>,
 ) -> Result<(R::Spec, Secret), Problem> {
     let secret = Secret::take(&mut body, R::SECRET)?;
@@ -256,7 +257,7 @@ pub(crate) async fn parse<R: Resource>(
     let spec: R::Spec = parse_json(&bytes)?;
     spec.validate().map_err(Problem::validation)?;
     R::check(&spec)?;
-    metrics::check(platform, R::metrics(&spec)).await?;
+    metrics::check(platform, workspace, R::metrics(&spec)).await?;
     Ok((spec, secret))
 }
 

@@ -1,9 +1,11 @@
 //! The routes: each with the permission it needs.
 
 use crate::agents::Agents;
+use crate::alerts::{self, Alerts};
 use crate::datasets::Datasets;
 use crate::evaluation_rules::EvaluationRules;
 use crate::knowledge::{Documents, KnowledgeBases};
+use crate::label_schemas::LabelSchemas;
 use crate::library::MetricLibrary;
 use crate::models::Models;
 use crate::personas::Personas;
@@ -13,8 +15,8 @@ use crate::scenarios::Scenarios;
 use crate::secrets::Secrets;
 use crate::{
     crud, dry_run, graph_import, items, langfuse_datasets, langfuse_items, langfuse_prompt_delete,
-    langfuse_prompts, langfuse_runs, lifecycle, listing, programs, prompts, secret, snapshot,
-    transfer, trial, versions,
+    langfuse_prompts, langfuse_runs, lifecycle, listing, programs, prompts, review_labels, secret,
+    snapshot, transfer, trial, versions,
 };
 use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_edge::Access::{Internal, Needs};
@@ -72,6 +74,17 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(PATCH "/api/v1/evaluation-rules/{id}", Needs(ResourcesWrite), 200, "Change an evaluation rule", crud::patch::<EvaluationRules>),
     route!(DELETE "/api/v1/evaluation-rules/{id}", Needs(ResourcesWrite), 204, "Delete an evaluation rule", crud::delete::<EvaluationRules>),
     route!(POST "/api/v1/evaluation-rules/{id}/restore", Needs(ResourcesWrite), 200, "Restore an evaluation rule", lifecycle::restore::<EvaluationRules>),
+    route!(GET "/api/v1/alerts", Needs(ResourcesRead), 200, "List alerts", listing::list::<Alerts>),
+    route!(POST "/api/v1/alerts", Needs(ResourcesWrite), 201, "Create an alert", crud::create::<Alerts>),
+    route!(POST "/api/v1/alerts/bulk", Needs(ResourcesWrite), 200, "Delete or restore many alerts", lifecycle::bulk::<Alerts>),
+    route!(GET "/api/v1/alerts/{id}", Needs(ResourcesRead), 200, "Get an alert", crud::get::<Alerts>),
+    route!(PUT "/api/v1/alerts/{id}", Needs(ResourcesWrite), 200, "Replace an alert", crud::replace::<Alerts>),
+    route!(PATCH "/api/v1/alerts/{id}", Needs(ResourcesWrite), 200, "Change an alert", crud::patch::<Alerts>),
+    route!(DELETE "/api/v1/alerts/{id}", Needs(ResourcesWrite), 204, "Delete an alert", crud::delete::<Alerts>),
+    route!(POST "/api/v1/alerts/{id}/restore", Needs(ResourcesWrite), 200, "Restore an alert", lifecycle::restore::<Alerts>),
+    route!(GET "/api/v1/alerts/{id}/status", Needs(ResourcesRead), 200, "Tell where an alert stands, and what was told", alerts::status),
+    route!(GET "/api/v1/alerts/{id}/events", Needs(ResourcesRead), 200, "List the changes of an alert, newest first", alerts::events),
+    route!(POST "/api/v1/alerts/{id}/test", Needs(ResourcesWrite), 200, "Try the channels of an alert", alerts::test),
     route!(GET "/api/v1/scenarios", Needs(ResourcesRead), 200, "List scenarios", listing::list::<Scenarios>),
     route!(POST "/api/v1/scenarios", Needs(ResourcesWrite), 201, "Create a scenario", crud::create::<Scenarios>),
     route!(POST "/api/v1/scenarios/bulk", Needs(ResourcesWrite), 200, "Delete or restore many scenarios", lifecycle::bulk::<Scenarios>),
@@ -100,6 +113,17 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(GET "/api/v1/metric-library/{id}/versions", Needs(ResourcesRead), 200, "List a library metric's versions", versions::list::<MetricLibrary>),
     route!(GET "/api/v1/metric-library/{id}/versions/{version}", Needs(ResourcesRead), 200, "Get a version of a library metric", versions::get::<MetricLibrary>),
     route!(GET "/api/v1/metric-library/{id}/diff", Needs(ResourcesRead), 200, "Compare two versions of a library metric", versions::compare::<MetricLibrary>),
+    route!(GET "/api/v1/label-schemas", Needs(ResourcesRead), 200, "List label schemas", listing::list::<LabelSchemas>),
+    route!(POST "/api/v1/label-schemas", Needs(ResourcesWrite), 201, "Create a label schema", crud::create::<LabelSchemas>),
+    route!(POST "/api/v1/label-schemas/bulk", Needs(ResourcesWrite), 200, "Delete or restore many label schemas", lifecycle::bulk::<LabelSchemas>),
+    route!(GET "/api/v1/label-schemas/{id}", Needs(ResourcesRead), 200, "Get a label schema", crud::get::<LabelSchemas>),
+    route!(PUT "/api/v1/label-schemas/{id}", Needs(ResourcesWrite), 200, "Replace a label schema", crud::replace::<LabelSchemas>),
+    route!(PATCH "/api/v1/label-schemas/{id}", Needs(ResourcesWrite), 200, "Change a label schema", crud::patch::<LabelSchemas>),
+    route!(DELETE "/api/v1/label-schemas/{id}", Needs(ResourcesWrite), 204, "Delete a label schema", crud::delete::<LabelSchemas>),
+    route!(POST "/api/v1/label-schemas/{id}/restore", Needs(ResourcesWrite), 200, "Restore a label schema", lifecycle::restore::<LabelSchemas>),
+    route!(GET "/api/v1/label-schemas/{id}/versions", Needs(ResourcesRead), 200, "List a label schema's versions", versions::list::<LabelSchemas>),
+    route!(GET "/api/v1/label-schemas/{id}/versions/{version}", Needs(ResourcesRead), 200, "Get a version of a label schema", versions::get::<LabelSchemas>),
+    route!(GET "/api/v1/label-schemas/{id}/diff", Needs(ResourcesRead), 200, "Compare two versions of a label schema", versions::compare::<LabelSchemas>),
     route!(GET "/api/v1/prompts", Needs(ResourcesRead), 200, "List prompts", listing::list::<Prompts>),
     route!(POST "/api/v1/prompts", Needs(ResourcesWrite), 201, "Create a prompt", crud::create::<Prompts>),
     route!(POST "/api/v1/prompts/bulk", Needs(ResourcesWrite), 200, "Delete or restore many prompts", lifecycle::bulk::<Prompts>),
@@ -167,5 +191,6 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(GET "/api/v1/datasets/{id}/items/{item_id}", Needs(ResourcesRead), 200, "Get an item", items::get),
     route!(DELETE "/api/v1/datasets/{id}/items/{item_id}", Needs(ResourcesWrite), 204, "Delete an item", items::delete),
     route!(POST "/internal/snapshot", Internal, 200, "What a campaign needs, as it is now", snapshot::snapshot),
+    route!(POST "/internal/dataset-items", Internal, 200, "Write items that people have labelled", review_labels::write),
     route!(POST "/internal/reseal", Internal, 200, "Seal credentials with the first encryption key", secret::reseal_all),
 ];

@@ -4,9 +4,11 @@ use crate::resource::Resource;
 use crate::secret::Secret;
 use assay_edge::Problem;
 use assay_edge::db::ScopedDb;
-use assay_model::{FieldError, SealedSecret, SecretSpec};
+use assay_model::{FieldError, SecretSpec};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+pub(crate) use assay_edge::named_secrets::sealed;
 
 /// Secrets.
 pub(crate) struct Secrets;
@@ -41,35 +43,6 @@ impl Resource for Secrets {
         };
         Err(Problem::field("/value", message))
     }
-}
-
-/// Those of `names` that the workspace has, sealed, by name.
-pub(crate) async fn sealed(
-    db: &ScopedDb,
-    names: &BTreeSet<String>,
-) -> Result<BTreeMap<String, SealedSecret>, Problem> {
-    if names.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let list = db.pick(
-        "SELECT value FROM json_each($2)",
-        "SELECT jsonb_array_elements_text($2::text::jsonb)",
-    );
-    let sql = format!(
-        "SELECT id, name, spec, credential FROM secrets \
-         WHERE workspace_id = $1 AND deleted_at IS NULL AND credential IS NOT NULL AND name IN ({list})"
-    );
-    let rows = db.query(&sql, [json!(names).to_string().into()]).await?;
-    let mut found = BTreeMap::new();
-    for row in rows {
-        let sealed = SealedSecret {
-            id: row.text("id")?,
-            hosts: row.json::<SecretSpec>("spec")?.hosts,
-            envelope: row.text("credential")?,
-        };
-        found.insert(row.text("name")?, sealed);
-    }
-    Ok(found)
 }
 
 /// What is said of those that the workspace does not have.

@@ -86,7 +86,7 @@ pub(crate) async fn import(mut ctx: Ctx) -> Result<Reply, Problem> {
     let lists = good
         .iter()
         .filter_map(|(line, item)| metrics::list(format!("/lines/{line}/metrics"), &item.metrics));
-    metrics::check(&ctx.platform, lists.collect()).await?;
+    metrics::check(&ctx.platform, &ctx.actor()?.workspace, lists.collect()).await?;
     let body = (ctx.query("on_error"), String::from_utf8_lossy(&bytes));
     let repeat = Idempotency::of(&ctx, &format!("datasets/{dataset}/import"), &body)?;
     let items: Vec<DatasetItem> = good.into_iter().map(|(_, item)| item).collect();

@@ -4,7 +4,7 @@ use assay_edge::Platform;
 use assay_edge::dial::{DialError, Sealed, dial_taped};
 use assay_edge::tape::Tape;
 use assay_graph::protocol::{CallStats, ModelSnapshot};
-use assay_llm::{AnswerError, ChatOptions, chat_call, parse_chat};
+use assay_llm::{AnswerError, ChatOptions, model_call, parse_model};
 use assay_model::Message;
 
 /// Why a model said nothing.
@@ -15,22 +15,32 @@ pub(crate) enum Silence {
     Answer(AnswerError),
 }
 
-/// Asks the model; what it said, and what the call took.
+/// Asks the model; what it said, and what the call took. What the server refuses is left out, from `options` as well, so that it is
+/// not asked for again.
 pub(crate) async fn ask(
     platform: &Platform,
     tape: &Tape,
     model: &ModelSnapshot,
     messages: &[Message],
-    options: &ChatOptions,
+    options: &mut ChatOptions,
 ) -> (CallStats, Result<String, Silence>) {
-    let call = chat_call(&model.spec, messages, options);
-    let sealed = model.credential.as_deref().map(|envelope| Sealed {
-        place: format!("models/{}/credential", model.id),
-        envelope,
-    });
-    let dialled = dial_taped(platform, tape, call, sealed).await;
+    let mut began = None;
+    let dialled = loop {
+        let call = model_call(&model.spec, messages, options);
+        let sealed = model.credential.as_deref().map(|envelope| Sealed {
+            place: format!("models/{}/credential", model.id),
+            envelope,
+        });
+        let dialled = dial_taped(platform, tape, call, sealed).await;
+        began.get_or_insert(dialled.started);
+        let refused = dialled.answer.as_ref().err();
+        match refused.and_then(|e| options.after_refusal(e.status, &e.message)) {
+            Some(fewer) => *options = fewer,
+            None => break dialled,
+        }
+    };
     let mut stats = CallStats {
-        started: dialled.started,
+        started: began.unwrap_or(dialled.started),
         ended: dialled.ended,
         ..CallStats::default()
     };
@@ -38,7 +48,7 @@ pub(crate) async fn ask(
         Ok(bytes) => bytes,
         Err(e) => return (stats, Err(Silence::Dial(e))),
     };
-    match parse_chat(&bytes, model.spec.price.as_ref()) {
+    match parse_model(&model.spec, &bytes) {
         Ok(answer) => {
             stats.model = answer.model;
             stats.usage = answer.usage;

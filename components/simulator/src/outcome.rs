@@ -34,7 +34,8 @@ pub(crate) async fn ask(
     };
     let mut tries = 0;
     while tries < MAX_TRIES {
-        let (mut stats, said) = model::ask(platform, tape, judge, &asked.messages, &options).await;
+        let (mut stats, said) =
+            model::ask(platform, tape, judge, &asked.messages, &mut options).await;
         stats.prompt_hash = Some(asked.prompt_hash.clone());
         let stats = match spent.take() {
             Some(before) => together(before, stats),
@@ -46,14 +47,6 @@ pub(crate) async fn ask(
                 if let Ok(outcome) = read_outcome(&text) {
                     return Ok(outcome.stop());
                 }
-            }
-            // Some servers do not know schemas; the words ask for JSON as well.
-            Err(Silence::Dial(e))
-                if options.response_schema.is_some()
-                    && matches!(e.status, Some(400 | 422 | 501)) =>
-            {
-                options.response_schema = None;
-                continue;
             }
             Err(Silence::Dial(e)) => {
                 return Err(Failure {

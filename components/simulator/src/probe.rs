@@ -7,7 +7,7 @@ use assay_edge::{Ctx, DEFAULT_BODY_LIMIT, Platform, Problem, Reply, new_id, repl
 use assay_graph::protocol::{
     AgentSnapshot, CallStats, ModelSnapshot, TargetRequest, TargetResponse,
 };
-use assay_llm::{ChatOptions, excerpt};
+use assay_llm::{AnswerError, ChatOptions, excerpt};
 use assay_model::{ConnectionTest, Message, Role, RunError, RunErrorKind};
 use serde::Deserialize;
 use serde_json::Value;
@@ -65,11 +65,13 @@ async fn ask_model(
 ) -> ConnectionTest {
     model.spec.timeout_ms = model.spec.timeout_ms.min(MAX_WAIT_MS);
     model.spec.max_tokens = model.spec.max_tokens.min(MAX_TOKENS);
-    let options = ChatOptions::default();
-    let (stats, said) = model::ask(platform, &Tape::off(), &model, messages, &options).await;
+    let mut options = ChatOptions::default();
+    let (stats, said) = model::ask(platform, &Tape::off(), &model, messages, &mut options).await;
     let (kind, message) = match said {
         Ok(content) => return told(&content, stats),
         Err(Silence::Dial(e)) => (e.kind, format!("the model {}", e.message)),
+        // It is there, and still thinks.
+        Err(Silence::Answer(AnswerError::NoRoom)) => return told("", stats),
         Err(Silence::Answer(e)) => (
             RunErrorKind::TargetBadResponse,
             format!("the model's answer cannot be read: {e}"),

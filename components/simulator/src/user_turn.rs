@@ -84,12 +84,12 @@ async fn ask(
         let message = "no model is configured to play the persona".to_owned();
         return Err(failure(CallStats::default(), message));
     };
-    let options = ChatOptions {
+    let mut options = ChatOptions {
         seed: Some(request.seed),
         response_schema: asked.response_schema,
         ..ChatOptions::default()
     };
-    let (mut stats, said) = model::ask(platform, tape, model, &asked.messages, &options).await;
+    let (mut stats, said) = model::ask(platform, tape, model, &asked.messages, &mut options).await;
     stats.prompt_version = Some(asked.prompt.version);
     stats.prompt_hash = Some(asked.prompt.hash);
     let stats = match spent.take() {
@@ -104,7 +104,7 @@ async fn ask(
             ..failure(stats, format!("the persona model {}", e.message))
         },
         Silence::Answer(e) => Failure {
-            retryable: true,
+            retryable: e.may_pass(),
             ..failure(
                 stats,
                 format!("the persona model's answer cannot be read: {e}"),

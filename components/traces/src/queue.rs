@@ -7,7 +7,9 @@ use assay_edge::evaluation_queue::{
 };
 use assay_edge::traces::{ListQuery, TraceStore};
 use assay_edge::{Ctx, PageQuery, Problem, Reply, clock, reply};
-use assay_model::{EvaluationRuleSpec, Operand, Operator, Timestamp, Validate, Validator};
+use assay_model::{
+    EvaluationRuleSpec, Operand, Operator, RuleEvaluator, Timestamp, Validate, Validator,
+};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -42,7 +44,7 @@ pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
 /// `GET /api/v1/evaluation-queue/summary`: how many entries of each rule stand how.
 pub(crate) async fn summary(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
-    let data = evaluation_queue::summary(&ctx.db().await?).await?;
+    let data = evaluation_queue::summary(&ctx.db().await?, clock::now()).await?;
     reply::ok(&json!({ "data": data }))
 }
 
@@ -92,7 +94,14 @@ pub(crate) async fn claim(mut ctx: Ctx) -> Result<Reply, Problem> {
     let now = clock::now();
     let until = now.plus_millis(i64::from(asked.lease_s) * 1000);
     let db = ctx.db().await?;
-    let data = take(&db, asked.rule_id.as_deref(), asked.limit, now, until).await?;
+    let data = take(
+        &db,
+        RuleEvaluator::External,
+        asked.rule_id.as_deref(),
+        asked.limit,
+        (now, until),
+    )
+    .await?;
     reply::ok(&json!({ "data": data }))
 }
 
@@ -155,6 +164,7 @@ pub(crate) async fn finish(mut ctx: Ctx) -> Result<Reply, Problem> {
             lease_token: item.lease_token,
             outcome: item.outcome,
             reason: item.reason,
+            uncounted: false,
         })
         .collect();
     let mut theirs = evaluation_queue::finish(&ctx.db().await?, &finished, now).await?;

@@ -39,6 +39,7 @@ pub(crate) fn model() -> Value {
         "price": {"input_per_million": 0.5, "output_per_million": 1.5},
         "capabilities": {"json_schema": true, "logprobs": true, "seed": true, "temperature": true},
         "timeout_ms": 60000,
+        "concurrency": 64,
     })
 }
 
@@ -92,6 +93,21 @@ pub(crate) fn library_metric() -> Value {
     })
 }
 
+pub(crate) fn label_schema() -> Value {
+    json!({
+        "name": "helpful",
+        "description": "Whether the answer helps",
+        "guidelines": "Ask yourself whether *you* could go on from here.",
+        "kind": "categorical",
+        "target": "case",
+        "required": true,
+        "categories": [
+            {"label": "no", "score": 0.0}, {"label": "partly", "score": 0.5}, {"label": "yes", "score": 1.0},
+        ],
+        "ordered": true,
+    })
+}
+
 pub(crate) fn evaluation_rule() -> Value {
     json!({
         "name": "Slow answers",
@@ -104,6 +120,28 @@ pub(crate) fn evaluation_rule() -> Value {
         "sampling_rate": 0.1,
         "delay_s": 30,
         "metrics": [{"kind": "latency", "params": {"max_ms": 2000}}],
+        "evaluator": "platform",
+        "at_once": 4,
+        "max_attempts": 5,
+        "daily_budget": {"cost_usd": 5.0, "judge_calls": 2000},
+    })
+}
+
+pub(crate) fn alert() -> Value {
+    json!({
+        "name": "Answers got worse",
+        "description": "Look at the last release first.",
+        "enabled": true,
+        "measure": {"type": "score", "name": "answers"},
+        "filter": [{"type": "stringOptions", "column": "environment", "operator": "any of", "value": ["production"]}],
+        "window_minutes": 60,
+        "condition": {"type": "threshold", "aggregation": "mean", "comparison": "below", "value": 0.7, "pass_at": 0.5},
+        "min_samples": 20,
+        "no_data": "show",
+        "severity": "critical",
+        "channels": [{"type": "webhook", "url": "https://hooks.example.com/assay"}],
+        "renotify_minutes": 240,
+        "notify_recovery": true,
     })
 }
 

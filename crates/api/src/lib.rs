@@ -5,7 +5,11 @@
 //! route table compares routes with operations (`assay_edge::contract!`), and one asks the running product.
 
 mod access;
+mod compared;
+mod composed;
 mod document;
+#[expect(dead_code, reason = "only the schemas of these types are used")]
+mod evaluated;
 mod examples;
 mod operation;
 mod operations;

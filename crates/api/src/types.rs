@@ -1,11 +1,11 @@
 //! Bodies that only the API has: what a component wraps around the types of `assay-model`.
 
+use crate::composed::MetricComponent;
 use assay_access::{Permission, Role};
 use assay_model::schema::NAME;
 use assay_model::{
     Budget, CampaignSpec, CampaignStatus, CampaignSummary, FieldError, GateVerdict, ItemOutcome,
-    Level, Message, MetricKind, MetricResult, MetricSpec, Observation, ObservationType, Score,
-    TestCase, Timestamp, TokenUsage, Trace,
+    Level, Message, MetricKind, Observation, ObservationType, Score, Timestamp, TokenUsage, Trace,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -362,6 +362,9 @@ pub(crate) struct Run {
     /// The checkpoint of that run.
     #[serde(skip_serializing_if = "Option::is_none")]
     forked_at: Option<String>,
+    /// What people say in place of its scores, where they do; the scores stay as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<crate::operations::ScoreOverride>,
 }
 
 /// What kind of answer a run waits for.
@@ -571,35 +574,15 @@ pub(crate) struct CatalogueEntry {
     needs_judge: bool,
     /// Version of the implementation; counts up with every change that can change a score.
     version: u32,
+    /// The components of this installation, for the kind `component` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components: Option<Vec<MetricComponent>>,
 }
 
 /// The kinds of metrics.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Catalogue {
     data: Vec<CatalogueEntry>,
-}
-
-/// One test case to score.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Evaluate {
-    /// What is scored.
-    pub(crate) case: TestCase,
-    /// By which metrics.
-    #[schemars(length(min = 1, max = 50))]
-    pub(crate) metrics: Vec<MetricSpec>,
-    /// The model that judges; needed by metrics that ask one.
-    #[serde(default)]
-    pub(crate) judge_model_id: Option<String>,
-    /// Passed to the model.
-    #[serde(default)]
-    pub(crate) seed: u64,
-}
-
-/// Verdicts, one a metric, in the order asked.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Verdicts {
-    results: Vec<MetricResult>,
 }
 
 /// A batch. A record that is wrong is refused alone.

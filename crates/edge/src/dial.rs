@@ -89,11 +89,35 @@ pub async fn dial_followed(
     credentials: impl Into<Credentials<'_>>,
     progress: &Progress,
 ) -> Dialled {
+    dial_outgoing(platform, tape, outgoing(call, credentials.into()), progress).await
+}
+
+/// As [`dial_taped`]; an answer of more bytes than `max_bytes` is an error.
+pub async fn dial_within(
+    platform: &Platform,
+    tape: &Tape,
+    call: HttpCall,
+    credentials: impl Into<Credentials<'_>>,
+    max_bytes: usize,
+) -> Dialled {
+    let outgoing = Outgoing {
+        max_bytes,
+        ..outgoing(call, credentials.into())
+    };
+    dial_outgoing(platform, tape, outgoing, &Progress::default()).await
+}
+
+async fn dial_outgoing(
+    platform: &Platform,
+    tape: &Tape,
+    call: Outgoing,
+    progress: &Progress,
+) -> Dialled {
     let Took {
         started,
         ended,
         answer,
-    } = tape::send(platform, tape, outgoing(call, credentials.into()), progress).await;
+    } = tape::send(platform, tape, call, progress).await;
     let answer = answer.and_then(|incoming| {
         let retry_after = incoming
             .headers

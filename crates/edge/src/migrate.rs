@@ -30,9 +30,9 @@ macro_rules! migrations {
 }
 
 /// For embedded SQLite.
-pub const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability", 7 "0007_ingest_policy", 8 "0008_online_evaluation", 9 "0009_live_tail", 10 "0010_collaboration", 11 "0011_forwarding", 12 "0012_graphs", 13 "0013_campaigns", 14 "0014_events", 15 "0015_triggers", 16 "0016_programs", 17 "0017_secrets_and_recordings");
+pub const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability", 7 "0007_ingest_policy", 8 "0008_online_evaluation", 9 "0009_live_tail", 10 "0010_collaboration", 11 "0011_forwarding", 12 "0012_graphs", 13 "0013_campaigns", 14 "0014_events", 15 "0015_triggers", 16 "0016_programs", 17 "0017_secrets_and_recordings", 18 "0018_judge_answers", 19 "0019_reviews", 20 "0020_online_scores", 21 "0021_calibrations");
 /// For Postgres.
-pub const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability", 7 "0007_ingest_policy", 8 "0008_online_evaluation", 9 "0009_live_tail", 10 "0010_collaboration", 11 "0011_forwarding", 12 "0012_graphs", 13 "0013_campaigns", 14 "0014_events", 15 "0015_triggers", 16 "0016_programs", 17 "0017_secrets_and_recordings");
+pub const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_platform", 2 "0002_traces", 3 "0003_resources", 4 "0004_identity", 5 "0005_library", 6 "0006_observability", 7 "0007_ingest_policy", 8 "0008_online_evaluation", 9 "0009_live_tail", 10 "0010_collaboration", 11 "0011_forwarding", 12 "0012_graphs", 13 "0013_campaigns", 14 "0014_events", 15 "0015_triggers", 16 "0016_programs", 17 "0017_secrets_and_recordings", 18 "0018_judge_answers", 19 "0019_reviews", 20 "0020_online_scores", 21 "0021_calibrations");
 
 /// For ClickHouse, where it is the trace store.
 pub const CLICKHOUSE: &[Migration] = migrations!("clickhouse": 1 "0001_traces", 2 "0002_observability", 3 "0003_fine_rows", 4 "0004_fine_rows_filled", 5 "0005_coarse_rows_dropped", 6 "0006_entries", 7 "0007_entries_filled", 8 "0008_times_dropped");

@@ -3,9 +3,9 @@
 //! A literal address is judged here; a name is judged again by the engine at connect time, on the address it resolved
 //! to, so that a name that changes its mind in between (DNS rebinding) gains nothing. Redirects are not followed.
 
-use crate::clock::started;
+use crate::clock::{self, started};
 use crate::config::PrivateTargets;
-use crate::named_secrets::{Filled, fill};
+use crate::named_secrets::{Filled, Signed, fill};
 use crate::platform::Platform;
 use crate::progress::Progress;
 use crate::secrets::{OpenError, Secret};
@@ -197,16 +197,33 @@ pub async fn send(
     platform: &Platform,
     progress: &Progress,
 ) -> Result<Incoming, OutboundError> {
-    let url = check_url(&out.url, &platform.config.private_targets)?;
+    let mut url = check_url(&out.url, &platform.config.private_targets)?;
     if platform.config.is_own_store(&url) {
         let detail = "it is a store of the platform".to_owned();
         return Err(OutboundError::Forbidden(detail));
     }
+    let signed = Signed {
+        time_s: clock::now().micros() / 1_000_000,
+        body: &out.body,
+    };
     let Filled {
         headers,
         mut values,
-    } = fill(&out.secret_headers, &out.secrets, &url, &platform.keyring)?;
-    out.headers.extend(headers);
+    } = fill(
+        &out.secret_headers,
+        &out.secrets,
+        &url,
+        &platform.keyring,
+        &signed,
+    )?;
+    for (name, value) in headers {
+        // A path cannot lead to another host.
+        if name == SecretHeader::PATH {
+            url.set_path(&value);
+        } else {
+            out.headers.push((name, value));
+        }
+    }
     if let Some(sealed) = out.credential.take() {
         let secret = platform.keyring.open(&sealed.place, &sealed.envelope)?;
         let shown = match &sealed.user {

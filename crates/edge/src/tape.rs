@@ -142,11 +142,16 @@ impl Tape {
         Self::new(self.recording.as_ref().map(|r| r.part(name)))
     }
 
+    /// Whether answers are taken from it: then nobody is called.
+    #[must_use]
+    pub fn plays(&self) -> bool {
+        self.recording.as_ref().is_some_and(|r| r.replays)
+    }
+
     /// How long to wait between two calls, where `ms` is asked for: what is only played need not be waited for.
     #[must_use]
     pub fn wait_ms(&self, ms: u64) -> u64 {
-        let plays = self.recording.as_ref().is_some_and(|r| r.replays);
-        if plays { 0 } else { ms }
+        if self.plays() { 0 } else { ms }
     }
 
     /// When something began that ends now and began at `started`: as long ago as it took when it was recorded. What was not recorded

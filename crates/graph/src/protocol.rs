@@ -4,9 +4,9 @@
 
 use crate::live::LiveCall;
 use assay_model::{
-    AgentSpec, DatasetItem, EnvironmentSpec, Message, MetricResult, MetricSpec, ModelSpec,
-    Recording, RunError, ScenarioSpec, SealedSecret, SecretHeader, TestCase, Timestamp, TokenUsage,
-    ToolCall, ToolMock,
+    ActiveCalibration, AgentSpec, DatasetItem, EnvironmentSpec, Judging, Message, MetricResult,
+    MetricSpec, ModelSpec, Recording, RunError, ScenarioSpec, SealedSecret, SecretHeader, TestCase,
+    Timestamp, TokenUsage, ToolCall, ToolMock,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -52,6 +52,15 @@ pub struct CampaignSnapshot {
     pub agent: Option<AgentSnapshot>,
     /// The model that judges.
     pub judge: Option<ModelSnapshot>,
+    /// Those that judge beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub panel: Vec<ModelSnapshot>,
+    /// How they do.
+    #[serde(default, skip_serializing_if = "Judging::is_default")]
+    pub judging: Judging,
+    /// The calibrations of what judges them, as they were when the campaign began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calibrations: Vec<ActiveCalibration>,
     /// The model that plays personas.
     pub persona: Option<ModelSnapshot>,
     /// Those that play the personas which name their own, by id.
@@ -84,6 +93,11 @@ impl CampaignSnapshot {
     #[must_use]
     pub fn agent(&self, place: usize) -> Option<&AgentSnapshot> {
         self.agents.get(place).or(self.agent.as_ref())
+    }
+
+    /// All that judge, the first one first.
+    pub fn judges(&self) -> impl Iterator<Item = &ModelSnapshot> {
+        self.judge.iter().chain(&self.panel)
     }
 
     /// The model that plays the user of a scenario: the persona's own, or else the campaign's.
@@ -349,15 +363,22 @@ pub enum ProgramResponse {
 /// Asks for verdicts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EvaluateRequest {
+    /// The workspace, whose programs and secrets alone are used.
+    pub workspace_id: String,
     /// What is scored.
     pub case: TestCase,
     /// By which metrics.
     pub metrics: Vec<MetricSpec>,
-    /// The model that judges.
-    pub judge: Option<ModelSnapshot>,
-    /// Passed to the model.
+    /// The models that judge, each of them.
+    pub judges: Vec<ModelSnapshot>,
+    /// How they do.
+    pub judging: Judging,
+    /// The calibrations that are applied; those of now where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibrations: Option<Vec<ActiveCalibration>>,
+    /// Passed to the models.
     pub seed: u64,
-    /// Where the judge's calls are written down, or read from.
+    /// Where the judges' calls are written down, or read from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<Recording>,
 }
@@ -369,10 +390,12 @@ pub struct EvaluateResponse {
     pub results: Vec<MetricResult>,
 }
 
-/// Asks whether metrics are configured right: only the evaluator knows their parameters. What is wrong comes back as a
+/// Asks whether metrics are configured right: only the evaluator knows their parameters, and what of the workspace they name. What is wrong comes back as a
 /// validation problem with pointers into the client's request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckMetricsRequest {
+    /// The workspace, whose programs and secrets they may name.
+    pub workspace_id: String,
     /// Lists of metrics, each with the JSON pointer of the list in the client's request.
     pub lists: Vec<MetricList>,
 }

@@ -177,6 +177,7 @@ fn oracle_checkpointer_ops() {
     let mut ran = 0;
     for (file, text) in oracles::files() {
         let content: Value = serde_json::from_str(&text).unwrap();
+        let before = ran;
         for case in content["cases"].as_array().into_iter().flatten() {
             if case.get("ops").is_none_or(|ops| !ops[0]["cfg"].is_object()) {
                 continue;
@@ -186,6 +187,7 @@ fn oracle_checkpointer_ops() {
                 wrong.push(format!("{file} {}: {what}", case["name"]));
             }
         }
+        oracles::count(&file, ran - before);
     }
     println!("{ran} cases");
     assert!(ran > 0);

@@ -279,6 +279,7 @@ fn oracle_langgraph_runs() {
             continue;
         }
         let runs: Runs = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{file}: {e}"));
+        oracles::count(&file, runs.cases.len());
         for case in runs.cases {
             ran += 1;
             if let Err(what) = check(&case) {
@@ -453,6 +454,7 @@ fn oracle_langgraph_crashes() {
         }
         let crashes: Crashes =
             serde_json::from_str(&text).unwrap_or_else(|e| panic!("{file}: {e}"));
+        oracles::count(&file, crashes.cases.len());
         for case in &crashes.cases {
             ran += 1;
             let graph = case["graph"].as_str().unwrap();

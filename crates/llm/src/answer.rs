@@ -46,15 +46,26 @@ pub enum AnswerError {
     /// The agent asks for tools again and again.
     #[error("the agent has asked for tools {0} times and not answered yet")]
     TooManySteps(u32),
+    /// The model, or a filter before or behind it, will not answer.
+    #[error("the model refused to answer: {0}")]
+    Refused(String),
+    /// No words came before the answer's bound.
+    #[error(
+        "the model reached `max_tokens` before it said anything; what it thinks counts as well"
+    )]
+    NoRoom,
+    /// No words, and no reason that would explain it.
+    #[error("the model said nothing{}", .0.as_ref().map(|end| format!(" and ended as `{end}`")).unwrap_or_default())]
+    Silent(Option<String>),
 }
 
 impl AnswerError {
-    /// Whether the same request may get another answer: garbage may be a hiccup of a gateway, but an agent that refused a
-    /// task will refuse it again.
+    /// Whether the same request may get another answer: garbage may be a hiccup of a gateway, but who refused once will
+    /// refuse again.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::TooManySteps(_) => false,
+            Self::TooManySteps(_) | Self::Refused(_) | Self::NoRoom => false,
             Self::Task { state, .. } => state == "failed",
             _ => true,
         }
@@ -101,13 +112,16 @@ pub struct ChatAnswer {
     pub retrieval_context: Vec<String>,
     /// Why generation ended, e.g. `stop`, `length`.
     pub finish_reason: Option<String>,
+    /// Whether it was given to the same question before; then it cost nothing now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reused: bool,
 }
 
 /// Reads the body of a successful chat completion.
 ///
 /// # Errors
 /// [`AnswerError`] when it is too large, not JSON, an error report, or without a message.
-pub fn parse_chat(body: &[u8], price: Option<&Price>) -> Result<ChatAnswer, AnswerError> {
+pub(crate) fn parse_chat(body: &[u8], price: Option<&Price>) -> Result<ChatAnswer, AnswerError> {
     chat_answer(&parse_json(body)?, price)
 }
 
@@ -170,6 +184,7 @@ pub(crate) fn chat_answer(
         logprobs: read_logprobs(choice),
         retrieval_context,
         finish_reason: text_at(choice, "finish_reason"),
+        reused: false,
     })
 }
 
@@ -212,28 +227,29 @@ pub(crate) fn read_usage(answer: &Value) -> Option<TokenUsage> {
     })
 }
 
+/// A token, with its probability's logarithm under the name that the API gives it.
+pub(crate) fn alternative(value: &Value, logprob: &str) -> Option<TokenAlternative> {
+    Some(TokenAlternative {
+        token: text_at(value, "token")?,
+        logprob: value.get(logprob)?.as_f64().filter(|p| p.is_finite())?,
+    })
+}
+
 /// Token probabilities of the text. They only refine a score, so what is malformed is left out rather than refused.
 fn read_logprobs(choice: &Value) -> Vec<TokenLogprob> {
-    let one = |value: &Value| -> Option<TokenAlternative> {
-        let logprob = value.get("logprob")?.as_f64().filter(|p| p.is_finite())?;
-        Some(TokenAlternative {
-            token: text_at(value, "token")?,
-            logprob,
-        })
-    };
     let tokens = choice
         .pointer("/logprobs/content")
         .and_then(Value::as_array)
         .into_iter()
         .flatten();
     let read = tokens.filter_map(|value| {
-        let TokenAlternative { token, logprob } = one(value)?;
+        let TokenAlternative { token, logprob } = alternative(value, "logprob")?;
         let top = value
             .get("top_logprobs")
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
-            .filter_map(one)
+            .filter_map(|value| alternative(value, "logprob"))
             .collect();
         Some(TokenLogprob {
             token,

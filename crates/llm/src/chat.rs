@@ -1,36 +1,27 @@
 //! Requests of OpenAI's chat completion API, as its official client writes them.
 
+use crate::model::{ChatOptions, TOP_LOGPROBS, below};
+use crate::parts::openai_chat;
 use crate::{AuthSlot, HttpCall};
 use assay_model::{Message, ModelProvider, ModelSpec, Role};
 use serde_json::{Map, Value, json};
 
-/// How many alternatives of each token are asked for: the most that the API allows.
-const TOP_LOGPROBS: u32 = 20;
-
-/// What is wanted of one completion besides the model's own settings.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ChatOptions {
-    /// Name and JSON Schema of the object that the model must answer with.
-    pub response_schema: Option<(String, Value)>,
-    /// Whether token probabilities are wanted.
-    pub logprobs: bool,
-    /// For a repeatable answer, where the provider keeps to it.
-    pub seed: Option<u64>,
-}
-
 /// A chat completion of `model`, without what the model does not take.
-#[must_use]
-pub fn chat_call(model: &ModelSpec, messages: &[Message], options: &ChatOptions) -> HttpCall {
+pub(crate) fn chat_call(
+    model: &ModelSpec,
+    messages: &[Message],
+    options: &ChatOptions,
+) -> HttpCall {
     let mut body = Map::new();
     body.insert("model".into(), json!(model.model));
     body.insert("messages".into(), wire_messages(messages));
     let takes = &model.capabilities;
-    if takes.temperature {
+    if takes.temperature && !options.without_temperature {
         body.insert("temperature".into(), json!(model.temperature));
     }
     let bound = match model.provider {
         ModelProvider::Openai => "max_completion_tokens",
-        ModelProvider::OpenaiCompatible | ModelProvider::AzureOpenai => "max_tokens",
+        _ => "max_tokens",
     };
     body.insert(bound.into(), json!(model.max_tokens));
     body.insert("stream".into(), json!(false));
@@ -49,25 +40,16 @@ pub fn chat_call(model: &ModelSpec, messages: &[Message], options: &ChatOptions)
     }
     HttpCall {
         method: "POST",
-        url: completions(&model.base_url),
+        url: below(&model.base_url, "/chat/completions"),
         headers: json_headers(),
         secret_headers: Vec::new(),
         auth: Some(match model.provider {
             ModelProvider::AzureOpenai => AuthSlot::header("api-key"),
-            ModelProvider::OpenaiCompatible | ModelProvider::Openai => AuthSlot::bearer(),
+            _ => AuthSlot::bearer(),
         }),
         body: Value::Object(body).to_string().into_bytes(),
         timeout_ms: model.timeout_ms,
     }
-}
-
-/// The address of chat completions below `base`, whose query stays.
-fn completions(base: &str) -> String {
-    let (path, query) = match base.split_once('?') {
-        Some((path, query)) => (path, format!("?{query}")),
-        None => (base, String::new()),
-    };
-    format!("{}/chat/completions{query}", path.trim_end_matches('/'))
 }
 
 pub(crate) fn json_headers() -> Vec<(String, String)> {
@@ -85,7 +67,8 @@ pub(crate) fn wire_messages(messages: &[Message]) -> Value {
     let mut out = Vec::with_capacity(messages.len());
     let mut open_calls = std::collections::VecDeque::new();
     for (i, message) in messages.iter().enumerate() {
-        let mut wire = json!({"role": message.role, "content": message.content});
+        let mut wire =
+            json!({"role": message.role, "content": openai_chat(message.role, &message.content)});
         let Some(fields) = wire.as_object_mut() else {
             continue;
         };
@@ -141,6 +124,7 @@ mod tests {
             response_schema: Some(("Verdict".into(), json!({"type": "object"}))),
             logprobs: true,
             seed: Some(7),
+            ..ChatOptions::default()
         };
         let call = chat_call(
             &model(),
@@ -162,6 +146,31 @@ mod tests {
                 "response_format": {"type": "json_schema",
                     "json_schema": {"name": "Verdict", "schema": {"type": "object"}, "strict": true}},
             })
+        );
+    }
+
+    #[test]
+    fn images_are_parts_of_what_the_user_says() {
+        let question: assay_model::Content = serde_json::from_value(json!([
+            {"type": "text", "text": "Is this a cat?"},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+        ]))
+        .unwrap();
+        let messages = [
+            Message::new(Role::System, "Judge."),
+            Message::new(Role::User, question),
+        ];
+        let call = chat_call(&model(), &messages, &ChatOptions::default());
+        let body: Value = serde_json::from_slice(&call.body).unwrap();
+        assert_eq!(
+            body["messages"],
+            json!([
+                {"role": "system", "content": "Judge."},
+                {"role": "user", "content": [
+                    {"type": "text", "text": "Is this a cat?"},
+                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+                ]},
+            ])
         );
     }
 
@@ -189,6 +198,7 @@ mod tests {
             response_schema: Some(("Verdict".into(), json!({}))),
             logprobs: true,
             seed: Some(7),
+            ..ChatOptions::default()
         };
         let call = chat_call(&model, &[], &options);
         assert_eq!(

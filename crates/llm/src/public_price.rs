@@ -165,7 +165,15 @@ mod tests {
         ] {
             assert_eq!(public_price(name).unwrap().up_to, Some(200_000), "{name}");
         }
-        assert!(public_price("claude-sonnet-4-5-20250929").is_some());
+        // As models of the two name themselves in their answers, and in what a client configures.
+        for name in [
+            "claude-sonnet-4-5-20250929",
+            "claude-sonnet-5-5",
+            "gemini-2.5-flash",
+            "models/gemini-3.8-flash",
+        ] {
+            assert!(public_price(name).is_some(), "{name}");
+        }
         for name in ["", "my-own-model", "openai/", "gpt-4o-but-mine"] {
             assert_eq!(public_price(name), None, "{name}");
         }

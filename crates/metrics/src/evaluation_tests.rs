@@ -9,7 +9,7 @@ fn run(spec: Value, case: Value) -> MetricResult {
     let case: TestCase = serde_json::from_value(case).unwrap();
     match Evaluation::start(&spec, &case).1 {
         Step::Done(result) => result,
-        Step::Ask(call) => panic!("{call:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -270,7 +270,7 @@ proptest! {
         };
         let spec: MetricSpec = serde_json::from_value(json!({"kind": kind, "params": params})).unwrap();
         let case = TestCase {
-            actual_output: Some(text), expected_output: Some(other), latency_ms: Some(number), cost_usd: Some(number),
+            actual_output: Some(text.into()), expected_output: Some(other.into()), latency_ms: Some(number), cost_usd: Some(number),
             ..TestCase::default()
         };
         let Step::Done(result) = Evaluation::start(&spec, &case).1 else { panic!("a judge is asked") };

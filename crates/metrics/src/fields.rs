@@ -3,8 +3,9 @@
 //! DeepEval raises `MissingTestCaseParams` for all alike. Here a field that the *item* does not have makes the metric not
 //! applicable (a campaign's metrics hold for all its items), and a field that the *run* should have brought is an error.
 
+use crate::pictures::shown_content;
 use crate::text::clip;
-use assay_model::{MetricStatus, Role, TestCase, ToolCall};
+use assay_model::{Content, MetricStatus, Role, TestCase, ToolCall};
 use serde_json::{Value, json};
 
 /// Most characters of one field that a judge is shown.
@@ -28,8 +29,17 @@ pub(crate) fn missing(field: &str, case: &TestCase) -> Option<(MetricStatus, Str
         "retrieval_context" if case.retrieval_context.is_empty() => {
             skipped("the agent reported no `retrieval_context`")
         }
+        "expected_outcome" if case.expected_outcome.is_none() => {
+            skipped("the item has no `expected_outcome`")
+        }
+        "scenario" if case.scenario.is_none() => skipped("the item has no `scenario`"),
+        "user_description" if case.user_description.is_none() => {
+            skipped("the item has no `user_description`")
+        }
+        "chatbot_role" if case.chatbot_role.is_none() => skipped("the item has no `chatbot_role`"),
+        "trace" if case.trace.is_none() => skipped("there is no trace of what the agent did"),
         // As upstream, an empty answer is no answer; an empty list of tools is one.
-        "actual_output" if case.actual_output.as_deref().is_none_or(str::is_empty) => {
+        "actual_output" if case.actual_output.as_ref().is_none_or(Content::is_empty) => {
             error("`actual_output` is missing: the agent gave no answer")
         }
         "conversation" if case.messages.is_empty() => {
@@ -54,16 +64,22 @@ pub(crate) fn first_missing(fields: &[String], case: &TestCase) -> Option<(Metri
     absent.into_iter().nth(skipped.unwrap_or(0))
 }
 
-/// `field` of `case` as a judge is shown it, clipped to a bounded size; null for an unknown name.
+/// `field` of `case` as a judge is shown it, with its images, its text clipped to a bounded size; null for an unknown name.
 pub(crate) fn shown(field: &str, case: &TestCase) -> Value {
     let short = |text: &str| clip(text, MAX_FIELD_CHARS);
-    let list = |texts: &[String]| json!(texts.iter().map(|t| short(t)).collect::<Vec<_>>());
+    let content = |content: &Content| shown_content(content, MAX_FIELD_CHARS);
+    let list = |contents: &[Content]| json!(contents.iter().map(content).collect::<Vec<_>>());
     match field {
-        "input" => json!(short(&case.input)),
-        "actual_output" => json!(case.actual_output.as_deref().map(short)),
-        "expected_output" => json!(case.expected_output.as_deref().map(short)),
+        "input" => content(&case.input),
+        "actual_output" => json!(case.actual_output.as_ref().map(content)),
+        "expected_output" => json!(case.expected_output.as_ref().map(content)),
         "context" => list(&case.context),
         "retrieval_context" => list(&case.retrieval_context),
+        "scenario" => json!(case.scenario.as_deref().map(short)),
+        "expected_outcome" => json!(case.expected_outcome.as_deref().map(short)),
+        "user_description" => json!(case.user_description.as_deref().map(short)),
+        "chatbot_role" => json!(case.chatbot_role.as_deref().map(short)),
+        "trace" => json!(case.trace.as_ref().map(|t| shown_value(&json!(t)))),
         "tools_called" => json!(case.tools_called.iter().map(shown_call).collect::<Vec<_>>()),
         "conversation" => {
             let from = case.messages.len().saturating_sub(MAX_MESSAGES);
@@ -73,7 +89,7 @@ pub(crate) fn shown(field: &str, case: &TestCase) -> Value {
                 .skip(from)
                 .filter(|m| m.role != Role::System);
             json!(
-                said.map(|m| json!({"role": m.role, "content": short(&m.content)}))
+                said.map(|m| json!({"role": m.role, "content": content(&m.content)}))
                     .collect::<Vec<_>>()
             )
         }
@@ -81,12 +97,21 @@ pub(crate) fn shown(field: &str, case: &TestCase) -> Value {
     }
 }
 
-fn shown_call(call: &ToolCall) -> Value {
-    let short = |value: &Value| match value.to_string() {
+/// A value as a judge is shown it: as it is, or as clipped text.
+fn shown_value(value: &Value) -> Value {
+    match value.to_string() {
         text if text.chars().count() > MAX_FIELD_CHARS => json!(clip(&text, MAX_FIELD_CHARS)),
         _ => value.clone(),
-    };
-    json!({"name": call.name, "input_parameters": short(&call.input_parameters), "output": call.output.as_ref().map(short)})
+    }
+}
+
+/// A call of a tool as a judge is shown it.
+pub(crate) fn shown_call(call: &ToolCall) -> Value {
+    json!({
+        "name": call.name,
+        "input_parameters": shown_value(&call.input_parameters),
+        "output": call.output.as_ref().map(shown_value),
+    })
 }
 
 #[cfg(test)]
@@ -117,7 +142,7 @@ mod tests {
     #[test]
     fn what_a_judge_is_shown_is_bounded() {
         let case = TestCase {
-            actual_output: Some("é".repeat(1_000_000)),
+            actual_output: Some("é".repeat(1_000_000).into()),
             ..TestCase::default()
         };
         assert!(

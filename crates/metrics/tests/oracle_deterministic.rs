@@ -12,11 +12,12 @@ mod common;
 
 use assay_llm::{TokenAlternative, TokenLogprob};
 use assay_metrics::{
-    Comparison, Evaluation, RubricLevel, Step, Verdict, format_rubric, normalise, qag_normalize,
-    qag_score, rubric_range, sort_rubric, tool_correctness, verdict_from_probability,
-    weighted_score,
+    Comparison, Evaluation, RubricLevel, Step, Verdict, average_precision, format_rubric,
+    image_score, normalise, qag_normalize, qag_score, rubric_range, sort_rubric, split_sentences,
+    tool_correctness, topic_adherence, unit_interactions, verdict_from_probability, weighted_score,
+    windows,
 };
-use assay_model::{MetricSpec, TestCase, ToolCall};
+use assay_model::{MetricResult, MetricSpec, MetricStatus, Role, TestCase, ToolCall};
 use common::{equal, list, run, same};
 use serde_json::{Value, json};
 
@@ -32,6 +33,12 @@ fn oracle_deterministic() {
         "qag_normalize",
         "qag_score",
         "verdict_from_probability",
+        "contextual_precision",
+        "topic_adherence",
+        "unit_interactions",
+        "agent_loop_detection",
+        "split_sentences",
+        "text_to_image_score",
     ];
     run(
         &kinds,
@@ -44,9 +51,39 @@ fn oracle_deterministic() {
                 Err(_) => Ok(()),
                 Ok(_) => Err("the rubric is taken".to_owned()),
             },
+            "contextual_precision" => {
+                let relevant = list(&case["relevance"]).iter().map(|r| {
+                    Some(if r == &json!(1) {
+                        Verdict::Yes
+                    } else {
+                        Verdict::No
+                    })
+                });
+                same(
+                    average_precision(&relevant.collect::<Vec<_>>()),
+                    &case["score"],
+                )
+            }
+            "text_to_image_score" => {
+                let points = |key: &str| -> Vec<f64> {
+                    list(&case[key]).iter().filter_map(Value::as_f64).collect()
+                };
+                let score = image_score(&points("sc"), &points("pq"));
+                same(score.ok_or("no score")?, &case["score"])
+            }
+            "topic_adherence" => {
+                let counts: [u64; 4] = serde_json::from_value(case["tp_tn_fp_fn"].clone())
+                    .map_err(|e| e.to_string())?;
+                // Upstream says 0 where nothing was asked. Here there is no score then.
+                match topic_adherence(counts) {
+                    None => equal(counts, [0; 4]),
+                    Some(score) => same(score, &case["score"]),
+                }
+            }
+            "unit_interactions" => interactions(case),
             "exact_match" => {
                 let test_case = TestCase {
-                    expected_output: text(&case["expected"]),
+                    expected_output: text(&case["expected"]).map(Into::into),
                     ..answered(case)
                 };
                 same(
@@ -76,6 +113,11 @@ fn oracle_deterministic() {
                     &case["score"],
                 )
             }
+            "agent_loop_detection" => loops(case),
+            "split_sentences" => {
+                let text = case["text"].as_str().ok_or("no text")?;
+                equal(json!(split_sentences(text)), case["out"].clone())
+            }
             _ => {
                 let p = case["p"].as_f64().ok_or("no probability")?;
                 equal(verdict_from_probability(p, false), verdict(&case["yes_no"]))?;
@@ -92,9 +134,34 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
+fn interactions(case: &Value) -> Result<(), String> {
+    let roles = case["roles"].as_str().ok_or("no roles")?;
+    let turns: Vec<(Role, (char, usize))> = roles
+        .chars()
+        .enumerate()
+        .map(|(i, role)| match role {
+            'u' => (Role::User, (role, i)),
+            _ => (Role::Assistant, (role, i)),
+        })
+        .collect();
+    let units = unit_interactions(&turns);
+    let named = |unit: &Vec<(char, usize)>| -> Value {
+        unit.iter()
+            .map(|(role, i)| json!(format!("{role}{i}")))
+            .collect()
+    };
+    let all: Value = units.iter().map(named).collect();
+    equal(&all, &case["units"])?;
+    let windows: Value = windows(&units, 2)
+        .iter()
+        .map(|window| window.iter().map(named).collect::<Value>())
+        .collect();
+    equal(&windows, &case["windows_size_2"])
+}
+
 fn answered(case: &Value) -> TestCase {
     TestCase {
-        actual_output: text(&case["actual"]),
+        actual_output: text(&case["actual"]).map(Into::into),
         ..TestCase::default()
     }
 }
@@ -110,10 +177,16 @@ fn verdict(value: &Value) -> Option<Verdict> {
 
 /// The score of a metric that asks no judge.
 fn scored(spec: Value, case: &TestCase) -> Result<f64, String> {
+    let result = done(spec, case)?;
+    result.score.ok_or(result.reason)
+}
+
+/// The result of a metric that asks no judge.
+fn done(spec: Value, case: &TestCase) -> Result<MetricResult, String> {
     let spec: MetricSpec = serde_json::from_value(spec).map_err(|e| e.to_string())?;
     match Evaluation::start(&spec, case).1 {
-        Step::Done(result) => result.score.ok_or(result.reason),
-        Step::Ask(_) => Err("a judge is asked".to_owned()),
+        Step::Done(result) => Ok(result),
+        other => Err(format!("{other:?}")),
     }
 }
 
@@ -175,6 +248,29 @@ fn tools(case: &Value) -> Result<(), String> {
         whole,
         &json!(tool_correctness(&called, &expected, comparison)),
     )
+}
+
+fn loops(case: &Value) -> Result<(), String> {
+    let mut params = case["params"].clone();
+    if case["strict_mode"].is_boolean() {
+        params["strict"] = case["strict_mode"].clone();
+    }
+    let test_case = TestCase {
+        trace: serde_json::from_value(case["trace"].clone()).map_err(|e| e.to_string())?,
+        ..TestCase::default()
+    };
+    let spec = json!({"kind": "agent_loop_detection", "params": params});
+    let result = done(spec, &test_case)?;
+    if test_case.trace.is_none() {
+        // Upstream says 0 where there is no trace. Here the metric is not applicable.
+        return equal(result.status, MetricStatus::Skipped);
+    }
+    same(result.score.ok_or(result.reason)?, &case["score"])?;
+    // Upstream's breakdown has a full score for what was not checked.
+    for (check, score) in result.breakdown {
+        same(score, &case["breakdown"][check])?;
+    }
+    Ok(())
 }
 
 fn weighted(case: &Value) -> Result<(), String> {

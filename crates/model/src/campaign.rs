@@ -1,7 +1,9 @@
 //! Campaigns: one agent, many items, some metrics, one verdict.
 
 use crate::schema::NAME;
-use crate::{MetricResult, MetricSpec, TokenUsage, Validate, Validator};
+use crate::{
+    Judging, MetricResult, MetricSpec, MetricStatus, Severity, TokenUsage, Validate, Validator,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +80,9 @@ pub struct CampaignSpec {
     /// The model that judges; needed by metrics that ask one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge_model_id: Option<String>,
+    /// How often metrics are judged, and by which models besides; once by one where nothing is said.
+    #[serde(default, skip_serializing_if = "Judging::is_default")]
+    pub judging: Judging,
     /// The model that plays personas which name none; needed by scenarios without a script whose persona does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persona_model_id: Option<String>,
@@ -277,6 +282,8 @@ impl Validate for CampaignSpec {
             "needs `scenario_ids`: items of datasets are said word for word",
         );
         v.texts("persona_ids", &self.persona_ids, 100, 64);
+        let judge = self.judge_model_id.as_deref();
+        v.at("judging", |v| self.judging.check_beside(judge, v));
         v.at("budget", |v| self.budget.check(v));
         if let Some(pace) = &self.pace {
             v.at("pace", |v| pace.check(v));
@@ -364,6 +371,21 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
+    /// How a run stands by its metrics. A failed metric decides; an error is never a score, so without a failed metric it is an
+    /// error that decides; only then a pass. What is of minor weight decides nothing.
+    #[must_use]
+    pub fn of_verdicts(verdicts: &[(MetricStatus, Severity)]) -> Self {
+        let weighty = verdicts.iter().filter(|(_, s)| *s != Severity::Minor);
+        let any = |status| weighty.clone().any(|(s, _)| *s == status);
+        if any(MetricStatus::Failed) {
+            Self::Failed
+        } else if any(MetricStatus::Error) || !any(MetricStatus::Passed) {
+            Self::Error
+        } else {
+            Self::Passed
+        }
+    }
+
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

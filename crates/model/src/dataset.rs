@@ -1,7 +1,7 @@
 //! Datasets: named lists of test items.
 
 use crate::schema::{NAME, NOT_BLANK, object_or_null};
-use crate::{Message, MetricSpec, ToolCall, Validate, Validator};
+use crate::{Message, MetricSpec, ToolCall, Validate, Validator, check_images};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -67,6 +67,10 @@ pub struct DatasetItem {
     /// The reference for the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_output: Option<String>,
+    /// What the conversation should lead to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(inner(length(min = 1, max = 5000), regex(pattern = NOT_BLANK)))]
+    pub expected_outcome: Option<String>,
     /// Ideal facts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub context: Vec<String>,
@@ -128,11 +132,21 @@ impl Validate for DatasetItem {
                 );
             }
         });
+        v.each("history", &self.history);
+        let images = self.history.iter().flat_map(|m| m.content.images());
+        if let Err(fault) = check_images(images) {
+            v.error("history", fault);
+        }
         if let Some(key) = &self.key {
             v.name("key", key, 200);
         }
         if let Some(split) = &self.split {
             v.name("split", split, 100);
+        }
+        if let Some(outcome) = &self.expected_outcome {
+            let right = !outcome.trim().is_empty() && outcome.chars().count() <= 5000;
+            let message = "must have from 1 to 5000 characters that are not all white space";
+            v.require(right, "expected_outcome", message);
         }
         v.require(
             self.metrics.len() <= 50,
@@ -157,5 +171,32 @@ impl Validate for DatasetItem {
             "metadata",
             "must be an object",
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn images_of_a_history_are_checked() {
+        let item = |urls: &[&str]| -> DatasetItem {
+            let part = |url: &&str| json!({"type": "image_url", "image_url": {"url": url}});
+            let content: Vec<Value> = urls.iter().map(part).collect();
+            let history =
+                json!([{"role": "user", "content": "Look."}, {"role": "user", "content": content}]);
+            serde_json::from_value(json!({"input": "What is it?", "history": history})).unwrap()
+        };
+        let fields = |urls: &[&str]| -> Vec<String> {
+            let faults = item(urls).validate().err().unwrap_or_default();
+            faults.into_iter().map(|f| f.field).collect()
+        };
+        assert!(fields(&["https://example.com/a.png"]).is_empty());
+        assert_eq!(
+            fields(&["https://example.com/a.png", "ftp://example.com"]),
+            ["/history/1/content/1/image_url/url"]
+        );
+        assert_eq!(fields(&["https://example.com/a.png"; 21]), ["/history"]);
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn check(v: &mut Validator, headers: &BTreeMap<String, String>, also:
 }
 
 /// The same for a server that takes no credential of ours: what proves the caller names a secret of the workspace.
-pub(crate) fn check_shown(v: &mut Validator, headers: &BTreeMap<String, String>, also: &[&str]) {
+pub fn check_shown(v: &mut Validator, headers: &BTreeMap<String, String>, also: &[&str]) {
     let why = "is set by the platform, or would hold a secret, and headers are shown again: name a secret of the \
                workspace, as in `Bearer {{ secrets.name }}`";
     check_all(v, headers, also, why, |name, value| {

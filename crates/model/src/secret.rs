@@ -54,7 +54,9 @@ impl Validate for SecretSpec {
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text can be the name of a secret.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     starts && text.len() <= 64 && text.bytes().all(plain)
@@ -79,6 +81,8 @@ pub enum HeaderPart {
     Text(String),
     /// The name of the secret whose value is sent.
     Secret(String),
+    /// The name of the secret that the body is signed with: the signature is sent, the secret is not.
+    Signature(String),
 }
 
 /// A header whose value names secrets. The values are put in when the call is made, and nowhere else.
@@ -91,6 +95,9 @@ pub struct SecretHeader {
 }
 
 impl SecretHeader {
+    /// No header, as HTTP/2 has it: what is put in is the path of the URL.
+    pub const PATH: &'static str = ":path";
+
     /// The header, where its value names a secret; what stands between is a template of its own, for `render`. What a template
     /// comes to is text, whatever it says: no secret can be named from there.
     ///
@@ -107,7 +114,7 @@ impl SecretHeader {
         }
         let render = |part| match part {
             HeaderPart::Text(template) => render(&template).map(HeaderPart::Text),
-            secret @ HeaderPart::Secret(_) => Ok(secret),
+            other => Ok(other),
         };
         let parts = parts.into_iter().map(render);
         Ok(Some(Self {
@@ -161,7 +168,7 @@ pub(crate) fn named(at: &str, headers: &BTreeMap<String, String>) -> Vec<(String
         let parts = parts(value).into_iter();
         parts.filter_map(move |part| match part {
             HeaderPart::Secret(secret) => Some((pointer.clone(), secret)),
-            HeaderPart::Text(_) => None,
+            HeaderPart::Text(_) | HeaderPart::Signature(_) => None,
         })
     };
     headers.iter().flat_map(of).collect()

@@ -14,7 +14,7 @@
 use assay_graph::pregel::{ChannelSpec, GraphBuilder, Name, Reducer, Shared, TaskInput, Written};
 use assay_graph::protocol::{CallStats, TargetAnswer};
 use assay_model::{
-    DatasetItem, Message, MetricResult, MetricStatus, Role, RunStatus, Severity, TestCase,
+    Content, DatasetItem, Message, MetricResult, Role, RunStatus, ScenarioSpec, TestCase,
     TokenUsage, ToolCall, ToolMock,
 };
 use serde::Deserialize;
@@ -86,8 +86,9 @@ pub(crate) fn answered(answer: &TargetAnswer, before: &State) -> Vec<(Name, Writ
     let took = ended.micros().saturating_sub(started.micros()) as f64 / 1000.0;
     let message = Message {
         role: Role::Assistant,
-        content: answer.content.clone(),
+        content: answer.content.as_str().into(),
         tool_calls: answer.tools_called.clone(),
+        retrieval_context: answer.retrieval_context.iter().map(Into::into).collect(),
     };
     let mut facts = Map::new();
     facts.insert(RETRIEVED.into(), json!(answer.retrieval_context));
@@ -234,20 +235,27 @@ impl State {
         self.facts.get(SESSION).cloned().unwrap_or_default()
     }
 
-    /// The conversation as metrics see it.
+    /// The conversation as metrics see it, of an item and the scenario that it was played by.
     #[must_use]
-    pub fn test_case(&self, item: &DatasetItem) -> TestCase {
+    pub fn test_case(&self, item: &DatasetItem, scenario: Option<&ScenarioSpec>) -> TestCase {
         let text = |role| self.last(role).map(|m| m.content.clone());
         // The item's history was there before the agent.
         let own = self.messages.iter().skip(item.history.len());
         let tools: Vec<ToolCall> = own.flat_map(|m| m.tool_calls.iter().cloned()).collect();
         let retrieved = self.facts.get(RETRIEVED);
-        let retrieved = retrieved.and_then(|r| Vec::<String>::deserialize(r).ok());
+        let retrieved = retrieved.and_then(|r| Vec::<Content>::deserialize(r).ok());
+        let told = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
+        let goal = |s: &ScenarioSpec| s.expected_outcome.clone().or_else(|| told(&s.goal));
+        let persona = scenario.and_then(|s| s.persona.as_ref());
         TestCase {
+            scenario: scenario.and_then(|s| told(&s.situation)),
+            expected_outcome: item.expected_outcome.clone().or(scenario.and_then(goal)),
+            user_description: persona
+                .map(|p| told(&p.description).unwrap_or_else(|| p.name.clone())),
             input: text(Role::User).unwrap_or_default(),
             actual_output: text(Role::Assistant),
-            expected_output: item.expected_output.clone(),
-            context: item.context.clone(),
+            expected_output: item.expected_output.as_ref().map(Into::into),
+            context: item.context.iter().map(Into::into).collect(),
             retrieval_context: retrieved.unwrap_or_default(),
             tools_called: tools,
             expected_tools: item.expected_tools.clone(),
@@ -255,6 +263,7 @@ impl State {
             latency_ms: self.latency_ms,
             cost_usd: self.cost_usd(),
             usage: self.usage(),
+            ..TestCase::default()
         }
     }
 
@@ -271,19 +280,11 @@ impl State {
         verdicts
     }
 
-    /// How a run that has come to its end stands. A failed metric decides; an error is never a score, so without a failed
-    /// metric it is an error that decides; only then a pass. What is of minor weight decides nothing.
+    /// How a run that has come to its end stands, by the verdicts that count.
     #[must_use]
     pub fn status(&self) -> RunStatus {
         let verdicts = self.verdicts();
-        let weighty = || verdicts.iter().filter(|s| s.severity != Severity::Minor);
-        let any = |status| weighty().any(|s| s.status == status);
-        if any(MetricStatus::Failed) {
-            RunStatus::Failed
-        } else if any(MetricStatus::Error) || !any(MetricStatus::Passed) {
-            RunStatus::Error
-        } else {
-            RunStatus::Passed
-        }
+        let verdicts: Vec<_> = verdicts.iter().map(|v| (v.status, v.severity)).collect();
+        RunStatus::of_verdicts(&verdicts)
     }
 }

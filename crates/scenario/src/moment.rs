@@ -120,7 +120,8 @@ impl Moment<'_> {
     }
 
     fn case(&self) -> Box<TestCase> {
-        Box::new(self.state.test_case(&self.scene.item))
+        let scenario = self.scene.scenario.as_ref();
+        Box::new(self.state.test_case(&self.scene.item, scenario))
     }
 
     fn way(&self, index: usize) -> (Name, Written) {
@@ -665,6 +666,11 @@ impl Moment<'_> {
             judge_model: None,
             prompt_hash: None,
             raw_verdict: None,
+            judge_answers: Vec::new(),
+            judgements: None,
+            judged_by: None,
+            calibration: None,
+            breakdown: std::collections::BTreeMap::new(),
             usage: None,
             cost_usd: None,
             latency_ms: None,

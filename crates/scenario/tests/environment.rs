@@ -50,7 +50,7 @@ impl Executor for Doer<'_> {
                 environment,
                 ..
             } => {
-                let told = messages.last().unwrap().content.clone();
+                let told = messages.last().unwrap().content.to_string();
                 let state = environment.map(|world| {
                     self.found.push(world.state.clone());
                     let was = world.state.clone();
@@ -89,6 +89,11 @@ fn passed(name: &str) -> MetricResult {
         judge_model: None,
         prompt_hash: None,
         raw_verdict: None,
+        judge_answers: Vec::new(),
+        judgements: None,
+        judged_by: None,
+        calibration: None,
+        breakdown: std::collections::BTreeMap::new(),
         usage: None,
         cost_usd: None,
         latency_ms: None,

@@ -72,7 +72,7 @@ impl Executor for Doer<'_> {
                 }))
             }
             Act::Target { messages, .. } => {
-                let told = messages.last().map(|m| m.content.clone());
+                let told = messages.last().map(|m| m.content.to_string());
                 let tool = ToolCall {
                     name: "orders".into(),
                     input_parameters: json!({"number": 4711}),
@@ -116,6 +116,11 @@ fn verdict(name: &str, kind: &str) -> MetricResult {
         judge_model: None,
         prompt_hash: None,
         raw_verdict: None,
+        judge_answers: Vec::new(),
+        judgements: None,
+        judged_by: None,
+        calibration: None,
+        breakdown: std::collections::BTreeMap::new(),
         usage: None,
         cost_usd: None,
         latency_ms: None,

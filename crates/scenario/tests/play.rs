@@ -44,7 +44,6 @@ struct World {
     /// The turn of a conversation after which a judge finds the outcome reached.
     reached: Option<u32>,
 }
-
 struct Doer<'w> {
     play: &'w assay_scenario::Play,
     world: &'w mut World,
@@ -85,7 +84,7 @@ impl Executor for Doer<'_> {
             } => {
                 let told = messages
                     .last()
-                    .map(|m| m.content.clone())
+                    .map(|m| m.content.to_string())
                     .unwrap_or_default();
                 self.world.asked.push(format!("agent: {told}"));
                 self.world.mocks = mocks;
@@ -163,11 +162,7 @@ fn verdict(metric: &MetricSpec, passed: bool) -> MetricResult {
         name: metric.display_name().to_owned(),
         kind: metric.kind.as_str().to_owned(),
         version: 1,
-        status: if passed {
-            MetricStatus::Passed
-        } else {
-            MetricStatus::Failed
-        },
+        status: [MetricStatus::Failed, MetricStatus::Passed][usize::from(passed)],
         score: Some(if passed { 1.0 } else { 0.0 }),
         threshold: 0.5,
         reason: String::new(),
@@ -176,6 +171,11 @@ fn verdict(metric: &MetricSpec, passed: bool) -> MetricResult {
         judge_model: None,
         prompt_hash: None,
         raw_verdict: None,
+        judge_answers: Vec::new(),
+        judgements: None,
+        judged_by: None,
+        calibration: None,
+        breakdown: std::collections::BTreeMap::new(),
         usage: None,
         cost_usd: None,
         latency_ms: None,
@@ -501,8 +501,8 @@ fn a_loop_counts_takes_values_and_ends() {
             ],
         );
         let state = play(course(scenario, vec![]), &mut World::default()).unwrap();
-        let said: Vec<String> = state.messages.iter().map(|m| m.content.clone()).collect();
-        said.join(" ")
+        let said = state.messages.iter().map(|m| m.content.as_str());
+        said.collect::<Vec<_>>().join(" ")
     };
     assert_eq!(
         of(json!({"type": "loop", "times": 3, "item": "x"})),

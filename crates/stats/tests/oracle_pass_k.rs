@@ -43,6 +43,7 @@ fn oracle_pass_k() {
 fn oracle_pass_k_over_tasks() {
     let mut ran = 0;
     for (file, value) in common::files() {
+        let before = ran;
         for case in value.get("multi_task").map_or(&[] as &[_], list) {
             let trials = case["trials"].as_u64().unwrap();
             let passed = list(&case["successes_per_task"]).iter();
@@ -51,6 +52,7 @@ fn oracle_pass_k_over_tasks() {
                 .unwrap_or_else(|e| panic!("{file}: {e}\n  {case}"));
             ran += 1;
         }
+        common::count(&file, ran - before);
     }
     println!("{ran} cases of several tasks");
     assert!(ran > 0);

@@ -8,6 +8,7 @@ mod schema;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    time::Duration,
 };
 
 use crate::{StartError, error::one_line, template::Template};
@@ -69,6 +70,35 @@ pub(crate) struct Component {
     pub(crate) allowed_outbound_hosts: Vec<Template>,
     pub(crate) key_value_stores: BTreeSet<String>,
     pub(crate) sqlite_databases: BTreeSet<String>,
+    pub(crate) bounds: Bounds,
+}
+
+/// What a component may take, where that is less than others may: of `[component.<id>.tool.assay-host]`, which Spin passes over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// The largest linear memory of an instance, in bytes.
+    pub(crate) memory_bytes: Option<usize>,
+    /// How long a request may go without a response.
+    pub(crate) timeout: Option<Duration>,
+    /// Whether an instance serves one request alone: nothing of it is left for the next.
+    pub(crate) single_use: bool,
+}
+
+impl Bounds {
+    fn read(said: &schema::Bounds) -> Result<Self, String> {
+        let positive = |name: &str, zero: bool| match zero {
+            true => Err(format!("tool.assay-host: `{name}` must be at least 1")),
+            false => Ok(()),
+        };
+        positive("memory_mib", said.memory_mib == Some(0))?;
+        positive("timeout_ms", said.timeout_ms == Some(0))?;
+        let bytes = |mib: u32| usize::try_from(u64::from(mib) << 20).unwrap_or(usize::MAX);
+        Ok(Self {
+            memory_bytes: said.memory_mib.map(bytes),
+            timeout: said.timeout_ms.map(Duration::from_millis),
+            single_use: said.single_use,
+        })
+    }
 }
 
 impl Manifest {
@@ -233,6 +263,7 @@ fn build_component(
     Ok(Component {
         id: id.to_owned(),
         source,
+        bounds: Bounds::read(&component.tool.engine)?,
         description: component.description,
         variables,
         environment: component.environment,

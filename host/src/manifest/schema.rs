@@ -129,12 +129,31 @@ pub(super) struct Component {
     pub(super) _targets: Option<Vec<toml::Value>>,
     #[serde(default, rename = "build")]
     pub(super) _build: Option<toml::Value>,
-    #[serde(default, rename = "tool")]
-    pub(super) _tool: toml::Table,
+    #[serde(default)]
+    pub(super) tool: Tools,
     #[serde(default)]
     pub(super) dependencies_inherit_configuration: Option<bool>,
     #[serde(default)]
     pub(super) dependencies: toml::Table,
     #[serde(default)]
     pub(super) profile: toml::Table,
+}
+
+/// What is said to tools; we are one of them, and others' words are theirs.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Tools {
+    #[serde(default, rename = "assay-host")]
+    pub(super) engine: Bounds,
+}
+
+/// `[component.<id>.tool.assay-host]`: what a component may take, where that is less than others may.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bounds {
+    #[serde(default)]
+    pub(super) memory_mib: Option<u32>,
+    #[serde(default)]
+    pub(super) timeout_ms: Option<u64>,
+    #[serde(default)]
+    pub(super) single_use: bool,
 }

@@ -119,3 +119,59 @@ fn a_component_without_trigger_is_a_warning() {
     assert!(manifest.warnings[0].contains("component.three.exclude_files is ignored"));
     assert!(manifest.warnings[1].contains("component.three has no trigger"));
 }
+
+#[test]
+fn a_component_may_be_bounded() {
+    let bounded = |table: &str| {
+        let text = format!(
+            "{GOOD}[component.two.tool.assay-host]\n{table}\n[component.two.tool.other]\nx = 1\n"
+        );
+        Manifest::parse(&text).map(|m| {
+            m.components
+                .into_iter()
+                .find(|c| c.id == "two")
+                .unwrap()
+                .bounds
+        })
+    };
+    assert_eq!(
+        Manifest::parse(GOOD).unwrap().components[1].bounds,
+        Bounds::default()
+    );
+    let all = bounded("memory_mib = 64\ntimeout_ms = 1500\nsingle_use = true").unwrap();
+    let expected = Bounds {
+        memory_bytes: Some(64 << 20),
+        timeout: Some(std::time::Duration::from_millis(1500)),
+        single_use: true,
+    };
+    assert_eq!(all, expected);
+    for (table, words) in [
+        ("memory_mib = 0", "`memory_mib` must be"),
+        ("timeout_ms = 0", "`timeout_ms` must be"),
+        ("memory_mib = -1", "expected u32"),
+        ("memory = 1", "unknown field `memory`"),
+        ("single_use = 1", "boolean"),
+    ] {
+        let error = bounded(table).unwrap_err();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn bounds_take_and_never_give() {
+    let limits = crate::Limits::default();
+    let wide = Bounds {
+        memory_bytes: Some(usize::MAX),
+        timeout: Some(std::time::Duration::from_secs(1 << 30)),
+        single_use: false,
+    };
+    let within = limits.within(&wide);
+    assert_eq!(within.max_memory_bytes, limits.max_memory_bytes);
+    assert_eq!(within.request_timeout, limits.request_timeout);
+    assert_eq!(within.instance_requests, limits.instance_requests);
+    let single = Bounds {
+        single_use: true,
+        ..Bounds::default()
+    };
+    assert_eq!(limits.within(&single).instance_requests, 1);
+}

@@ -2,20 +2,22 @@
 
 mod junit;
 mod libtest;
+mod oracles;
 mod runner;
 mod tally;
 
 use std::env;
 use std::io::Write;
-use std::path::Path;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
 use crate::build;
+use crate::metric;
 use crate::provision;
 use crate::servers::{Servers, Store};
-use crate::shell::say;
+use crate::shell::{run, say};
 use crate::workspace;
 use runner::Runner;
 use tally::Tally;
@@ -63,6 +65,9 @@ impl Tier {
 /// As it occurs in the names of tests that need a real model.
 pub(crate) const REAL_MODEL: &str = "real_model";
 
+/// As it occurs in the names of tests that need a metric in JavaScript.
+const JAVASCRIPT_METRIC: &str = "javascript_metric";
+
 /// What every tier's run is told.
 pub(crate) struct Plan {
     /// Variables for the tests.
@@ -94,10 +99,16 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     };
     if needs_product {
         build::all()?;
+        compile_components()?;
     }
     let servers = Servers::start(&stores, model.as_ref())?;
 
     let mut variables = variables(&servers, needs_product);
+    let counts = oracles::folder()?;
+    variables.push((
+        oracles::VARIABLE.into(),
+        counts.to_string_lossy().into_owned(),
+    ));
     let mut without: Vec<&'static str> = options.without.iter().map(|s| s.name()).collect();
     if tiers.contains(&Tier::E2e) {
         let node = provision::node::ensure()?;
@@ -106,6 +117,12 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
             let text = |path: &Path| path.to_string_lossy().into_owned();
             variables.push(("ASSAY_TEST_NODE".into(), text(&node.node)));
             variables.push(("ASSAY_TEST_OIDC".into(), text(&provider)));
+        }
+        let examples = metric::examples()?;
+        let manifest = examples.manifest.to_string_lossy().into_owned();
+        variables.push(("ASSAY_TEST_METRICS".into(), manifest));
+        if !examples.javascript {
+            without.push(JAVASCRIPT_METRIC);
         }
         let clients = provision::clients::ensure(node.as_ref())?;
         variables.extend(clients.variables);
@@ -144,6 +161,9 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
             "SKIPPED: the tier with a real model server (run it by `cargo xtask test --model` before a release)",
         );
     }
+    if tiers.contains(&Tier::Pure) {
+        oracles::report(&counts, &oracles_folder())?;
+    }
     // Nothing may follow the last line: it is what CI reads.
     print!("{tally}");
     std::io::stdout().flush()?;
@@ -154,16 +174,33 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     })
 }
 
+/// Compiles the components to machine code where the tests look for it: the first of them would all do it at the same time.
+fn compile_components() -> Result<()> {
+    let root = workspace::root();
+    say("Compiling the components to machine code");
+    run(Command::new(workspace::assay_bin())
+        .current_dir(&root)
+        .arg("compile")
+        .arg("--data-dir")
+        .arg(root.join("target/compile"))
+        .arg("--cache-dir")
+        .arg(root.join("target/aot")))
+}
+
+/// Where the recorded oracles are.
+fn oracles_folder() -> PathBuf {
+    let default = || workspace::root().join("tests/oracles");
+    env::var_os("ASSAY_ORACLES").map_or_else(default, PathBuf::from)
+}
+
 fn variables(servers: &Servers, built: bool) -> Vec<(String, String)> {
     let root = workspace::root();
     let mut variables = servers.variables.clone();
     variables.push(("ASSAY_ROOT".into(), root.to_string_lossy().into_owned()));
-    if env::var_os("ASSAY_ORACLES").is_none() {
-        variables.push((
-            "ASSAY_ORACLES".into(),
-            root.join("tests/oracles").to_string_lossy().into_owned(),
-        ));
-    }
+    variables.push((
+        "ASSAY_ORACLES".into(),
+        oracles_folder().to_string_lossy().into_owned(),
+    ));
     if built {
         variables.push(("ASSAY_BUILT".into(), "1".into()));
         variables.push((

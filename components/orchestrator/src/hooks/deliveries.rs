@@ -6,7 +6,7 @@
 
 use super::stored::{self, Hook};
 use assay_edge::db::{Db, DbError, Row, ScopedDb, Statement, Value as Sql};
-use assay_edge::{Ctx, Cursor, Problem, ProblemKind, Reply, clock, new_id, reply};
+use assay_edge::{Ctx, Cursor, Problem, ProblemKind, Reply, clock, new_id, reply, storable};
 use assay_model::Timestamp;
 use assay_webhook::{Event, Provider, REPLAY_WINDOW_S};
 use serde::Serialize;
@@ -50,8 +50,7 @@ fn kept(event: &Event) -> String {
 }
 
 fn short(text: &str) -> String {
-    // Postgres has no text with NUL in it.
-    text.replace('\0', "").chars().take(MAX_REASON).collect()
+    storable(text, MAX_REASON)
 }
 
 const INSERT: &str = "INSERT INTO hook_deliveries (workspace_id, hook_id, id, delivery_id, event, outcome, reason, id_key, body_key, \

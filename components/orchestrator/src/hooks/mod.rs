@@ -14,7 +14,8 @@ use assay_edge::outbound::check_url;
 use assay_edge::precondition::{IfMatch, etag, failed};
 use assay_edge::write_only::Secret;
 use assay_edge::{
-    Ctx, Cursor, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, new_id, parse_json, reply,
+    Ctx, Cursor, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, named_secrets, new_id,
+    parse_json, reply,
 };
 use assay_model::{CampaignSpec, FieldError, Validate as _};
 use assay_webhook::{HookSpec, Provider};
@@ -95,10 +96,15 @@ pub(crate) async fn check_campaign(
     if known == Some(campaign) {
         return Ok(());
     }
-    let workspace = &ctx.actor()?.workspace;
+    let actor = ctx.actor()?;
+    // Whoever changes the rest of it need not hold what naming them took.
+    if known.map(|k| &k.metrics) != Some(&campaign.metrics) {
+        named_secrets::may_name(actor, "/campaign/metrics", &campaign.metrics)?;
+    }
+    let workspace = &actor.workspace;
     let checked = async {
         input::check(campaign)?;
-        input::check_metrics(&ctx.platform, &campaign.metrics).await?;
+        input::check_metrics(&ctx.platform, workspace, &campaign.metrics).await?;
         input::resolve(&ctx.platform, workspace, campaign.clone()).await?;
         Ok(())
     };

@@ -8,7 +8,7 @@ use crate::campaigns;
 use assay_edge::db::{Db, DbError, Dialect, Row, ScopedDb, Statement, Value as Sql};
 use assay_edge::dial::{DialError, Sealed, dial};
 use assay_edge::write_only::place;
-use assay_edge::{Platform, Problem, clock, log_error, platform};
+use assay_edge::{Platform, Problem, clock, log_error, platform, storable};
 use assay_model::{CampaignStatus, GateVerdict, Timestamp};
 use assay_webhook::status::{
     State, Status, StatusError, Target, github_check_run, github_status, gitlab_status,
@@ -304,9 +304,7 @@ async fn send(platform: &Platform, db: &Db, telling: &Telling) -> Result<Told, P
 }
 
 fn said(e: &DialError) -> String {
-    let text = format!("the server {}", e.message);
-    // Postgres has no text with NUL in it.
-    text.replace('\0', "").chars().take(500).collect()
+    storable(&format!("the server {}", e.message), 500)
 }
 
 /// GitLab refuses a state that the commit is in.

@@ -1,7 +1,9 @@
 //! Every operation, a file or two a component, in the order of its route table.
 
 mod access;
+mod alerts;
 mod auth;
+mod calibrations;
 mod collaboration;
 mod destinations;
 mod evaluator;
@@ -14,11 +16,13 @@ mod online;
 mod orchestrator;
 mod prompts;
 mod resources;
+mod reviews;
 mod shapes;
 mod traces;
 mod triggers;
 
 use crate::operation::Operation;
+pub(crate) use reviews::ScoreOverride;
 
 /// Every public operation.
 pub(crate) fn all() -> Vec<Operation> {
@@ -27,6 +31,7 @@ pub(crate) fn all() -> Vec<Operation> {
         access::operations(),
         auth::operations(),
         resources::operations(),
+        alerts::operations(),
         prompts::operations(),
         langfuse::operations(),
         orchestrator::operations(),
@@ -39,6 +44,8 @@ pub(crate) fn all() -> Vec<Operation> {
         collaboration::operations(),
         media::operations(),
         triggers::operations(),
+        reviews::operations(),
+        calibrations::operations(),
     ]
     .into_iter()
     .flatten()

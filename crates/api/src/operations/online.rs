@@ -152,15 +152,22 @@ fn queue() -> Vec<Operation> {
             .filter("trace_id", "Only those of that trace.")
             .query("state", "Only those that stand so.", json!({"type": "string", "enum": ["waiting", "ready", "leased", "done", "failed", "skipped", ""]})),
         part.op("summarise_evaluation_queue", "GET", "/api/v1/evaluation-queue/summary", Needs(TracesRead), 200, "Count what is to be evaluated, and what was")
+            .about("By rule, with what its judges have spent since midnight UTC, and why it pauses where it does.")
             .answer_as(
                 list_of(json!({
-                    "type": "object", "required": ["rule_id", "counts", "oldest_ready_at"],
-                    "properties": {"rule_id": {"type": "string"}, "counts": {"type": "object"}, "oldest_ready_at": {"type": ["string", "null"]}},
+                    "type": "object", "required": ["rule_id", "counts", "oldest_ready_at", "cost_usd_today", "judge_calls_today", "paused"],
+                    "properties": {
+                        "rule_id": {"type": "string"}, "counts": {"type": "object"}, "oldest_ready_at": {"type": ["string", "null"]},
+                        "cost_usd_today": {"type": "number"}, "judge_calls_today": {"type": "integer"}, "paused": {"type": ["string", "null"]},
+                    },
                 })),
-                json!({"data": [{"rule_id": ID, "counts": {"waiting": 1, "ready": 2, "leased": 0, "done": 5, "failed": 0, "skipped": 3}, "oldest_ready_at": TIME}]}),
+                json!({"data": [{
+                    "rule_id": ID, "counts": {"waiting": 1, "ready": 2, "leased": 0, "done": 5, "failed": 0, "skipped": 3},
+                    "oldest_ready_at": TIME, "cost_usd_today": 0.42, "judge_calls_today": 12, "paused": null,
+                }]}),
             ),
         part.op("claim_evaluations", "POST", "/api/v1/evaluation-queue/claim", Needs(EvaluationsRun), 200, "Take traces to evaluate")
-            .about("For evaluators of your own. What is taken is nobody else's until the lease runs out; then it is given to the next one, five times at most.")
+            .about("For evaluators of your own: of the rules whose `evaluator` is `external`. What is taken is nobody else's until the lease runs out; then it is given to the next one, five times at most.")
             .body_as(
                 object(&[], json!({
                     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 10},

@@ -1,5 +1,6 @@
 //! Campaigns and runs.
 
+use crate::compared::{CampaignComparison, GateJudged, GateRequest};
 use crate::examples::{self, ID, with};
 use crate::operation::Access::Needs;
 use crate::operation::{Make, Operation, Part};
@@ -8,8 +9,9 @@ use crate::types::{
     Rerun, Run, RunAnswers, StateChange,
 };
 use assay_access::Permission::{CampaignsRead, CampaignsRun};
+use assay_experiment::Change;
 use assay_model::{CampaignSpec, ItemOutcome};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(super) fn operations() -> Vec<Operation> {
     let campaigns = Part {
@@ -70,6 +72,42 @@ pub(super) fn operations() -> Vec<Operation> {
             .filter("agent_id", "Only runs of this agent, in all its versions.")
             .filter("persona_id", "Only runs that this persona plays.")
             .filter("item_key", "Only runs of this item, or of the scenario of this id."),
+        campaigns.op("compare_campaigns", "GET", "/api/v1/campaigns/{id}/compare", Needs(CampaignsRead), 200, "Compare a campaign with a baseline, metric by metric")
+            .about("Paired by item: repetitions of an item are their mean, and errors are counted and left out. Both must have ended.")
+            .required_query("baseline", "The campaign to compare with.", json!({"type": "string", "minLength": 1, "maxLength": 200}))
+            .filter("agent_id", "Only runs of this agent. Needed where the campaign has several.")
+            .filter("baseline_agent_id", "The same of the baseline.")
+            .query("level", "How sure intervals are; 0.95 where it is absent.", json!({"type": "number", "minimum": 0.5, "exclusiveMaximum": 1}))
+            .query("scores", WHOSE, whose())
+            .answer::<CampaignComparison>(json!({
+                "baseline": compared("Support, main"), "candidate": compared("Support, try"), "level": 0.95, "scores": "effective", "metrics": [comparison()],
+            }))
+            .problem_as(409, "One of them has not ended"),
+        campaigns.op("list_changes", "GET", "/api/v1/campaigns/{id}/changes", Needs(CampaignsRead), 200, "List how items fared beside a baseline, what got worse first")
+            .page::<Change>(json!({
+                "item_key": "refund-3", "direction": "worsened", "baseline": 1.0, "candidate": 0.0, "difference": -1.0,
+                "baseline_runs": [ID], "candidate_runs": [ID],
+            }))
+            .required_query("baseline", "The campaign to compare with.", json!({"type": "string", "minLength": 1, "maxLength": 200}))
+            .filter("metric", "The metric; whether runs pass as a whole where none is named.")
+            .query("scores", WHOSE, whose())
+            .query("direction", "Only items that went that way.", json!({"type": "string", "enum": ["improved", "worsened", "unchanged", "gone", "new"]}))
+            .filter("agent_id", "Only runs of this agent. Needed where the campaign has several.")
+            .filter("baseline_agent_id", "The same of the baseline.")
+            .problem_as(409, "One of them has not ended"),
+        campaigns.op("judge_campaign", "POST", "/api/v1/campaigns/{id}/gate", Needs(CampaignsRead), 200, "Judge a campaign by a gate")
+            .about("A rule passes when all of its interval is good enough, and fails when none of it is; else it is inconclusive. Nothing is stored.")
+            .body::<GateRequest>(json!({"gate": gate(), "baseline_id": ID}))
+            .answer::<GateJudged>(json!({
+                "candidate": compared("Support, try"), "baseline": compared("Support, main"), "scores": "effective", "report": {
+                    "verdict": "PASS", "reason": "the blocking rule holds", "errors": 0, "runs": 34, "rules": [{
+                        "rule": gate_rule(), "verdict": "PASS",
+                        "reason": "the mean of `exact_match` went from 0.820 to 0.850, where it may fall by 0.020; the true difference lies between -0.010 and 0.070 by 34 items: good enough",
+                        "value": 0.85, "baseline": 0.82, "interval": {"low": -0.01, "high": 0.07}, "items": 34, "items_needed": null,
+                    }],
+                },
+            }))
+            .problem_as(409, "One of them has not ended"),
         watched(
             campaigns.op("watch_campaign", "GET", "/api/v1/campaigns/{id}/events", Needs(CampaignsRead), 200, "Watch what happens in a campaign"),
             "The events of its runs with those of the campaign itself, in one order that is the same for all: `campaign_started`, `campaign_progress` with counts, `campaign_completed` or `campaign_cancelled`. They are told until seven days after its end.",
@@ -204,5 +242,39 @@ fn checkpoint() -> serde_json::Value {
         "next": ["person"],
         "tasks": [{"id": "5d41402abc4b2a76b9719d911017c592", "node": "person",
             "questions": [{"id": "9f86d081884c7d659a2feaa0c55ad015", "value": {"kind": "person", "node": "person", "question": "Go on?"}, "asked": 0}]}],
+    })
+}
+
+/// What is said of whose scores are compared.
+const WHOSE: &str = "Whose scores: people's where they said otherwise and machines' elsewhere, machines' alone, or people's alone.";
+
+fn whose() -> Value {
+    json!({"type": "string", "enum": ["effective", "machine", "human"], "default": "effective"})
+}
+
+fn gate_rule() -> Value {
+    json!({"metric": "exact_match", "statistic": "mean", "not_worse_by": 0.02, "min_items": 30, "severity": "blocking"})
+}
+
+fn gate() -> Value {
+    json!({
+        "rules": [gate_rule()],
+        "level": 0.95, "max_error_share": 0.05,
+    })
+}
+
+fn compared(name: &str) -> Value {
+    json!({"campaign_id": ID, "name": name, "agent_id": ID, "agent_version": 1, "runs": 34, "overridden": 1})
+}
+
+fn comparison() -> Value {
+    json!({
+        "metric": "exact_match", "pairs": 34, "clusters": null,
+        "baseline": {"mean": 0.82, "pass_rate": 0.82, "alone": 0, "errors": 0},
+        "candidate": {"mean": 0.85, "pass_rate": 0.85, "alone": 0, "errors": 0},
+        "difference": 0.03, "standard_error": 0.02, "interval": {"low": -0.01, "high": 0.07},
+        "bootstrap": {"low": 0.0, "high": 0.09}, "p": 0.32, "p_adjusted": 0.32, "correlation": 0.9, "effect": 0.17,
+        "detectable": 0.08, "discordant": {"gained": 1, "lost": 0, "p_exact": 1.0, "p_mid": 0.5},
+        "improved": 1, "worsened": 0,
     })
 }

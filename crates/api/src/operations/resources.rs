@@ -8,10 +8,10 @@ use crate::schemas::Schemas;
 use crate::types::{Items, ItemsDone};
 use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_model::{
-    AgentSpec, BulkRequest, BulkResults, ConnectionTest, ConnectionTestRequest, DatasetItem,
-    DatasetSpec, DocumentSpec, EvaluationRuleSpec, ImportResult, KnowledgeBaseSpec,
-    LibraryMetricSpec, ModelSpec, PersonaSpec, ProgramSpec, PromptSpec, ResourceVersion,
-    ScenarioSpec, SecretSpec, VersionDiff,
+    AgentSpec, AlertSpec, BulkRequest, BulkResults, ConnectionTest, ConnectionTestRequest,
+    DatasetItem, DatasetSpec, DocumentSpec, EvaluationRuleSpec, ImportResult, KnowledgeBaseSpec,
+    LabelSchemaSpec, LibraryMetricSpec, ModelSpec, PersonaSpec, ProgramSpec, PromptSpec,
+    ResourceVersion, ScenarioSpec, SecretSpec, VersionDiff,
 };
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -143,6 +143,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 examples::evaluation_rule(),
             )
         },
+        resource::<AlertSpec>("alerts", "Alerts", "an alert", "Alert", examples::alert()),
         Resource {
             versioned: true,
             ..resource::<ScenarioSpec>(
@@ -151,6 +152,17 @@ pub(super) fn operations() -> Vec<Operation> {
                 "a scenario",
                 "Scenario",
                 examples::scenario(),
+            )
+        },
+        Resource {
+            versioned: true,
+            plural: "label schemas",
+            ..resource::<LabelSchemaSpec>(
+                "label-schemas",
+                "Label schemas",
+                "a label schema",
+                "LabelSchema",
+                examples::label_schema(),
             )
         },
         Resource {

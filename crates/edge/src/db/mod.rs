@@ -243,6 +243,12 @@ impl ScopedDb {
         &self.workspace
     }
 
+    /// Which SQL this connection speaks.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.db.dialect()
+    }
+
     /// Chooses between two texts.
     #[must_use]
     pub const fn pick<'a>(&self, sqlite: &'a str, postgres: &'a str) -> &'a str {

@@ -3,7 +3,7 @@
 use crate::db::{ScopedDb, Value};
 use crate::ids::new_id;
 use crate::problem::Problem;
-use assay_model::{EvaluationRuleSpec, Timestamp};
+use assay_model::{EvaluationRuleSpec, RuleEvaluator, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -55,25 +55,38 @@ pub struct Finished {
     pub reason: Option<String>,
     /// When it is to be tried again.
     pub due: Timestamp,
+    /// Whether the attempt does not count: nothing was tried.
+    pub uncounted: bool,
 }
 
-/// Takes up to `limit` entries that are ready, or whose lease has run out, those due first first.
+/// Takes up to `limit` entries that are ready, or whose lease has run out, those due first first: of the rules whose traces
+/// `who` evaluates.
 ///
 /// # Errors
 /// When the relational store fails.
 pub async fn claim(
     db: &ScopedDb,
+    who: RuleEvaluator,
     rule: Option<&str>,
     limit: u32,
-    now: Timestamp,
-    until: Timestamp,
+    (now, until): (Timestamp, Timestamp),
 ) -> Result<Vec<Claimed>, Problem> {
+    let specs = theirs(db, who, rule).await?;
+    if specs.is_empty() {
+        return Ok(Vec::new());
+    }
     let sql = "UPDATE evaluation_queue SET state = 'failed', reason = 'nobody said what became of it', lease_token = NULL, \
                lease_until = NULL, updated_at = $2 WHERE workspace_id = $1 AND state = 'leased' AND lease_until < $2 \
                AND attempts >= $3";
     db.execute(sql, [now.into(), MOST_ATTEMPTS.into()]).await?;
-    let open = "workspace_id = $1 AND ($6 = '' OR rule_id = $6) AND ((state = 'ready' AND due_at <= $2) \
-                OR (state = 'leased' AND lease_until < $2))";
+    let among = db.pick(
+        "(SELECT value FROM json_each($6))",
+        "(SELECT jsonb_array_elements_text($6::text::jsonb))",
+    );
+    let open = format!(
+        "workspace_id = $1 AND rule_id IN {among} AND ((state = 'ready' AND due_at <= $2) \
+         OR (state = 'leased' AND lease_until < $2))"
+    );
     // Picked once, and then taken: Postgres may run a subquery again for each row, and its lock then picks others.
     let lock = db.pick("", " FOR UPDATE SKIP LOCKED");
     let sql = format!(
@@ -83,30 +96,16 @@ pub async fn claim(
          (SELECT rule_id, trace_id FROM picked) RETURNING rule_id, trace_id, attempts"
     );
     let token = new_id();
+    let ids: Vec<&String> = specs.keys().collect();
+    let ids = serde_json::to_string(&ids).map_err(Problem::internal)?;
     let params: [Value; 5] = [
         now.into(),
         token.as_str().into(),
         until.into(),
         i64::from(limit).into(),
-        rule.unwrap_or_default().into(),
+        ids.into(),
     ];
     let rows = db.query(&sql, params).await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut specs: HashMap<String, EvaluationRuleSpec> = HashMap::new();
-    // Also of a rule that was deleted since: what it picked is still to be evaluated.
-    let sql = "SELECT id, spec FROM evaluation_rules WHERE workspace_id = $1";
-    let among: HashSet<String> = rows
-        .iter()
-        .map(|row| row.text("rule_id"))
-        .collect::<Result<_, _>>()?;
-    for row in db.query(sql, []).await? {
-        let id = row.text("id")?;
-        if among.contains(&id) {
-            specs.insert(id, row.json("spec")?);
-        }
-    }
     let mut claimed = Vec::new();
     for row in rows {
         let rule_id = row.text("rule_id")?;
@@ -123,6 +122,46 @@ pub async fn claim(
         });
     }
     Ok(claimed)
+}
+
+/// The rules whose traces they evaluate; also of one that was deleted since: what it picked is still to be evaluated.
+async fn theirs(
+    db: &ScopedDb,
+    who: RuleEvaluator,
+    rule: Option<&str>,
+) -> Result<HashMap<String, EvaluationRuleSpec>, Problem> {
+    let sql =
+        "SELECT id, spec FROM evaluation_rules WHERE workspace_id = $1 AND ($2 = '' OR id = $2)";
+    let mut specs = HashMap::new();
+    for row in db.query(sql, [rule.unwrap_or_default().into()]).await? {
+        let spec: EvaluationRuleSpec = row.json("spec")?;
+        if spec.evaluator == who {
+            specs.insert(row.text("id")?, spec);
+        }
+    }
+    Ok(specs)
+}
+
+/// Keeps an entry for longer; false when it is somebody else's by now, or gone.
+///
+/// # Errors
+/// When the relational store fails.
+pub async fn renew(
+    db: &ScopedDb,
+    entry: &Claimed,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<bool, Problem> {
+    let sql = "UPDATE evaluation_queue SET lease_until = $5, updated_at = $6 WHERE workspace_id = $1 AND rule_id = $2 \
+               AND trace_id = $3 AND lease_token = $4 AND state = 'leased'";
+    let params: [Value; 5] = [
+        entry.rule_id.as_str().into(),
+        entry.trace_id.as_str().into(),
+        entry.lease_token.as_str().into(),
+        until.into(),
+        now.into(),
+    ];
+    Ok(db.execute(sql, params).await? > 0)
 }
 
 /// Says what became of entries: those that were still the caller's, as (rule, trace).
@@ -148,20 +187,21 @@ pub async fn finish(
                 f.lease_token,
                 state,
                 f.reason,
-                f.due.micros()
+                f.due.micros(),
+                i64::from(f.uncounted)
             ])
         })
         .collect();
     let list = serde_json::to_string(&entries).map_err(Problem::internal)?;
     let told = db.pick(
         "(SELECT value ->> 0 AS rule_id, value ->> 1 AS trace_id, value ->> 2 AS token, value ->> 3 AS state, \
-         value ->> 4 AS reason, value ->> 5 AS due FROM json_each($2))",
+         value ->> 4 AS reason, value ->> 5 AS due, value ->> 6 AS given_back FROM json_each($2))",
         "(SELECT v ->> 0 AS rule_id, v ->> 1 AS trace_id, v ->> 2 AS token, v ->> 3 AS state, v ->> 4 AS reason, \
-         (v ->> 5)::bigint AS due FROM jsonb_array_elements($2::text::jsonb) AS v)",
+         (v ->> 5)::bigint AS due, (v ->> 6)::bigint AS given_back FROM jsonb_array_elements($2::text::jsonb) AS v)",
     );
     let sql = format!(
         "UPDATE evaluation_queue SET state = x.state, reason = x.reason, due_at = x.due, lease_token = NULL, \
-         lease_until = NULL, updated_at = $3 FROM {told} AS x WHERE evaluation_queue.workspace_id = $1 \
+         lease_until = NULL, attempts = attempts - x.given_back, updated_at = $3 FROM {told} AS x WHERE evaluation_queue.workspace_id = $1 \
          AND evaluation_queue.rule_id = x.rule_id AND evaluation_queue.trace_id = x.trace_id \
          AND evaluation_queue.lease_token = x.token AND evaluation_queue.state = 'leased' \
          RETURNING evaluation_queue.rule_id AS rule_id, evaluation_queue.trace_id AS trace_id"

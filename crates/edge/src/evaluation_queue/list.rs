@@ -1,6 +1,7 @@
 //! The queue as people see it.
 
 use super::State;
+use super::turns::spent_today;
 use crate::db::{ScopedDb, Value};
 use crate::page::{Cursor, Page, PageQuery};
 use crate::problem::Problem;
@@ -51,6 +52,12 @@ pub struct Summary {
     pub counts: BTreeMap<&'static str, i64>,
     /// Since when the oldest that is ready has been so.
     pub oldest_ready_at: Option<Timestamp>,
+    /// What judges have spent for it since midnight UTC, in US dollars, where the platform evaluates.
+    pub cost_usd_today: f64,
+    /// How often they were called.
+    pub judge_calls_today: u64,
+    /// Why nothing of it is evaluated for now.
+    pub paused: Option<String>,
 }
 
 /// Stands between the parts of a key in a cursor; ids hold no control characters.
@@ -114,7 +121,7 @@ pub async fn list(
 ///
 /// # Errors
 /// When the relational store fails.
-pub async fn summary(db: &ScopedDb) -> Result<Vec<Summary>, Problem> {
+pub async fn summary(db: &ScopedDb, now: Timestamp) -> Result<Vec<Summary>, Problem> {
     let sql = "SELECT rule_id, state, count(*) AS n, min(due_at) AS oldest FROM evaluation_queue WHERE workspace_id = $1 \
                GROUP BY rule_id, state ORDER BY rule_id";
     let mut all: BTreeMap<String, Summary> = BTreeMap::new();
@@ -124,12 +131,22 @@ pub async fn summary(db: &ScopedDb) -> Result<Vec<Summary>, Problem> {
             rule_id: rule,
             counts: State::ALL.iter().map(|s| (s.name(), 0)).collect(),
             oldest_ready_at: None,
+            cost_usd_today: 0.0,
+            judge_calls_today: 0,
+            paused: None,
         });
         if let Some(state) = State::of(&row.text("state")?) {
             one.counts.insert(state.name(), row.int("n")?);
             if state == State::Ready {
                 one.oldest_ready_at = Some(row.time("oldest")?);
             }
+        }
+    }
+    for (rule, (spent, paused)) in spent_today(db, now).await? {
+        if let Some(one) = all.get_mut(&rule) {
+            one.cost_usd_today = spent.cost_usd;
+            one.judge_calls_today = spent.judge_calls;
+            one.paused = paused;
         }
     }
     Ok(all.into_values().collect())

@@ -2,15 +2,17 @@
 //!
 //! A trace that came in *waits* until it had nothing new for as long as its rule says. Then the rule's filter decides: it is
 //! *ready*, or it is *skipped*. Who evaluates leases what is ready, and says whether it is *done* or *failed*; a lease that
-//! runs out is given to the next one. Rows are in the relational store and written before the traces are acknowledged.
+//! runs out is given to the next one. Who that is, the rule says: the platform itself, whose turns are in [`turns`], or an
+//! evaluator outside. Rows are in the relational store and written before the traces are acknowledged.
 
 mod enqueue;
 mod leases;
 mod list;
 mod settle;
+pub mod turns;
 
 pub use enqueue::{Rule, enqueue, rules};
-pub use leases::{Claimed, Finished, Outcome, claim, finish, retry};
+pub use leases::{Claimed, Finished, Outcome, claim, finish, renew, retry};
 pub use list::{Entry, Selection, Summary, list, summary};
 pub use settle::{OLDEST_MS, Settled, settle};
 

@@ -7,7 +7,7 @@
 use super::{Heard, More, Turn};
 use crate::answer::{parse_json, read_usage, reported_error, text_at};
 use crate::extension::read_extension;
-use crate::{AnswerError, ChatAnswer, cost, excerpt, stream};
+use crate::{AnswerError, ChatAnswer, cost, excerpt, parts, stream};
 use assay_model::{A2aVersion, AgentSpec, Role};
 use serde_json::{Map, Value, json};
 
@@ -51,9 +51,9 @@ pub(super) fn body(turn: &Turn<'_>, task: Option<&str>) -> Value {
 }
 
 fn send(turn: &Turn<'_>, id: &str, v1: bool) -> Value {
-    let mut parts = Vec::new();
+    let mut sent = Vec::new();
     let mut part = |text: &str| {
-        parts.push(if v1 {
+        sent.push(if v1 {
             json!({"text": text})
         } else {
             json!({"kind": "text", "text": text})
@@ -62,7 +62,13 @@ fn send(turn: &Turn<'_>, id: &str, v1: bool) -> Value {
     if let Some(earlier) = earlier(turn) {
         part(&earlier);
     }
-    part(turn.input());
+    let said = turn.said();
+    let images = said.map_or_else(Vec::new, |content| parts::a2a_images(content, v1));
+    // Of an image alone the words would be an empty part.
+    if images.is_empty() || !turn.input().is_empty() {
+        part(turn.input());
+    }
+    sent.extend(images);
     let mut message = Map::new();
     if !v1 {
         message.insert("kind".into(), json!("message"));
@@ -70,7 +76,7 @@ fn send(turn: &Turn<'_>, id: &str, v1: bool) -> Value {
     let role = if v1 { "ROLE_USER" } else { "user" };
     message.insert("role".into(), json!(role));
     message.insert("messageId".into(), json!(id));
-    message.insert("parts".into(), Value::Array(parts));
+    message.insert("parts".into(), Value::Array(sent));
     for name in ["contextId", "taskId"] {
         if let Some(value) = turn.session.get(name).filter(|v| v.is_string()) {
             message.insert(name.into(), value.clone());
@@ -99,7 +105,7 @@ fn earlier(turn: &Turn<'_>) -> Option<String> {
             Role::Assistant => "assistant",
             Role::Tool => continue,
         };
-        text.push_str(&format!("\n{who}: {}", message.content));
+        text.push_str(&format!("\n{who}: {}", parts::words(&message.content)));
     }
     Some(text)
 }

@@ -5,14 +5,12 @@ use super::history::{Entry, entries};
 use super::{Heard, More, Turn};
 use crate::answer::{parse_json, reported_error, text_at};
 use crate::extension::{merge_calls, read_extension};
+use crate::messages_api::{blocks, text, usage};
 use crate::tool::Tool;
-use crate::{AnswerError, AskedCall, ChatAnswer, cost, stream};
-use assay_model::{AgentSpec, Role, TokenUsage, ToolCall};
+use crate::{AnswerError, AskedCall, ChatAnswer, cost, parts, stream};
+use assay_model::{AgentSpec, Role, ToolCall};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-
-/// The version of the API, which every request names.
-pub(super) const VERSION: (&str, &str) = ("anthropic-version", "2023-06-01");
 
 /// Most blocks of an answer.
 const MAX_BLOCKS: u64 = 10_000;
@@ -25,9 +23,11 @@ pub(super) fn body(turn: &Turn<'_>, tools: &[Tool], steps: &[Step]) -> Value {
         match entry {
             Entry::Said {
                 role: Role::System,
-                text,
-            } => system.push(text),
-            Entry::Said { role, text } => messages.push(json!({"role": role, "content": text})),
+                content,
+            } => system.push(parts::words(content)),
+            Entry::Said { role, content } => {
+                messages.push(json!({"role": role, "content": parts::anthropic(role, content)}));
+            }
             Entry::Called(calls) => {
                 let uses: Vec<Value> = calls
                     .iter()
@@ -83,30 +83,15 @@ pub(super) fn read(agent: &AgentSpec, body: &[u8]) -> Result<Heard, AnswerError>
     } else {
         parse_json(body)?
     };
-    if let Some(error) = reported_error(&message) {
-        return Err(error);
-    }
-    let blocks = message
-        .get("content")
-        .and_then(Value::as_array)
-        .ok_or(AnswerError::Shape("there is no `content` list"))?;
+    let blocks = blocks(&message)?;
     let (mut ran, retrieval_context) = read_extension(&message)?;
     let mut asked = Vec::new();
-    let mut content = String::new();
     for block in blocks {
         let kind = block
             .get("type")
             .and_then(Value::as_str)
             .unwrap_or_default();
         match kind {
-            "text" => {
-                content.push_str(
-                    block
-                        .get("text")
-                        .and_then(Value::as_str)
-                        .unwrap_or_default(),
-                );
-            }
             "tool_use" => {
                 let id = text_at(block, "id")
                     .ok_or(AnswerError::Shape("a `tool_use` block has no `id`"))?;
@@ -122,10 +107,10 @@ pub(super) fn read(agent: &AgentSpec, body: &[u8]) -> Result<Heard, AnswerError>
         }
     }
     let stop = text_at(&message, "stop_reason");
-    let usage = message.get("usage").and_then(read_usage);
+    let usage = usage(&message);
     Ok(Heard {
         answer: ChatAnswer {
-            content,
+            content: text(blocks),
             tool_calls: merge_calls(ran.clone(), asked.iter().map(AskedCall::told).collect()),
             usage,
             cost_usd: cost(agent.price.as_ref(), usage.as_ref()),
@@ -171,18 +156,6 @@ fn server_call(block: &Value, blocks: &[Value]) -> Option<ToolCall> {
         name: text_at(block, "name").filter(|name| !name.is_empty())?,
         input_parameters: block.get("input").cloned().unwrap_or(Value::Null),
         output: result.and_then(|r| r.get("content")).cloned(),
-    })
-}
-
-/// Tokens spent. Those that the cache took or gave are counted apart by the API, but were sent all the same.
-fn read_usage(usage: &Value) -> Option<TokenUsage> {
-    let count = |name: &str| usage.get(name).and_then(Value::as_u64);
-    let cached = ["cache_creation_input_tokens", "cache_read_input_tokens"]
-        .iter()
-        .filter_map(|name| count(name));
-    Some(TokenUsage {
-        input: cached.fold(count("input_tokens")?, u64::saturating_add),
-        output: count("output_tokens")?,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::super::testing::{agent, call, events, heard, refused, sent, user};
 use super::*;
 use crate::AuthSlot;
-use assay_model::Message;
+use assay_model::{Message, TokenUsage};
 
 fn claude(extra: Value) -> AgentSpec {
     let mut fields = json!({"kind": "anthropic_messages", "model": "claude-sonnet-5",

@@ -4,6 +4,7 @@
 //! [`Exchange::hear`], and does what that says next.
 
 use super::{Heard, More, Partial, Turn, a2a, anthropic, http, openai_chat, openai_responses};
+use crate::messages_api;
 use crate::template::TemplateError;
 use crate::tool::{AskedCall, Tool, ToolResult};
 use crate::{AnswerError, ChatAnswer, HttpCall};
@@ -111,7 +112,7 @@ impl<'a> Exchange<'a> {
             AgentKind::AnthropicMessages => turn.post(
                 bytes(anthropic::body(turn, tools, steps)),
                 streamed,
-                &[anthropic::VERSION],
+                &[messages_api::VERSION],
             ),
             AgentKind::A2a => {
                 let task = self.task.as_deref();

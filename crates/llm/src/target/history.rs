@@ -1,15 +1,15 @@
 //! Calls of tools in what was said before. APIs want each call beside its result, and refuse one without the other.
 
 use crate::tool::text_of;
-use assay_model::{Message, Role, ToolCall};
+use assay_model::{Content, Message, Role, ToolCall};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// A piece of the conversation.
 #[derive(Debug, PartialEq)]
 pub(super) enum Entry<'a> {
-    /// Words.
-    Said { role: Role, text: &'a str },
+    /// Words and images.
+    Said { role: Role, content: &'a Content },
     /// Calls of the assistant, each with its result.
     Called(Vec<Past<'a>>),
 }
@@ -30,7 +30,7 @@ pub(super) fn entries(messages: &[Message], own: bool) -> Vec<Entry<'_>> {
     for (i, message) in messages.iter().enumerate() {
         let said = (!message.content.is_empty()).then_some(Entry::Said {
             role: message.role,
-            text: &message.content,
+            content: &message.content,
         });
         let following = results(messages, i);
         match message.role {
@@ -61,7 +61,7 @@ pub(super) fn expanded(messages: &[Message]) -> Vec<Message> {
             continue;
         }
         out.push(Message {
-            content: String::new(),
+            content: Content::default(),
             ..message.clone()
         });
         out.extend(
@@ -144,7 +144,7 @@ mod tests {
         entries(messages, own)
             .iter()
             .map(|entry| match entry {
-                Entry::Said { text, .. } => (*text).to_owned(),
+                Entry::Said { content, .. } => content.to_string(),
                 Entry::Called(calls) => calls
                     .iter()
                     .map(|c| format!("{}={}", c.name, c.output))

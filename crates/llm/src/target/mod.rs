@@ -7,6 +7,8 @@ mod exchange;
 mod history;
 mod http;
 #[cfg(test)]
+mod image_tests;
+#[cfg(test)]
 mod loop_wire_tests;
 mod openai_chat;
 mod openai_responses;
@@ -22,7 +24,7 @@ pub use partial::{MAX_PARTIAL_BYTES, Partial};
 use crate::chat::{json_headers, wire_messages};
 use crate::template::{Names, TemplateError, render_header};
 use crate::{AskedCall, AuthSlot, ChatAnswer, Headers, HttpCall};
-use assay_model::{AgentSpec, AuthScheme, Message, Role, SecretHeader, ToolCall};
+use assay_model::{AgentSpec, AuthScheme, Content, Message, Role, SecretHeader, ToolCall};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -43,13 +45,15 @@ pub struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// What the user said last, empty when nobody spoke.
+    /// What the user said last.
+    fn said(&self) -> Option<&Content> {
+        let last = self.messages.iter().rev().find(|m| m.role == Role::User);
+        last.map(|message| &message.content)
+    }
+
+    /// The words of that, empty when nobody spoke.
     fn input(&self) -> &str {
-        self.messages
-            .iter()
-            .rev()
-            .find(|m| m.role == Role::User)
-            .map_or("", |m| m.content.as_str())
+        self.said().map_or("", Content::as_str)
     }
 
     /// The conversation with the agent's instructions before it.

@@ -6,7 +6,7 @@ use super::{Heard, Turn};
 use crate::answer::{parse_json, read_usage, reported_error, text_at};
 use crate::extension::{merge_calls, read_arguments, read_call, read_extension};
 use crate::tool::Tool;
-use crate::{AnswerError, AskedCall, ChatAnswer, cost, stream};
+use crate::{AnswerError, AskedCall, ChatAnswer, cost, parts, stream};
 use assay_model::{AgentSpec, ToolCall};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -19,7 +19,10 @@ pub(super) fn body(turn: &Turn<'_>, tools: &[Tool], steps: &[Step]) -> Value {
     let mut input = Vec::new();
     for entry in entries(turn.messages, !tools.is_empty()) {
         match entry {
-            Entry::Said { role, text } => input.push(json!({"role": role, "content": text})),
+            Entry::Said { role, content } => {
+                input
+                    .push(json!({"role": role, "content": parts::openai_responses(role, content)}));
+            }
             Entry::Called(calls) => {
                 for call in &calls {
                     input.push(

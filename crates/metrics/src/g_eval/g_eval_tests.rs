@@ -39,18 +39,23 @@ fn play(
     let (mut asked, mut answers) = (Vec::new(), answers.into_iter());
     loop {
         match step {
-            Step::Ask(call) => {
-                asked.push(call.schema_name);
-                step = evaluation.answer(answers.next().expect("more calls than answers"));
+            Step::Ask(open) => {
+                let [one] = open.as_slice() else {
+                    panic!("{open:?}")
+                };
+                asked.push(one.call.schema_name);
+                let answer = answers.next().expect("more calls than answers");
+                step = evaluation.answer(one.id, answer);
             }
             Step::Done(result) => {
                 assert!(answers.next().is_none(), "more answers than calls");
                 assert_eq!(
-                    evaluation.answer(Err("late".into())),
+                    evaluation.answer(0, Err("late".into())),
                     Step::Done(result.clone())
                 );
                 return (result, asked);
             }
+            Step::Run(errand) => panic!("{errand:?}"),
         }
     }
 }
@@ -184,9 +189,10 @@ fn strict_is_all_or_nothing() {
 #[test]
 fn the_case_cannot_close_its_quotation() {
     let (_, step) = Evaluation::start(&spec(json!({"evaluation_steps": ["s"]})), &case());
-    let Step::Ask(call) = step else {
+    let Step::Ask(open) = step else {
         panic!("{step:?}")
     };
+    let call = &open[0].call;
     assert!(
         call.messages[1]
             .content
@@ -198,8 +204,8 @@ fn the_case_cannot_close_its_quotation() {
 #[test]
 fn equal_questions_have_equal_hashes() {
     let first = |params: Value, case: &TestCase| match Evaluation::start(&spec(params), case).1 {
-        Step::Ask(call) => call.prompt_hash,
-        Step::Done(result) => panic!("{result:?}"),
+        Step::Ask(open) => open[0].call.prompt_hash.clone(),
+        other => panic!("{other:?}"),
     };
     let other = TestCase {
         input: "other".into(),
@@ -225,7 +231,7 @@ fn fields_decide_whether_it_applies() {
     )
     .1
     {
-        Step::Ask(_) => None,
+        Step::Ask(_) | Step::Run(_) => None,
         Step::Done(result) => Some(result.status),
     };
     assert_eq!(

@@ -5,6 +5,7 @@
 //! latest by default.
 
 use super::read_params;
+use crate::compiled::Compiled;
 use crate::registry::{About, Metric, Plan, Scored};
 use assay_model::{TestCase, Validator};
 use jsonschema::error::ValidationErrorKind;
@@ -28,7 +29,12 @@ struct Params {
     schema: Value,
 }
 
-fn compile(schema: &Value) -> Result<jsonschema::Validator, String> {
+thread_local! {
+    static COMPILED: Compiled<Value, jsonschema::Validator> = const { Compiled::new() };
+}
+
+/// A validator that does no I/O and whose patterns are bounded.
+pub(crate) fn compile(schema: &Value) -> Result<jsonschema::Validator, String> {
     let size = schema.to_string().len();
     if size > MAX_SCHEMA {
         return Err(format!("it has {size} bytes, more than {MAX_SCHEMA}"));
@@ -72,7 +78,7 @@ impl Metric for JsonSchema {
             Ok(params) => params,
             Err(plan) => return plan,
         };
-        let validator = match compile(&schema) {
+        let validator = match COMPILED.with(|kept| kept.get(schema, compile)) {
             Ok(validator) => validator,
             Err(fault) => return Plan::Error(format!("the schema is wrong: {fault}")),
         };

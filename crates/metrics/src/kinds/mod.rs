@@ -9,7 +9,11 @@ pub(crate) mod cost;
 pub(crate) mod exact_match;
 pub(crate) mod json_schema;
 pub(crate) mod latency;
+pub(crate) mod length;
+pub(crate) mod readability;
 pub(crate) mod regex;
+pub(crate) mod retrieval;
+pub(crate) mod text;
 pub(crate) mod tool_correctness;
 
 /// The parameters as a metric wants them; null stands for none.

@@ -5,6 +5,7 @@
 //! there, and a spec that uses them is refused.
 
 use super::read_params;
+use crate::compiled::Compiled;
 use crate::registry::{About, Metric, Plan, Scored};
 use crate::text::strip;
 use assay_model::{TestCase, Validator};
@@ -20,7 +21,7 @@ const MAX_COMPILED: usize = 1 << 20;
 /// Deepest nesting of an expression; bounds the compiler's recursion on a small stack.
 const MAX_NESTING: u32 = 100;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Params {
     pattern: String,
@@ -28,6 +29,10 @@ struct Params {
     ignore_case: bool,
     #[serde(default)]
     search: bool,
+}
+
+thread_local! {
+    static COMPILED: Compiled<Params, Regex> = const { Compiled::new() };
 }
 
 impl Params {
@@ -95,7 +100,7 @@ impl Metric for RegexMatch {
             Ok(params) => params,
             Err(plan) => return plan,
         };
-        let regex = match params.compile() {
+        let regex = match COMPILED.with(|kept| kept.get(params, Params::compile)) {
             Ok(regex) => regex,
             Err(fault) => {
                 return Plan::Error(format!(

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 pub(crate) struct ToolCorrectness;
 
 /// Most calls of either list that are compared; the work grows with the product.
-const MAX_CALLS: usize = 1000;
+pub(crate) const MAX_CALLS: usize = 1000;
 
 /// How calls are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,7 +34,7 @@ pub struct Comparison {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Aspect {
+pub(crate) enum Aspect {
     InputParameters,
     Output,
 }

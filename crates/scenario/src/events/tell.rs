@@ -205,7 +205,7 @@ impl<'r> Telling<'r> {
         }
         if let Act::Target { messages, .. } = self.play.act(task, &mut Questions::default()) {
             let mut data = Self::of_task(task);
-            let asked = messages.last().map(|m| m.content.clone());
+            let asked = messages.last().map(|m| m.content.to_string());
             put(&mut data, "text", json!(asked.unwrap_or_default()));
             self.push("agent_asked", self.began, data);
         }
@@ -367,7 +367,7 @@ impl<'r> Telling<'r> {
             _ => "said",
         };
         let mut data = Self::of_task(task);
-        put(&mut data, "text", json!(message.content));
+        put(&mut data, "text", json!(message.content.as_str()));
         self.push(name, at, data);
     }
 

@@ -193,7 +193,7 @@ fn metrics_by_name_and_severity() {
             "expectation",
             json!({
                 "evalProvider": "deepeval",
-                "metrics": ["tool_correctness", {"id": "toxicity", "threshold": 0.25}, "image_coherence", "json_correctness", "diy"],
+                "metrics": ["tool_correctness", {"id": "toxicity", "threshold": 0.25}, "voice_naturalness", "json_correctness", "diy"],
                 "criteria": "Be kind.",
                 "threshold": 0.5,
                 "severity": "critical"
@@ -234,7 +234,7 @@ fn metrics_by_name_and_severity() {
     notes(
         &imported,
         "/nodes/2",
-        "the metric `image_coherence` is left out",
+        "the metric `voice_naturalness` is left out",
     );
     notes(&imported, "/nodes/4", "it expects nothing");
     notes(&imported, "/nodes/4", "`odd` is not known");

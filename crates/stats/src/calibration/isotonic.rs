@@ -59,6 +59,23 @@ impl Isotonic {
         Some(Self { points })
     }
 
+    /// The function through points that are known, e.g. those of one that was fitted before. `None` without points, where one is no
+    /// number, and where they do not stand in order or fall.
+    #[must_use]
+    pub fn through(points: &[(f64, f64)]) -> Option<Self> {
+        let fine = points.iter().all(|(x, y)| x.is_finite() && y.is_finite());
+        let rises = points.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1);
+        (fine && rises && !points.is_empty()).then(|| Self {
+            points: points.to_vec(),
+        })
+    }
+
+    /// Score and value of all it goes through, in order; no score twice.
+    #[must_use]
+    pub fn points(&self) -> &[(f64, f64)] {
+        &self.points
+    }
+
     /// Its value at a score, linear between the points; `None` where the score is no number.
     #[must_use]
     pub fn at(&self, score: f64) -> Option<f64> {

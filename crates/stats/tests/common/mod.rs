@@ -1,5 +1,9 @@
 //! Recorded oracles: every file of the folder that `ASSAY_ORACLES` names, by default `tests/oracles` of the repository.
 
+#[path = "../../../metrics/tests/common/count.rs"]
+mod counts;
+
+pub(crate) use counts::count;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -43,6 +47,7 @@ pub(crate) fn run(
             continue;
         }
         println!("{file}: {} cases", cases.len());
+        count(&file, cases.len());
         for case in cases {
             let checked = known(case).map_or(Err("of an unknown kind".to_owned()), |kind| {
                 idle.retain(|k| *k != kind);

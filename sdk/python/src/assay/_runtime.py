@@ -180,6 +180,12 @@ def runtime() -> Optional[Runtime]:
         return _runtime if _tried else _set_up({})
 
 
+def configured() -> Optional[Settings]:
+    """The settings that hold, where something was set up already. Sets nothing up itself."""
+    current = _runtime
+    return None if current is None else current.settings
+
+
 @guarded(default=False)
 def flush(timeout_s: float = 10.0) -> bool:
     """Sends what waits, and says whether all of it was sent, or given up, in `timeout_s` seconds."""

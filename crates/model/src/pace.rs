@@ -35,10 +35,17 @@ pub struct Pace {
     quiet_until: u64,
     /// When the next call would be due if calls came evenly, in microseconds.
     next_due_us: u64,
+    /// Moments in a row at which it failed, with no answer in between.
+    #[serde(default)]
+    failed: u32,
 }
 
 /// How long after a halving another one is not made: the calls that were under way tell of the same moment.
 const SETTLES_MS: u64 = 1_000;
+/// After so many bad moments in a row a target is left alone for a while: for a second, then for twice as long each time.
+const BREAKS_AFTER: u32 = 3;
+/// The longest that it is left alone unless it asks for more.
+const LONGEST_BREAK_MS: u64 = 60_000;
 
 impl Pace {
     /// Of a target that nothing is known of: it is trusted with what was set.
@@ -49,7 +56,22 @@ impl Pace {
             halved_at: None,
             quiet_until: 0,
             next_due_us: 0,
+            failed: 0,
         }
+    }
+
+    /// How long it is to be left alone from now, in milliseconds, where it failed so often in a row that calls would be in vain: a
+    /// circuit breaker. Afterwards as many calls as it has shown it can take find out whether it is well again: mostly one.
+    #[must_use]
+    pub fn broken_ms(&self, now_ms: u64) -> Option<u64> {
+        let rest = self.quiet_until.checked_sub(now_ms)?;
+        (self.failed >= BREAKS_AFTER && rest > 0).then_some(rest)
+    }
+
+    /// Whether its last calls went well and as many as were set may be made: then nothing needs to be noted of another one.
+    #[must_use]
+    pub fn is_well(&self, bounds: &Bounds) -> bool {
+        self.failed == 0 && self.at_once(bounds) >= bounds.most_at_once
     }
 
     /// Calls at once that it may have now.
@@ -83,6 +105,7 @@ impl Pace {
 
     /// A call was answered.
     pub fn well(&mut self, bounds: &Bounds) {
+        self.failed = 0;
         let most = f64::from(bounds.most_at_once.max(1));
         self.limit = (self.limit + 1.0 / self.limit.max(1.0)).min(most);
     }
@@ -98,6 +121,12 @@ impl Pace {
         if settled {
             self.limit = (self.limit / 2.0).max(1.0);
             self.halved_at = Some(now_ms);
+            self.failed = self.failed.saturating_add(1);
+            if let Some(doublings) = self.failed.checked_sub(BREAKS_AFTER) {
+                let alone = 1_000_u64 << doublings.min(16);
+                let until = now_ms.saturating_add(alone.min(LONGEST_BREAK_MS));
+                self.quiet_until = self.quiet_until.max(until);
+            }
         }
     }
 }
@@ -111,6 +140,35 @@ mod tests {
         per_minute: None,
         burst: 1,
     };
+
+    #[test]
+    fn what_fails_again_and_again_is_left_alone_for_ever_longer() {
+        let mut pace = Pace::new(&BOUNDS);
+        for moment in [10_000, 12_000] {
+            // Many calls fail at one moment: it counts once.
+            for _ in 0..10 {
+                pace.too_much(None, moment);
+            }
+            assert_eq!(pace.broken_ms(moment), None);
+        }
+        let mut now = 14_000;
+        for alone in [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000] {
+            pace.too_much(None, now);
+            assert_eq!(pace.broken_ms(now), Some(alone));
+            assert_eq!(pace.ask(&BOUNDS, 0, now), Some(alone));
+            now += alone;
+            assert_eq!(pace.broken_ms(now), None);
+            assert_eq!(pace.at_once(&BOUNDS), 1);
+        }
+        assert!(!pace.is_well(&BOUNDS));
+        pace.well(&BOUNDS);
+        pace.too_much(None, now);
+        assert_eq!(pace.broken_ms(now), None, "an answer closes the circuit");
+        for _ in 0..100 {
+            pace.well(&BOUNDS);
+        }
+        assert!(pace.is_well(&BOUNDS));
+    }
 
     #[test]
     fn it_is_halved_once_for_one_moment_and_grows_again() {
