@@ -19497,6 +19497,7 @@ export interface operations {
                      *           "condition": {
                      *             "aggregation": "mean",
                      *             "comparison": "below",
+                     *             "pass_at": 0.5,
                      *             "type": "threshold",
                      *             "value": 0.7
                      *           },
@@ -19569,6 +19570,7 @@ export interface operations {
                  *       "condition": {
                  *         "aggregation": "mean",
                  *         "comparison": "below",
+                 *         "pass_at": 0.5,
                  *         "type": "threshold",
                  *         "value": 0.7
                  *       },
@@ -19621,6 +19623,7 @@ export interface operations {
                      *       "condition": {
                      *         "aggregation": "mean",
                      *         "comparison": "below",
+                     *         "pass_at": 0.5,
                      *         "type": "threshold",
                      *         "value": 0.7
                      *       },
@@ -19714,6 +19717,7 @@ export interface operations {
                      *       "condition": {
                      *         "aggregation": "mean",
                      *         "comparison": "below",
+                     *         "pass_at": 0.5,
                      *         "type": "threshold",
                      *         "value": 0.7
                      *       },
@@ -19786,6 +19790,7 @@ export interface operations {
                  *       "condition": {
                  *         "aggregation": "mean",
                  *         "comparison": "below",
+                 *         "pass_at": 0.5,
                  *         "type": "threshold",
                  *         "value": 0.7
                  *       },
@@ -19836,6 +19841,7 @@ export interface operations {
                      *       "condition": {
                      *         "aggregation": "mean",
                      *         "comparison": "below",
+                     *         "pass_at": 0.5,
                      *         "type": "threshold",
                      *         "value": 0.7
                      *       },
@@ -19985,6 +19991,7 @@ export interface operations {
                      *       "condition": {
                      *         "aggregation": "mean",
                      *         "comparison": "below",
+                     *         "pass_at": 0.5,
                      *         "type": "threshold",
                      *         "value": 0.7
                      *       },
@@ -20135,6 +20142,7 @@ export interface operations {
                      *       "condition": {
                      *         "aggregation": "mean",
                      *         "comparison": "below",
+                     *         "pass_at": 0.5,
                      *         "type": "threshold",
                      *         "value": 0.7
                      *       },

@@ -312,11 +312,18 @@ fn down(stores: &Stores) {
         told.then_some(entry)
     });
     assert_eq!(entry["state"], "ready", "{entry}");
-    // A rule that is gone evaluates nothing.
+    // It can be switched off as it is, and on again only with a judge that is there. A rule that is off evaluates nothing.
     let path = format!("/api/v1/evaluation-rules/{rule}");
-    let _ = client.delete(&path).expect(204);
+    let switch = |on: bool| client.patch(&path, &json!({"enabled": on}));
+    assert_eq!(switch(false).expect(200)["enabled"], false);
+    let refused = switch(true).expect(422);
+    assert_eq!(
+        refused["errors"][0]["field"], "/judge_model_id",
+        "{refused}"
+    );
     let entry = settles(&client, &rule, "u", "skipped");
     assert_eq!(entry["reason"], "the rule is off");
+    let _ = client.delete(&path).expect(204);
 }
 
 /// Two replicas that share their stores evaluate each trace once, at most so many at once.

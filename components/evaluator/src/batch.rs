@@ -24,7 +24,7 @@ struct Cases {
     metrics: Vec<MetricSpec>,
     #[serde(default)]
     judge_model_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "assay_model::object")]
     judging: Judging,
     #[serde(default)]
     seed: u64,

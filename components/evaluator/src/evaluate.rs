@@ -41,11 +41,12 @@ const BODY_LIMIT: usize = 8 << 20;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AdHoc {
+    #[serde(deserialize_with = "assay_model::object")]
     case: TestCase,
     metrics: Vec<MetricSpec>,
     #[serde(default)]
     judge_model_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "assay_model::object")]
     judging: Judging,
     #[serde(default)]
     seed: u64,

@@ -140,6 +140,7 @@ pub(crate) async fn changed(ctx: Ctx) -> Result<Reply, Problem> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
+    #[serde(deserialize_with = "assay_model::object")]
     gate: Gate,
     #[serde(default)]
     baseline_id: Option<String>,

@@ -25,7 +25,7 @@ const MAX_ASSUMED: usize = 1_000;
 #[serde(deny_unknown_fields)]
 struct Unsaved {
     scenario: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "assay_model::object")]
     assumptions: Assumptions,
 }
 

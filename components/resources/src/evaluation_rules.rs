@@ -29,7 +29,11 @@ impl Resource for EvaluationRules {
             .collect()
     }
 
+    /// None while it is off: a rule whose judge is gone can be switched off, and on again only with another.
     fn models(spec: &EvaluationRuleSpec) -> Vec<(String, &str)> {
+        if !spec.enabled {
+            return Vec::new();
+        }
         let first = spec.judge_model_id.iter();
         let panel = spec.judging.panel.iter().enumerate();
         first

@@ -87,7 +87,11 @@ pub struct CalibrationSpec {
     #[schemars(length(min = 1, max = 64))]
     pub judge_model_id: String,
     /// How often, and by which models besides. A panel is another judge than each of its models; `reuse` makes no difference.
-    #[serde(default, skip_serializing_if = "Judging::is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "Judging::is_default",
+        deserialize_with = "crate::object"
+    )]
     pub judging: Judging,
     /// The label schema that people answered, by its name; needed where they answered several that can be held against scores.
     #[serde(default, skip_serializing_if = "Option::is_none")]

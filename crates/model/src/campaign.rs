@@ -81,7 +81,11 @@ pub struct CampaignSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge_model_id: Option<String>,
     /// How often metrics are judged, and by which models besides; once by one where nothing is said.
-    #[serde(default, skip_serializing_if = "Judging::is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "Judging::is_default",
+        deserialize_with = "crate::object"
+    )]
     pub judging: Judging,
     /// The model that plays personas which name none; needed by scenarios without a script whose persona does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,10 +110,14 @@ pub struct CampaignSpec {
     #[serde(default)]
     pub seed: u64,
     /// What the campaign must reach.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::object")]
     pub gate: Gate,
     /// What it may spend. It pauses rather than spend more.
-    #[serde(default, skip_serializing_if = "Budget::is_unbounded")]
+    #[serde(
+        default,
+        skip_serializing_if = "Budget::is_unbounded",
+        deserialize_with = "crate::object"
+    )]
     pub budget: Budget,
     /// How fast each agent may be called; as fast as it answers where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -61,6 +61,7 @@ pub struct Contestant {
     #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
     /// What it did.
+    #[serde(deserialize_with = "crate::object")]
     pub case: TestCase,
 }
 

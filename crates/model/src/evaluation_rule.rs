@@ -114,7 +114,11 @@ pub struct EvaluationRuleSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge_model_id: Option<String>,
     /// How often metrics are judged, and by whom besides.
-    #[serde(default, skip_serializing_if = "Judging::is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "Judging::is_default",
+        deserialize_with = "crate::object"
+    )]
     pub judging: Judging,
     /// How many of its traces the platform evaluates at once.
     #[serde(default = "four")]
@@ -127,7 +131,7 @@ pub struct EvaluationRuleSpec {
     /// What judges may cost in a day.
     #[serde(
         default,
-        deserialize_with = "crate::object::object",
+        deserialize_with = "crate::object",
         skip_serializing_if = "DailyBudget::is_unbounded"
     )]
     pub daily_budget: DailyBudget,

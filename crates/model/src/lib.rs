@@ -81,6 +81,7 @@ pub use label_schema::{Category, LabelKind, LabelSchemaSpec, LabelTarget};
 pub use library::LibraryMetricSpec;
 pub use metric::{COMPONENT_TIMEOUT_MS, MetricKind, MetricSpec, WEBHOOK_TIMEOUT_MS};
 pub use model::{Capabilities, ModelProvider, ModelSpec, Price};
+pub use object::object;
 pub use persona::{Disclosure, Fact, PersonaSpec, Strategy};
 pub use program::ProgramSpec;
 pub use prompt::{

@@ -99,7 +99,7 @@ pub struct ModelSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
     /// What it takes of a request.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::object")]
     pub capabilities: Capabilities,
     /// How long one call may take, in milliseconds.
     #[serde(default = "default_timeout_ms")]

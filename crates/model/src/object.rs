@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 ///
 /// # Errors
 /// When it is something else, or the object is wrong.
-pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     deserializer.deserialize_map(Object(PhantomData))
