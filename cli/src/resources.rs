@@ -199,7 +199,7 @@ mod tests {
 
     fn item(input: String) -> DatasetItem {
         DatasetItem {
-            input: Some(input),
+            input: Some(input.into()),
             ..DatasetItem::default()
         }
     }

@@ -4,7 +4,7 @@
 //! that nobody knows is an error, for it is most often a slip of the pen that would silently take an expectation away.
 
 use crate::metrics_arg;
-use assay_model::{DatasetItem, Message, MetricSpec, ToolCall};
+use assay_model::{Content, DatasetItem, Message, MetricSpec, ToolCall};
 use serde_json::{Map, Value};
 
 /// DeepEval's fields that Assay has no field for: kept as metadata when they hold something.
@@ -70,7 +70,7 @@ fn item(object: Map<String, Value>, lenient: bool) -> Result<DatasetItem, String
             }
             "turns" => turns(value, &mut out, &mut metadata).map_err(wrong)?,
             "history" => out.history = messages(value).map_err(wrong)?,
-            "context" => out.context = texts(value, &[';', '|']).map_err(wrong)?,
+            "context" => out.context = contents(value, &[';', '|']).map_err(wrong)?,
             "tags" => out.tags = texts(value, &[';', '|']).map_err(wrong)?,
             "expected_tools" | "expectedTools" => {
                 out.expected_tools = Some(tools(value).map_err(wrong)?)
@@ -121,22 +121,38 @@ fn scalar(value: Value) -> Result<String, String> {
     }
 }
 
-/// A question: a text, or an object that holds one as Langfuse's and LangSmith's do.
-fn question(value: Value) -> Result<String, String> {
+/// Whether a value is a list of texts and images.
+fn is_parts(value: &Value) -> bool {
+    let part = |part: &Value| matches!(part["type"].as_str(), Some("text" | "image_url"));
+    value
+        .as_array()
+        .is_some_and(|list| !list.is_empty() && list.iter().all(part))
+}
+
+/// Words, or a list of texts and images.
+fn content(value: Value) -> Result<Content, String> {
+    if is_parts(&value) {
+        return serde_json::from_value(value).map_err(|e| format!("has a wrong part: {e}"));
+    }
+    scalar(value).map(|words| Content::of_cell(&words))
+}
+
+/// A question: a content, or an object that holds one as Langfuse's and LangSmith's do.
+fn question(value: Value) -> Result<Content, String> {
     match &value {
         Value::Object(o) => ["input", "question", "query", "text", "content"]
             .iter()
-            .find_map(|name| o.get(*name)?.as_str().map(str::to_owned))
+            .find_map(|name| o.get(*name)?.as_str().map(Into::into))
             .ok_or_else(|| "must be a string, or an object with `question`".to_owned()),
-        _ => scalar(value),
+        _ => content(value),
     }
 }
 
-/// A reference answer: a text, or any other value as JSON.
-fn reference(value: Value) -> Result<String, String> {
+/// A reference answer: a content, or any other value as JSON.
+fn reference(value: Value) -> Result<Content, String> {
     match value {
-        Value::Object(_) | Value::Array(_) => Ok(value.to_string()),
-        _ => scalar(value),
+        Value::Object(_) | Value::Array(_) if !is_parts(&value) => Ok(value.to_string().into()),
+        _ => content(value),
     }
 }
 
@@ -148,26 +164,32 @@ fn nested(value: Value) -> Result<Value, String> {
     }
 }
 
-/// A list of texts: an array, JSON in a text, or a text with separators.
-fn texts(value: Value, separators: &[char]) -> Result<Vec<String>, String> {
-    let list = match value {
-        Value::Array(list) => list,
+/// A list: an array, JSON in a text, or a text with separators.
+fn list(value: Value, separators: &[char]) -> Result<Vec<Value>, String> {
+    match value {
+        Value::Array(list) => Ok(list),
         Value::String(s) if s.trim_start().starts_with('[') => match serde_json::from_str(&s) {
-            Ok(Value::Array(list)) => list,
-            _ => return Err("starts with `[` but is not a JSON array".to_owned()),
+            Ok(Value::Array(list)) => Ok(list),
+            _ => Err("starts with `[` but is not a JSON array".to_owned()),
         },
         Value::String(s) => {
-            return Ok(s
-                .split(separators)
-                .map(str::trim)
-                .filter(|t| !t.is_empty())
-                .map(str::to_owned)
-                .collect());
+            let texts = s.split(separators).map(str::trim);
+            Ok(texts.filter(|t| !t.is_empty()).map(Value::from).collect())
         }
-        _ => return Err("must be a list of strings".to_owned()),
-    };
-    list.into_iter()
-        .map(scalar)
+        _ => Err("must be a list of strings".to_owned()),
+    }
+}
+
+fn texts(value: Value, separators: &[char]) -> Result<Vec<String>, String> {
+    let list = list(value, separators)?.into_iter();
+    list.map(scalar)
+        .collect::<Result<_, _>>()
+        .map_err(|_| "must be a list of strings".to_owned())
+}
+
+fn contents(value: Value, separators: &[char]) -> Result<Vec<Content>, String> {
+    let list = list(value, separators)?.into_iter();
+    list.map(content)
         .collect::<Result<_, _>>()
         .map_err(|_| "must be a list of strings".to_owned())
 }
@@ -189,12 +211,12 @@ fn turns(
                     .get("role")
                     .and_then(Value::as_str)
                     .ok_or("must have a `role` in each turn")?;
-                let content = turn
-                    .get("content")
-                    .and_then(Value::as_str)
+                let said = turn.get("content").cloned().map(content);
+                let said = said
+                    .and_then(Result::ok)
                     .ok_or("must have `content` in each turn")?;
                 if role == "user" {
-                    out.turns.push(content.to_owned());
+                    out.turns.push(said);
                 }
             }
             if out.turns.is_empty() {
@@ -204,7 +226,7 @@ fn turns(
                 metadata.insert("recorded_turns".to_owned(), value);
             }
         }
-        _ => out.turns = texts(value, &[';'])?,
+        _ => out.turns = contents(value, &[';'])?,
     }
     Ok(())
 }

@@ -407,7 +407,12 @@ fn outcome(
         status,
         input: text(Role::User),
         output: text(Role::Assistant),
-        expected_output: row.item.item.expected_output.clone(),
+        expected_output: row
+            .item
+            .item
+            .expected_output
+            .as_ref()
+            .map(ToString::to_string),
         turns: state.user_turns,
         scores: state.verdicts().into_iter().cloned().collect(),
         error: error

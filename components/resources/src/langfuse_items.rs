@@ -80,8 +80,8 @@ impl WrittenItem {
         );
         DatasetItem {
             key: Some(key),
-            input,
-            expected_output,
+            input: input.map(Into::into),
+            expected_output: expected_output.map(Into::into),
             metadata: pack(self.metadata, bag),
             ..DatasetItem::default()
         }

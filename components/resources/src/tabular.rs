@@ -1,7 +1,7 @@
 //! Items as CSV, JSON Lines and YAML: read with the line of each, and written.
 
 use assay_edge::Problem;
-use assay_model::{DatasetItem, FieldError, Validate};
+use assay_model::{Content, DatasetItem, FieldError, Validate};
 use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
@@ -215,7 +215,8 @@ fn row(names: &[&str], record: &csv::StringRecord) -> Result<Value, Vec<FieldErr
             continue;
         }
         let value = match *name {
-            "key" | "split" | "input" | "expected_output" => Ok(json!(cell)),
+            "key" | "split" => Ok(json!(cell)),
+            "input" | "expected_output" => Ok(json!(Content::of_cell(cell))),
             "turns" | "context" | "tags" if !cell.trim_start().starts_with('[') => {
                 Ok(cell.split('|').map(|part| json!(part.trim())).collect())
             }

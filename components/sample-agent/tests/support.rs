@@ -53,7 +53,7 @@ fn play(item: &DatasetItem) -> TestCase {
     for turn in item.user_turns() {
         messages.push(Message {
             speaker: Speaker::User,
-            text: turn.to_owned(),
+            text: turn.to_string(),
         });
         let reply = answer(&messages);
         messages.push(Message {

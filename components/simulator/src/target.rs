@@ -158,6 +158,7 @@ pub(crate) async fn ask(
             stats.cost_usd = answer.cost_usd;
             TargetResponse::Answer(TargetAnswer {
                 content: answer.content,
+                images: answer.images,
                 tools_called: answer.tool_calls,
                 retrieval_context: answer.retrieval_context,
                 session,

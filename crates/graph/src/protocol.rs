@@ -4,9 +4,9 @@
 
 use crate::live::LiveCall;
 use assay_model::{
-    ActiveCalibration, AgentSpec, DatasetItem, EnvironmentSpec, Judging, Message, MetricResult,
-    MetricSpec, ModelSpec, Recording, RunError, ScenarioSpec, SealedSecret, SecretHeader, TestCase,
-    Timestamp, TokenUsage, ToolCall, ToolMock,
+    ActiveCalibration, AgentSpec, Content, DatasetItem, EnvironmentSpec, Image, Judging, Message,
+    MetricResult, MetricSpec, ModelSpec, Recording, RunError, ScenarioSpec, SealedSecret,
+    SecretHeader, TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -178,8 +178,8 @@ pub struct CallStats {
 pub enum UserTurnResponse {
     /// The user says this.
     Say {
-        /// The words.
-        text: String,
+        /// The words, and in a script images too.
+        text: Content,
         /// Whether the persona found the agent's last answer unhelpful; it is told so in later turns.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unhelpful: bool,
@@ -252,6 +252,9 @@ pub struct TargetRequest {
 pub struct TargetAnswer {
     /// The words.
     pub content: String,
+    /// Images that it shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image>,
     /// Tools it called.
     #[serde(default)]
     pub tools_called: Vec<ToolCall>,

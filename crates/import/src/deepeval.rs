@@ -2,7 +2,7 @@
 
 use crate::draft::{Draft, cut};
 use crate::records::{Document, Row};
-use crate::value::{self, is_void, keep, metadata, spread, text, texts, tools};
+use crate::value::{self, contents, is_void, keep, metadata, spread, text, texts, tools};
 use crate::{Format, ImportError};
 use assay_model::{DatasetItem, PersonaSpec, ScenarioSpec};
 use serde_json::{Map, Value};
@@ -125,9 +125,13 @@ fn golden(row: &mut Row, named: bool, draft: &mut Draft) -> Result<(), ImportErr
                 return Ok(());
             }
         }
-        input => item.input = input.as_ref().map(text),
+        input => item.input = input.as_ref().map(text).map(Into::into),
     }
-    item.expected_output = row.take("expected_output").as_ref().map(text);
+    item.expected_output = row
+        .take("expected_output")
+        .as_ref()
+        .map(text)
+        .map(Into::into);
     finish(row, item, named, Map::new(), draft)
 }
 
@@ -155,8 +159,12 @@ fn scripted(
         kept.insert("recorded_turns".to_owned(), turns);
     }
     let item = DatasetItem {
-        turns: users,
-        expected_output: row.take("expected_output").as_ref().map(text),
+        turns: users.into_iter().map(Into::into).collect(),
+        expected_output: row
+            .take("expected_output")
+            .as_ref()
+            .map(text)
+            .map(Into::into),
         ..DatasetItem::default()
     };
     finish(row, item, named, kept, draft)
@@ -171,7 +179,7 @@ fn finish(
     draft: &mut Draft,
 ) -> Result<(), ImportError> {
     if let Some(context) = row.take("context") {
-        item.context = texts(context, SEPARATOR);
+        item.context = contents(context, SEPARATOR);
     }
     if let Some(expected) = row.take("expected_tools") {
         match tools(expected) {

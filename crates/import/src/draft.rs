@@ -3,7 +3,8 @@
 use crate::note::Notes;
 use crate::{AgentHint, EvalHint, Format, ImportError, Imported, MAX_ITEMS, value};
 use assay_model::{
-    DatasetItem, DatasetSpec, FieldError, MetricSpec, PromptSpec, ScenarioSpec, ToolCall, Validate,
+    Content, DatasetItem, DatasetSpec, FieldError, MetricSpec, PromptSpec, ScenarioSpec, ToolCall,
+    Validate,
 };
 use serde_json::Value;
 use std::collections::HashSet;
@@ -191,15 +192,15 @@ impl Draft {
 
 /// About how many bytes an item takes.
 fn size(item: &DatasetItem) -> usize {
-    let texts = item
-        .input
-        .iter()
-        .chain(&item.turns)
-        .chain(&item.expected_output);
-    let texts = texts
-        .chain(&item.context)
-        .chain(&item.tags)
-        .map(String::len);
+    let content = |content: &Content| -> usize {
+        let images = content.images().map(|image| image.url.len());
+        content.len() + images.sum::<usize>()
+    };
+    let contents = item.input.iter().chain(&item.turns);
+    let contents = contents.chain(&item.expected_output).chain(&item.context);
+    let texts = contents
+        .map(content)
+        .chain(item.tags.iter().map(String::len));
     let calls = |calls: &[ToolCall]| -> usize {
         let one = |call: &ToolCall| call.name.len() + bytes(&call.input_parameters);
         calls.iter().map(one).sum()
@@ -207,7 +208,7 @@ fn size(item: &DatasetItem) -> usize {
     let said = item
         .history
         .iter()
-        .map(|m| m.content.len() + calls(&m.tool_calls) + 32);
+        .map(|m| content(&m.content) + calls(&m.tool_calls) + 32);
     let metrics = item.metrics.iter().map(|m| bytes(&m.params) + 64);
     let tools = item.expected_tools.as_deref().map_or(0, calls);
     256 + texts.chain(said).chain(metrics).sum::<usize>() + tools + bytes(&item.metadata)

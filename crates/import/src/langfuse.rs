@@ -87,7 +87,7 @@ fn item(row: &mut Row, cells: bool, draft: &mut Draft) -> Result<(), ImportError
         key: row.take("id").as_ref().map(text),
         expected_output: row
             .take("expectedOutput")
-            .map(|found| reference(found, cells)),
+            .map(|found| reference(found, cells).into()),
         ..DatasetItem::default()
     };
     let Some(input) = row.take("input") else {
@@ -180,7 +180,7 @@ pub(crate) fn question(
             match (chat, asked) {
                 (Some(chat), _) if is_chat(chat) => value::ask(item, chat)?,
                 (_, Some((name, text))) => {
-                    item.input = Some(text);
+                    item.input = Some(text.into());
                     if object.len() > 1 {
                         let why = format!(
                             "`{name}` is what is asked; all of it is kept as `metadata.input`"
@@ -189,7 +189,7 @@ pub(crate) fn question(
                     }
                 }
                 _ => {
-                    item.input = Some(Value::Object(object.clone()).to_string());
+                    item.input = Some(Value::Object(object.clone()).to_string().into());
                     draft
                         .notes
                         .changed(at, "the input", "it is an object, and is asked as JSON");
@@ -201,14 +201,14 @@ pub(crate) fn question(
             Ok(())
         }
         Value::Array(list) => {
-            item.input = Some(Value::Array(list).to_string());
+            item.input = Some(Value::Array(list).to_string().into());
             draft
                 .notes
                 .changed(at, "the input", "it is a list, and is asked as JSON");
             Ok(())
         }
         other => {
-            item.input = Some(text(&other));
+            item.input = Some(text(&other).into());
             Ok(())
         }
     }

@@ -81,7 +81,7 @@ fn sample(
         Some(one) => vec![text(one)],
         None => Vec::new(),
     };
-    item.expected_output = ideals.first().cloned();
+    item.expected_output = ideals.first().map(Into::into);
     if ideals.len() > 1 {
         kept.insert("ideal".to_owned(), ideals.clone().into());
         if class.is_none() {

@@ -2,7 +2,7 @@
 
 use crate::draft::Draft;
 use crate::records::{Document, Row};
-use crate::value::{self, is_chat, is_void, keep, metadata, text, texts, tools, unfold};
+use crate::value::{self, contents, is_chat, is_void, keep, metadata, text, texts, tools, unfold};
 use crate::{Format, ImportError, metrics};
 use assay_model::{DatasetItem, Role};
 use serde_json::{Map, Value};
@@ -32,7 +32,7 @@ fn sample(row: &mut Row, draft: &mut Draft) -> Result<(), ImportError> {
             conversation(&mut item, &mut kept, chat, row, draft)
         }
         Some(other) => {
-            item.input = Some(text(&other));
+            item.input = Some(text(&other).into());
             Ok(())
         }
     };
@@ -42,7 +42,7 @@ fn sample(row: &mut Row, draft: &mut Draft) -> Result<(), ImportError> {
     }
     reference(&mut item, row, draft);
     if let Some(found) = row.take("reference_contexts") {
-        item.context = texts(found, None);
+        item.context = contents(found, None);
     }
     if let Some(found) = row.take("reference_tool_calls") {
         match tools(found) {
@@ -94,7 +94,7 @@ fn reference(item: &mut DatasetItem, row: &mut Row, draft: &mut Draft) {
         "grading_notes",
     ];
     if let Some(found) = row.take_any(&names) {
-        item.expected_output = Some(text(&found));
+        item.expected_output = Some(text(&found).into());
     } else if let Some(found) = row.take("ground_truths") {
         let all = texts(found, None);
         if all.len() > 1 {
@@ -103,7 +103,7 @@ fn reference(item: &mut DatasetItem, row: &mut Row, draft: &mut Draft) {
                 .notes
                 .dropped(row.at("ground_truths"), "further references", why);
         }
-        item.expected_output = all.into_iter().next();
+        item.expected_output = all.into_iter().next().map(Into::into);
     }
 }
 
@@ -119,7 +119,7 @@ fn conversation(
     for one in &chat {
         let message = value::message(one)?;
         if message.role == Role::User && !is_void(&Value::String(message.content.to_string())) {
-            item.turns.push(message.content.to_string());
+            item.turns.push(message.content);
         } else {
             others = true;
         }

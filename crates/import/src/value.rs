@@ -1,7 +1,7 @@
 //! What files say, as the types that an item has.
 
 use crate::python;
-use assay_model::{DatasetItem, Message, Role, ToolCall};
+use assay_model::{Content, DatasetItem, Message, Role, ToolCall};
 use serde_json::{Map, Value};
 
 /// Whether a value says nothing.
@@ -66,6 +66,12 @@ pub(crate) fn texts(value: Value, separator: Option<char>) -> Vec<String> {
         },
         other => vec![text(&other)],
     }
+}
+
+/// [`texts`], as an item has them.
+pub(crate) fn contents(value: Value, separator: Option<char>) -> Vec<Content> {
+    let texts = texts(value, separator);
+    texts.into_iter().map(Into::into).collect()
 }
 
 /// Calls of tools: objects with a name and arguments under any of their usual names, or names alone. What a call says
@@ -199,7 +205,7 @@ pub(crate) fn ask(item: &mut DatasetItem, chat: &[Value]) -> Result<(), String> 
     if last.content.trim().is_empty() {
         return Err("the last message of the chat is empty".to_owned());
     }
-    item.input = Some(last.content.to_string());
+    item.input = Some(last.content);
     item.history = messages;
     Ok(())
 }

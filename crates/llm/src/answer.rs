@@ -1,8 +1,8 @@
 //! Answers of OpenAI's chat completion API, and what else may come in their place.
 
 use crate::extension::{merge_calls, openai_tool_calls, read_extension};
-use crate::{cost, excerpt};
-use assay_model::{Price, TokenUsage, ToolCall};
+use crate::{cost, excerpt, pictured};
+use assay_model::{Image, Price, TokenUsage, ToolCall};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -98,6 +98,9 @@ pub struct TokenLogprob {
 pub struct ChatAnswer {
     /// The text; that of the refusal when the model refused.
     pub content: String,
+    /// Images that stand beside the text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image>,
     /// Tools that were called, those the agent ran itself first.
     pub tool_calls: Vec<ToolCall>,
     /// Tokens spent, when the server says.
@@ -165,9 +168,11 @@ pub(crate) fn chat_answer(
     let message = message.ok_or(AnswerError::Shape("there is no `choices[0].message`"))?;
     let (ran, retrieval_context) = read_extension(answer)?;
     let tool_calls = merge_calls(ran, openai_tool_calls(message));
+    let lists = ["content", "images"].map(|name| message.get(name).and_then(Value::as_array));
+    let images = pictured::images(lists.into_iter().flatten().flatten());
     let content = match content_text(message) {
         Some(text) => text,
-        None if !tool_calls.is_empty() => String::new(),
+        None if !tool_calls.is_empty() || !images.is_empty() => String::new(),
         None => {
             return Err(AnswerError::Shape(
                 "the message has neither text nor tool calls",
@@ -177,6 +182,7 @@ pub(crate) fn chat_answer(
     let usage = read_usage(answer);
     Ok(ChatAnswer {
         content,
+        images,
         tool_calls,
         usage,
         cost_usd: cost(price, usage.as_ref()),

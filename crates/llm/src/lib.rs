@@ -16,6 +16,7 @@ mod mcp;
 mod messages_api;
 mod model;
 mod parts;
+mod pictured;
 mod price;
 mod public_price;
 mod stream;

@@ -68,6 +68,17 @@ impl Content {
         }
     }
 
+    /// What a cell of a table holds: parts with an image among them as JSON, else words.
+    #[must_use]
+    pub fn of_cell(cell: &str) -> Self {
+        let parts = cell.trim_start().starts_with('[').then_some(cell);
+        let parts: Option<Vec<Part>> = parts.and_then(|json| serde_json::from_str(json).ok());
+        let content = parts.map(Self::of);
+        content
+            .filter(|content| !content.parts.is_empty())
+            .unwrap_or_else(|| cell.into())
+    }
+
     /// The words alone.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -257,6 +268,22 @@ mod tests {
         );
         let close = json!({"type": "image_url", "image_url": {"url": "https://e.com/a.png", "detail": "high"}});
         check(json!([close]), "", 1);
+    }
+
+    #[test]
+    fn a_cell_holds_words_or_parts() {
+        let parts = json!([{"type": "text", "text": "Look"}, image("https://example.com/a.png")]);
+        let content = Content::of_cell(&parts.to_string());
+        assert_eq!(serde_json::to_value(&content).unwrap(), parts);
+        for words in [
+            "Hello",
+            "[1, 2]",
+            "[not JSON",
+            "",
+            r#"[{"type": "text", "text": "a"}]"#,
+        ] {
+            assert_eq!(Content::of_cell(words), words);
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Datasets: named lists of test items.
 
 use crate::schema::{NAME, NOT_BLANK, object_or_null};
-use crate::{Message, MetricSpec, ToolCall, Validate, Validator, check_images};
-use schemars::JsonSchema;
+use crate::{Content, Message, MetricSpec, Part, ToolCall, Validate, Validator, check_images};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -55,25 +55,25 @@ pub struct DatasetItem {
     pub split: Option<String>,
     /// The one question of a single-turn item.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1_048_576), regex(pattern = NOT_BLANK))]
-    pub input: Option<String>,
+    #[schemars(schema_with = "said")]
+    pub input: Option<Content>,
     /// The user's turns of a scripted conversation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 100), inner(length(min = 1, max = 1_048_576), regex(pattern = NOT_BLANK)))]
-    pub turns: Vec<String>,
+    #[schemars(schema_with = "all_said")]
+    pub turns: Vec<Content>,
     /// Messages that stand before the first turn.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Message>,
     /// The reference for the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected_output: Option<String>,
+    pub expected_output: Option<Content>,
     /// What the conversation should lead to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(inner(length(min = 1, max = 5000), regex(pattern = NOT_BLANK)))]
     pub expected_outcome: Option<String>,
     /// Ideal facts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub context: Vec<String>,
+    pub context: Vec<Content>,
     /// Tools the agent should call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_tools: Option<Vec<ToolCall>>,
@@ -94,17 +94,46 @@ pub struct DatasetItem {
 impl DatasetItem {
     /// The user's turns: `turns`, or `input` as the only one.
     #[must_use]
-    pub fn user_turns(&self) -> Vec<&str> {
+    pub fn user_turns(&self) -> Vec<&Content> {
         if self.turns.is_empty() {
-            self.input.iter().map(String::as_str).collect()
+            self.input.iter().collect()
         } else {
-            self.turns.iter().map(String::as_str).collect()
+            self.turns.iter().collect()
         }
+    }
+
+    /// Every content, with its field and, where that is a list, its place there.
+    fn contents(&self) -> impl Iterator<Item = (&'static str, Option<usize>, &Content)> {
+        let one = |field| move |content| (field, None, content);
+        let listed = |field| move |(i, content)| (field, Some(i), content);
+        let turns = self.turns.iter().enumerate().map(listed("turns"));
+        let expected = self.expected_output.iter().map(one("expected_output"));
+        let context = self.context.iter().enumerate().map(listed("context"));
+        let input = self.input.iter().map(one("input"));
+        input.chain(turns).chain(expected).chain(context)
     }
 }
 
 /// Most bytes one text of an item may have.
 const MAX_TEXT: usize = 1 << 20;
+/// Most turns of a scripted conversation.
+const MAX_TURNS: usize = 100;
+
+/// What somebody says: words, or a list of words and images.
+fn said(generator: &mut SchemaGenerator) -> Schema {
+    let part = generator.subschema_for::<Part>();
+    json_schema!({
+        "anyOf": [
+            {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "pattern": NOT_BLANK},
+            {"type": "array", "items": part, "minItems": 1},
+        ],
+    })
+}
+
+fn all_said(generator: &mut SchemaGenerator) -> Schema {
+    let said = said(generator);
+    json_schema!({"type": "array", "items": said, "maxItems": MAX_TURNS})
+}
 
 impl Validate for DatasetItem {
     fn check(&self, v: &mut Validator) {
@@ -113,29 +142,34 @@ impl Validate for DatasetItem {
             (Some(_), false) => v.error("turns", "cannot stand beside `input`"),
             _ => {}
         }
-        if let Some(input) = &self.input {
-            v.require(!input.trim().is_empty(), "input", "must not be empty");
-            v.require(input.len() <= MAX_TEXT, "input", "must be at most 1 MiB");
-        }
         v.require(
-            self.turns.len() <= 100,
+            self.turns.len() <= MAX_TURNS,
             "turns",
             "must have at most 100 entries",
         );
-        v.at("turns", |v| {
-            for (i, turn) in self.turns.iter().enumerate() {
-                v.require(!turn.trim().is_empty(), &i.to_string(), "must not be empty");
-                v.require(
-                    turn.len() <= MAX_TEXT,
-                    &i.to_string(),
-                    "must be at most 1 MiB",
-                );
-            }
-        });
+        for (field, place, content) in self.contents() {
+            let check = |v: &mut Validator| {
+                if matches!(field, "input" | "turns") {
+                    let silent = content.trim().is_empty() && content.images().next().is_none();
+                    v.require(!silent, "", "must not be empty");
+                    v.require(content.len() <= MAX_TEXT, "", "must be at most 1 MiB");
+                }
+                content.check(v);
+            };
+            v.at(field, |v| match place {
+                Some(place) => v.at(place, check),
+                None => check(v),
+            });
+        }
         v.each("history", &self.history);
-        let images = self.history.iter().flat_map(|m| m.content.images());
-        if let Err(fault) = check_images(images) {
+        let before = self.history.iter().map(|m| &m.content);
+        if let Err(fault) = check_images(before.clone().flat_map(Content::images)) {
             v.error("history", fault);
+        } else {
+            let own = self.contents().map(|(.., content)| content);
+            if let Err(fault) = check_images(before.chain(own).flat_map(Content::images)) {
+                v.error("", fault);
+            }
         }
         if let Some(key) = &self.key {
             v.name("key", key, 200);

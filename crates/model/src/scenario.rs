@@ -96,8 +96,8 @@ impl ScenarioSpec {
     #[must_use]
     pub fn to_item(&self) -> DatasetItem {
         DatasetItem {
-            turns: self.script.clone(),
-            expected_output: self.expected_output.clone(),
+            turns: self.script.iter().map(Into::into).collect(),
+            expected_output: self.expected_output.as_ref().map(Into::into),
             metrics: self.metrics.clone(),
             tags: self.tags.clone(),
             ..DatasetItem::default()

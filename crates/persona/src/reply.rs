@@ -77,6 +77,7 @@ pub(crate) fn read_draft(text: &str, strategy: Strategy) -> Result<Draft, Person
     if is_blank(&text) {
         return Err(PersonaError::Empty);
     }
+    let text = text.into();
     Ok(Draft::Say(Said { text, unhelpful }))
 }
 
@@ -229,6 +230,7 @@ mod tests {
 
     fn says(text: &str, unhelpful: bool) -> Result<Draft, PersonaError> {
         let text = text.to_owned();
+        let text = text.into();
         Ok(Draft::Say(Said { text, unhelpful }))
     }
 

@@ -3,7 +3,7 @@
 use crate::exchange::{goes_in_circles, has_had_enough, unhelpful_in_a_row};
 use crate::person::task;
 use crate::play::{PersonaCall, PersonaError, play};
-use assay_model::{DatasetItem, Message, PlayedBy, Role, ScenarioSpec};
+use assay_model::{Content, DatasetItem, Message, PlayedBy, Role, ScenarioSpec};
 use serde::{Deserialize, Serialize};
 
 /// The conversation so far, and what the user of it is told.
@@ -77,15 +77,15 @@ pub enum UserTurn {
 /// What the user says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
-    /// The words.
-    pub text: String,
+    /// The words, and in a script images too.
+    pub text: Content,
     /// Whether the persona marked the agent's last answer as unhelpful. The mark is not part of the words: whoever keeps the
     /// conversation keeps it beside them and gives it back as [`Turn::unhelpful_turns`].
     pub unhelpful: bool,
 }
 
 impl Said {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<Content>) -> Self {
         Self {
             text: text.into(),
             unhelpful: false,
@@ -187,8 +187,8 @@ pub fn next(turn: &Turn<'_>, replies: &[String]) -> Result<UserTurn, PersonaErro
 fn line(turn: &Turn<'_>, within: bool) -> UserTurn {
     let at = usize::try_from(turn.user_turns).unwrap_or(usize::MAX);
     let line = match turn.scenario.filter(|s| !s.script.is_empty()) {
-        Some(scripted) => scripted.script.get(at).map(String::as_str),
-        None => turn.item.user_turns().get(at).copied(),
+        Some(scripted) => scripted.script.get(at).map(Content::from),
+        None => turn.item.user_turns().get(at).copied().cloned(),
     };
     match line {
         None => UserTurn::Stop(StopReason::ScriptEnded),

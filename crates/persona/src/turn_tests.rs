@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 fn item(turns: &[&str]) -> DatasetItem {
     DatasetItem {
-        turns: turns.iter().map(|t| (*t).to_owned()).collect(),
+        turns: turns.iter().map(|t| (*t).into()).collect(),
         ..DatasetItem::default()
     }
 }

@@ -148,7 +148,7 @@ impl Dreamer<'_> {
             }
             Act::User { .. } => {
                 let say = UserTurnResponse::Say {
-                    text: reply(WORDS),
+                    text: reply(WORDS).into(),
                     call: None,
                     unhelpful: false,
                 };
@@ -162,6 +162,7 @@ impl Dreamer<'_> {
                 let does = format!("the agent is asked: {last}");
                 let answer = TargetAnswer {
                     content: reply(ANSWER),
+                    images: Vec::new(),
                     tools_called: Vec::new(),
                     retrieval_context: Vec::new(),
                     session: Value::Null,

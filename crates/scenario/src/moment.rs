@@ -10,8 +10,8 @@ use assay_graph::protocol::{
     UserTurnResponse,
 };
 use assay_model::{
-    EndResult, Message, MetricResult, MetricSpec, MetricStatus, Role, RunErrorKind, SecretHeader,
-    Severity, TestCase, Trigger, When,
+    Content, EndResult, Message, MetricResult, MetricSpec, MetricStatus, Role, RunErrorKind,
+    SecretHeader, Severity, TestCase, Trigger, When,
 };
 use assay_persona::{Turn, UserTurn, next, outcome_call, read_person};
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ fn unplayed(message: &str) -> Outcome {
 }
 
 /// What the user's words write.
-fn said(text: String) -> Writes {
+fn said(text: Content) -> Writes {
     vec![
         write("messages", json!([Message::new(Role::User, text)])),
         write("user_turns", json!(1)),
@@ -158,7 +158,7 @@ impl Moment<'_> {
             }
             Does::Speak {
                 say: Some(text), ..
-            } => said(self.rendered(text)?),
+            } => said(self.rendered(text)?.into()),
             Does::Speak {
                 say: None,
                 instructions,
@@ -383,7 +383,7 @@ impl Moment<'_> {
                 let text = answer
                     .as_str()
                     .map_or_else(|| answer.to_string(), str::to_owned);
-                writes.extend(said(text));
+                writes.extend(said(text.into()));
             }
             if let Some(name) = output {
                 writes.push(variable(name, answer.clone())?);
@@ -522,7 +522,7 @@ impl Moment<'_> {
     }
 
     /// The user of a conversation says something.
-    fn goes_on(&self, text: String, unhelpful: bool) -> Outcome {
+    fn goes_on(&self, text: Content, unhelpful: bool) -> Outcome {
         let mut writes = said(text);
         writes.push(self.way(0));
         writes.push(fact(&self.turns_key(), json!(self.turns() + 1)));
@@ -703,7 +703,7 @@ impl Moment<'_> {
                 },
                 Did::Target(TargetResponse::Answer(answer)),
             ) => {
-                let mut writes = said(self.rendered(instruction)?);
+                let mut writes = said(self.rendered(instruction)?.into());
                 if let Some(name) = output {
                     writes.push(variable(name, json!(answer.content))?);
                 }

@@ -59,6 +59,7 @@ impl Executor for Doer<'_> {
                 });
                 Did::Target(TargetResponse::Answer(TargetAnswer {
                     content: told,
+                    images: Vec::new(),
                     tools_called: Vec::new(),
                     retrieval_context: Vec::new(),
                     session: Value::Null,

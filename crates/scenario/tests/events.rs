@@ -80,6 +80,7 @@ impl Executor for Doer<'_> {
                 };
                 Did::Target(TargetResponse::Answer(TargetAnswer {
                     content: format!("Answer to {}", told.unwrap_or_default()),
+                    images: Vec::new(),
                     tools_called: vec![tool],
                     retrieval_context: Vec::new(),
                     environment_state: None,

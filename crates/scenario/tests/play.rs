@@ -106,6 +106,7 @@ impl Executor for Doer<'_> {
                 let answer = self.world.answers.get(told.as_str());
                 Did::Target(TargetResponse::Answer(TargetAnswer {
                     content: answer.map_or(told, |a| (*a).to_owned()),
+                    images: Vec::new(),
                     tools_called: Vec::new(),
                     retrieval_context: Vec::new(),
                     session: Value::Null,

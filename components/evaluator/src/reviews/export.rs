@@ -136,7 +136,7 @@ async fn subject(
         ReviewSubject::Run { run_id, .. } => content::run(db, run_id).await?.map(|run| {
             let mut item = run.item;
             if item.user_turns().is_empty() {
-                item.input = run.outcome.input;
+                item.input = run.outcome.input.map(Into::into);
             }
             item
         }),
@@ -151,7 +151,7 @@ async fn subject(
         } => {
             let traced = content::traced(ctx, db, trace_id, observation_id.as_deref()).await?;
             traced.map(|(input, _)| DatasetItem {
-                input: words(&input),
+                input: words(&input).map(Into::into),
                 ..DatasetItem::default()
             })
         }
@@ -187,7 +187,7 @@ async fn labelled(
     }
     let reference = body.expected_output_from.as_ref();
     if let Some(Value::String(words)) = reference.and_then(|name| said.labels.get(name)) {
-        made.expected_output = Some(words.clone());
+        made.expected_output = Some(words.into());
     }
     let mut metadata = match made.metadata {
         Value::Object(map) => map,

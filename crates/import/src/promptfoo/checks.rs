@@ -70,7 +70,7 @@ pub(super) fn check(
         differences(at, &what, object, &mapped.metrics, notes);
     }
     if mapped.expected.is_some() && item.expected_output.is_none() {
-        item.expected_output = mapped.expected;
+        item.expected_output = mapped.expected.map(Into::into);
     }
     for metric in mapped.metrics {
         if !item.metrics.contains(&metric) {

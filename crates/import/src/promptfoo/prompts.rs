@@ -69,7 +69,7 @@ impl Prompt {
                 // A chat whose template is JSON only when it is rendered.
                 match chat(&text) {
                     Some(chat) => value::ask(item, &chat)?,
-                    None => item.input = Some(text),
+                    None => item.input = Some(text.into()),
                 }
             }
             Body::Chat(chat) => {

@@ -387,7 +387,7 @@ impl One<'_> {
             if let Some(context) = self.vars.get("context")
                 && layer.asserts.iter().any(about_context)
             {
-                item.context = value::texts(context.clone(), None);
+                item.context = value::contents(context.clone(), None);
             }
         }
         let mut kept = Map::new();
@@ -418,7 +418,7 @@ impl One<'_> {
             let vars = self.vars.as_object().unwrap_or(&none);
             let (text, how) =
                 vars::question(vars).ok_or("it has neither a prompt nor variables")?;
-            item.input = Some(text);
+            item.input = Some(text.into());
             if self.config.lost_prompts {
                 draft
                     .notes

@@ -4,6 +4,7 @@ use super::{Heard, Turn};
 use crate::answer::{parse_json, read_usage, reported_error};
 use crate::chat::wire_messages;
 use crate::extension::read_extension;
+use crate::pictured::{self, Pictured};
 use crate::stream;
 use crate::template::{TemplateError, render};
 use crate::{AnswerError, ChatAnswer, cost};
@@ -17,7 +18,8 @@ pub(super) fn body(turn: &Turn<'_>) -> Result<Vec<u8>, TemplateError> {
     render(&turn.agent.body_template, &turn.names(&wire))
 }
 
-/// Finds the text by [`AgentSpec::response_pointer`]; a value that is not a string is taken as its JSON text. `usage`,
+/// Finds the text by [`AgentSpec::response_pointer`]; a list of texts and images, and an image's data URL,
+/// are what they are; any other value that is not a string is taken as its JSON text. `usage`,
 /// `model` and the `assay` extension are read at the top.
 pub(super) fn read(agent: &AgentSpec, body: &[u8]) -> Result<Heard, AnswerError> {
     let pointer = agent.response_pointer.as_deref().unwrap_or_default();
@@ -27,19 +29,22 @@ pub(super) fn read(agent: &AgentSpec, body: &[u8]) -> Result<Heard, AnswerError>
     } else {
         (parse_json(body)?, pointer)
     };
-    let content = match answer.pointer(pointer) {
-        Some(Value::String(text)) => text.clone(),
+    let Pictured { text, images } = match answer.pointer(pointer) {
         None | Some(Value::Null) => {
             return Err(reported_error(&answer)
                 .unwrap_or_else(|| AnswerError::NothingAt(pointer.to_owned())));
         }
-        Some(other) => other.to_string(),
+        Some(value) => pictured::read(value).unwrap_or_else(|| Pictured {
+            text: value.to_string(),
+            ..Pictured::default()
+        }),
     };
     let (tool_calls, retrieval_context) = read_extension(&answer)?;
     let usage = read_usage(&answer);
     Ok(Heard {
         answer: ChatAnswer {
-            content,
+            content: text,
+            images,
             tool_calls,
             usage,
             cost_usd: cost(agent.price.as_ref(), usage.as_ref()),

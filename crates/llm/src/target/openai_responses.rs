@@ -6,7 +6,7 @@ use super::{Heard, Turn};
 use crate::answer::{parse_json, read_usage, reported_error, text_at};
 use crate::extension::{merge_calls, read_arguments, read_call, read_extension};
 use crate::tool::Tool;
-use crate::{AnswerError, AskedCall, ChatAnswer, cost, parts, stream};
+use crate::{AnswerError, AskedCall, ChatAnswer, cost, parts, pictured, stream};
 use assay_model::{AgentSpec, ToolCall};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -103,7 +103,7 @@ fn heard(agent: &AgentSpec, response: &Value) -> Result<Heard, AnswerError> {
         .and_then(Value::as_array)
         .ok_or(AnswerError::Shape("there is no `output` list"))?;
     let (mut ran, mut retrieval_context) = read_extension(response)?;
-    let mut asked = Vec::new();
+    let (mut asked, mut images) = (Vec::new(), Vec::new());
     for item in items {
         match item.get("type").and_then(Value::as_str) {
             Some("function_call") => {
@@ -126,19 +126,21 @@ fn heard(agent: &AgentSpec, response: &Value) -> Result<Heard, AnswerError> {
                 retrieval_context.extend(texts.filter_map(|r| text_at(r, "text")));
                 ran.push(builtin(kind, item, "queries"));
             }
+            Some("image_generation_call") => images.extend(pictured::generated(item)),
             Some(kind @ "web_search_call") => ran.push(builtin(kind, item, "action")),
             Some(kind @ "code_interpreter_call") => ran.push(builtin(kind, item, "code")),
             _ => {}
         }
     }
     let content = texts(items);
-    if content.is_none() && asked.is_empty() && ran.is_empty() {
+    if content.is_none() && images.is_empty() && asked.is_empty() && ran.is_empty() {
         return Err(AnswerError::Shape("the output has neither text nor calls"));
     }
     let usage = read_usage(response);
     Ok(Heard {
         answer: ChatAnswer {
             content: content.unwrap_or_default(),
+            images,
             tool_calls: merge_calls(ran.clone(), asked.iter().map(AskedCall::told).collect()),
             usage,
             cost_usd: cost(agent.price.as_ref(), usage.as_ref()),
