@@ -5,6 +5,8 @@ import { asker } from "./session";
 
 /** Types of the API by their names in the OpenAPI document. */
 export type Schemas = components["schemas"];
+/** What a client writes: the generated types hold every field with a default for required, which a request is free to leave out. */
+export type Written<S, Needed extends keyof S> = Pick<S, Needed> & Partial<S>;
 /** What `GET /api/v1/me` may list. */
 export type Permission = Schemas["Me"]["permissions"][number];
 

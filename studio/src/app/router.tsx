@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { type AnyRoute, createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { meQuery } from "@/api/me";
 import { ErrorState, Loading } from "@/ui/states";
 import { parseSearch, stringifySearch } from "@/lib/url-state";
@@ -31,7 +31,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     ...pages.filter((page) => page.open).map(routeOf(root)),
     shell.addChildren(pages.filter((page) => !page.open).map(routeOf(shell)) as never),
-  ]),
+  ] as never) as never as AnyRoute,
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

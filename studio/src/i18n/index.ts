@@ -10,7 +10,10 @@ export type Message = string | { one?: string; other: string };
 export type Both = Record<Language, string>;
 
 type Table = Record<string, Message>;
-type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+// What has a space or another brace in it, `{{ input }}`, is no name but text.
+type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}`
+  ? (Name extends `${string} ${string}` | `${string}{${string}` ? never : Name) | Names<Rest>
+  : never;
 type Parameters_<M> = M extends string ? Names<M> : M extends { other: infer O extends string } ? Names<O> | "n" : never;
 
 /** What a text is given: nothing where it has no `{name}`. */
