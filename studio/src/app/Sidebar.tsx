@@ -86,7 +86,7 @@ function WorkspaceSwitch() {
   const name = <span className="min-w-0 flex-1 truncate text-left font-medium">{me.workspace.name}</span>;
   if (all.length < 2) return <p className="flex h-8 items-center rounded-md bg-sunken px-2.5 text-sm" title={t("workspace")}>{name}</p>;
   return (
-    <Menu align="start" trigger={<Button aria-label={`${t("workspace")}: ${me.workspace.name}`} className="justify-between px-2.5">{name}<ChevronsUpDown aria-hidden className="text-muted" /></Button>}>
+    <Menu align="start" trigger={<Button className="justify-between px-2.5"><span className="sr-only">{t("workspace")}: </span>{name}<ChevronsUpDown aria-hidden className="text-muted" /></Button>}>
       <MenuChoice
         label={t("workspace")}
         value={me.workspace.id}
@@ -106,7 +106,8 @@ function Account() {
   const leave = () => signOut().catch((error: unknown) => toastError(messageOf(error, t("signOut"))));
   return (
     <Menu align="start" trigger={
-      <Button variant="ghost" aria-label={`${t("account")}: ${name}`} className="h-10 justify-start px-2">
+      <Button variant="ghost" className="h-10 justify-start px-2">
+        <span className="sr-only">{t("account")}: </span>
         <span aria-hidden className="grid size-6 shrink-0 place-items-center rounded-full bg-copper text-2xs font-semibold text-canvas">{name.slice(0, 1).toUpperCase()}</span>
         <span className="min-w-0 flex-1 text-left leading-tight">
           <span className="block truncate text-ink">{name}</span>

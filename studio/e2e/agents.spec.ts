@@ -1,0 +1,66 @@
+import { beforeAll, expect, test } from "vitest";
+import { withUser } from "./harness";
+
+const user = withUser();
+const NAME = `Browser test ${Date.now()}`;
+
+beforeAll(() => user().signIn());
+
+test("an agent is made of a curl command, and what the server says stands at the field", async () => {
+  const { page } = user();
+  await user().open("/agents/new");
+  await page.getByLabel("Paste a URL or a curl command").fill(
+    `curl ${process.env.ASSAY_URL}/sample-agent/v1/chat/completions -H 'Authorization: Bearer x' -d '{"model":"sample","messages":[{"role":"user","content":"Hi"}]}'`,
+  );
+  expect(await page.getByLabel("Model").inputValue()).toBe("sample");
+  await page.getByLabel("Name", { exact: false }).first().fill(" ");
+  user().expectComplaint(/status of 422/);
+  await page.getByRole("button", { name: "Create" }).click();
+  const name = page.getByRole("textbox", { name: /^Name/ });
+  await page.locator("[data-pointer='/name'] [role=alert]").waitFor();
+  expect(await name.getAttribute("aria-invalid")).toBe("true");
+  await user().shot("agent-new");
+  await name.fill(NAME);
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { level: 1, name: NAME }).waitFor();
+});
+
+test("it is tried by a real call", async () => {
+  const { page } = user();
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText(/^(It answers|It does not answer)$/).waitFor();
+  await user().shot("agent-try");
+});
+
+test("a change makes a version that can be compared", async () => {
+  const { page } = user();
+  await page.getByRole("tab", { name: "Settings" }).click();
+  await page.getByLabel("System prompt").fill("Answer in one sentence.");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved as version 2").waitFor();
+  await user().shot("agent");
+  await page.getByRole("tab", { name: "Versions" }).click();
+  await page.getByText("Answer in one sentence.").waitFor();
+  expect(new URL(page.url()).searchParams.get("tab")).toBe("versions");
+  await user().shot("agent-versions");
+});
+
+test("deleting can be undone", async () => {
+  const { page } = user();
+  await user().open(`/agents?q=${encodeURIComponent(NAME)}`);
+  await page.getByRole("link", { name: NAME }).waitFor();
+  await page.getByRole("checkbox", { name: `Select ${NAME}` }).check();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Nothing matches").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("link", { name: NAME }).waitFor();
+});
+
+test("the list", async () => {
+  const { page } = user();
+  await user().open("/agents");
+  await page.getByRole("table").waitFor();
+  await user().shot("agents");
+  await page.setViewportSize({ width: 820, height: 1100 });
+  await user().shot("agents-tablet");
+});
