@@ -1,5 +1,5 @@
 import { useBlocker } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/error";
 import { useText } from "@/i18n";
 import { valueAt, withValue } from "@/lib/pointer";
@@ -46,10 +46,18 @@ export function useResourceForm<Item extends ResourceItem, Spec>(
   const changed = draft !== null && JSON.stringify(draft) !== JSON.stringify(initial);
   const error = save.error;
   const errors = useMemo(() => (error instanceof ApiError ? error.fields : new Map<string, string>()), [error]);
+  // Known before the next rendering: what is saved may be left at once.
+  const saved = useRef(false);
+  const blocks = () => changed && !saved.current;
   useBlocker({
-    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && changed && !save.isSuccess && !window.confirm(t("unsaved")),
-    enableBeforeUnload: () => changed && !save.isSuccess,
+    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && blocks() && !window.confirm(t("unsaved")),
+    enableBeforeUnload: blocks,
   });
+  const draw = (next: Spec | ((before: Spec | null) => Spec)) => {
+    save.reset();
+    saved.current = false;
+    setDraft(next as never);
+  };
   return {
     value,
     get: (pointer) => valueAt(value, pointer),
@@ -57,14 +65,8 @@ export function useResourceForm<Item extends ResourceItem, Spec>(
       const found = valueAt(value, pointer);
       return found === undefined || found === null ? "" : String(found);
     },
-    set: (pointer, next) => {
-      save.reset();
-      setDraft((before) => withValue(before ?? initial, pointer, next));
-    },
-    replace: (next) => {
-      save.reset();
-      setDraft(next);
-    },
+    set: (pointer, next) => draw((before) => withValue(before ?? initial, pointer, next)),
+    replace: draw,
     changed,
     saving: save.isPending,
     errors,
@@ -77,6 +79,7 @@ export function useResourceForm<Item extends ResourceItem, Spec>(
     save: (done) =>
       save.mutate({ id: edited?.id, etag: edited?.etag, spec: value }, {
         onSuccess: ({ data }) => {
+          saved.current = true;
           setDraft(null);
           done(data);
         },
