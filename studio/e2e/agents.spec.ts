@@ -1,10 +1,14 @@
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { withUser } from "./harness";
 
 const user = withUser();
 const NAME = `Browser test ${Date.now()}`;
 
 beforeAll(() => user().signIn());
+afterAll(async () => {
+  const { data } = await user().api<{ data: { id: string }[] }>("GET", `/api/v1/agents?name=${encodeURIComponent(NAME)}`);
+  for (const { id } of data) await user().api("DELETE", `/api/v1/agents/${id}`);
+});
 
 test("an agent is made of a curl command, and what the server says stands at the field", async () => {
   const { page } = user();

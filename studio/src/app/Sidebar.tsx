@@ -35,7 +35,7 @@ export function Sidebar({ onSearch, onHelp, onLeave }: { onSearch(): void; onHel
       <WorkspaceSwitch />
       <button type="button" onClick={onSearch} className="control flex h-8 items-center gap-2 px-2.5 text-left text-muted">
         <Search aria-hidden className="size-4" />
-        <span className="flex-1 truncate">{t("search")}</span>
+        <span className="flex-1 truncate">{t("find")}</span>
         <Kbd>{shown("Mod+K")}</Kbd>
       </button>
       <Navigation onLeave={onLeave} />

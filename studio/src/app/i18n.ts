@@ -4,7 +4,7 @@ import { texts } from "@/i18n";
 export const appTexts = texts({
   en: {
     skip: "Skip to content", navigation: "Navigation", openMenu: "Open the navigation",
-    search: "Search and commands", palette: "What do you want to do?", goTo: "Go to", actions: "Actions", noCommand: "No such command",
+    find: "Search", search: "Search and commands", palette: "What do you want to do?", goTo: "Go to", actions: "Actions", noCommand: "No such command",
     help: "Keyboard shortcuts", helpText: "Keys that work on this page.", everywhere: "Everywhere",
     theme: "Theme", system: "As the system", light: "Light", dark: "Dark", language: "Language",
     workspace: "Workspace", signOut: "Sign out", profile: "Profile", account: "Account",
@@ -13,7 +13,7 @@ export const appTexts = texts({
   },
   vi: {
     skip: "Đến nội dung", navigation: "Điều hướng", openMenu: "Mở điều hướng",
-    search: "Tìm kiếm và lệnh", palette: "Bạn muốn làm gì?", goTo: "Đi đến", actions: "Hành động", noCommand: "Không có lệnh này",
+    find: "Tìm kiếm", search: "Tìm kiếm và lệnh", palette: "Bạn muốn làm gì?", goTo: "Đi đến", actions: "Hành động", noCommand: "Không có lệnh này",
     help: "Phím tắt", helpText: "Các phím dùng được trên trang này.", everywhere: "Mọi nơi",
     theme: "Giao diện", system: "Theo hệ thống", light: "Sáng", dark: "Tối", language: "Ngôn ngữ",
     workspace: "Không gian làm việc", signOut: "Đăng xuất", profile: "Hồ sơ", account: "Tài khoản",

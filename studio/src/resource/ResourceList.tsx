@@ -49,7 +49,7 @@ export function ResourceList<Item extends ResourceItem>({ kind, columns = [], fi
       id: "name", header: t("name"), sort: "name", grow: true,
       cell: (item) => (
         <span className="flex min-w-0 items-baseline gap-2">
-          <Link to={`${kind.path}/${encodeURIComponent(item.id)}`} className="shrink-0 truncate font-medium hover:text-accent hover:underline">{item.name}</Link>
+          <Link to={`${kind.path}/${encodeURIComponent(item.id)}`} className="max-w-full shrink-0 truncate font-medium hover:text-accent hover:underline">{item.name}</Link>
           {item.description && <span className="truncate text-xs text-muted">{item.description}</span>}
         </span>
       ),

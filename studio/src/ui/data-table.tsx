@@ -11,7 +11,7 @@ import { Checkbox } from "./input";
 import { Menu, MenuCheck } from "./menu";
 import { uiTexts } from "./i18n";
 
-/** A column. Widths are in pixels; one column with `grow` takes what is left. */
+/** A column. Widths are in pixels; one column with `grow` takes what is left, and no less than its width. */
 export interface Column<T> {
   id: string;
   header: string;
@@ -125,12 +125,14 @@ function Rows<T>({ table, label, columns, rowName, selected, onOpen, onEnd, hasM
     if (hasMore && !loadingMore && last >= all.length - 20) onEnd?.();
   }, [last, all.length, hasMore, loadingMore, onEnd]);
   const shown = table.getVisibleLeafColumns().map((column) => ({ column, own: columns.find((one) => one.id === column.id) }));
+  // Below this the table scrolls sideways instead of squeezing its texts.
+  const least = shown.reduce((sum, { own }) => sum + (own?.grow ? own.width ?? 280 : own?.width ?? 140), selected ? 40 : 0);
   const before = items[0]?.start ?? 0;
   const after = items.length > 0 ? virtual.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   const span = shown.length + (selected ? 1 : 0);
   return (
     <div ref={scroller} tabIndex={0} role="region" aria-label={label} className="card max-h-[calc(100dvh-13rem)] min-h-24 overflow-auto">
-      <table aria-label={label} aria-rowcount={hasMore ? -1 : all.length + 1} className="w-full min-w-max table-fixed border-separate border-spacing-0 text-sm">
+      <table aria-label={label} aria-rowcount={hasMore ? -1 : all.length + 1} className="w-full table-fixed border-separate border-spacing-0 text-sm" style={{ minWidth: least }}>
         <colgroup>
           {selected && <col style={{ width: 40 }} />}
           {shown.map(({ column, own }) => <col key={column.id} style={{ width: own?.grow ? undefined : own?.width ?? 140 }} />)}
@@ -155,7 +157,7 @@ function Rows<T>({ table, label, columns, rowName, selected, onOpen, onEnd, hasM
                   key={column.id}
                   scope="col"
                   aria-sort={direction === "asc" ? "ascending" : direction === "desc" ? "descending" : undefined}
-                  className={cx("label sticky top-0 z-10 h-8 border-b border-line bg-surface px-3 text-left", own?.align === "end" && "text-right", own?.grow && "min-w-48")}
+                  className={cx("label sticky top-0 z-10 h-8 border-b border-line bg-surface px-3 text-left", own?.align === "end" && "text-right")}
                 >
                   {column.getCanSort() ? (
                     <button type="button" onClick={() => column.toggleSorting(direction === "asc")} className="inline-flex items-center gap-1 hover:text-ink">

@@ -76,7 +76,7 @@ function OpenModal({ onClose, title, description, children, actions, className, 
             </div>
             <Button variant="ghost" size="icon-sm" aria-label={t("close")} onClick={onClose}><X aria-hidden /></Button>
           </header>
-          {children && <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-4">{children}</div>}
+          {children && <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-4">{children}</div>}
           {actions && <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer>}
         </div>
       </PortalContainer>

@@ -27,7 +27,7 @@ export function Field({ label, pointer, hint, required, children, className }: {
   const error = useFieldError(pointer);
   const described = [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(" ");
   return (
-    <div className={cx("grid gap-1", className)} data-pointer={pointer}>
+    <div className={cx("grid content-start gap-1", className)} data-pointer={pointer}>
       <label htmlFor={id} className="text-sm font-medium">
         {label}
         {required && <span aria-hidden className="text-copper"> *</span>}

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { theme } from "@/app/theme";
+import { useSeenTheme } from "@/app/theme";
 
 /** Series that share their instants. */
 export interface SeriesChartProps {
@@ -20,7 +20,7 @@ const COLOURS = ["--accent", "--copper", "--info", "--warn", "--good", "--bad"];
 export default function SeriesChart({ label, times, series, format = String, height = 180 }: SeriesChartProps) {
   const host = useRef<HTMLDivElement>(null);
   // A canvas does not follow the colours of the page by itself.
-  const chosen = theme.use();
+  const seen = useSeenTheme();
   useEffect(() => {
     const element = host.current;
     if (!element) return;
@@ -44,6 +44,6 @@ export default function SeriesChart({ label, times, series, format = String, hei
       observer.disconnect();
       chart.destroy();
     };
-  }, [times, series, format, height, chosen]);
+  }, [times, series, format, height, seen]);
   return <div ref={host} role="img" aria-label={label} />;
 }

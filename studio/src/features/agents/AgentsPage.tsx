@@ -11,8 +11,8 @@ export default function AgentsPage() {
   const t = useText(agentTexts);
   const columns = useMemo<Column<Agent>[]>(() => [
     { id: "protocol", header: t("protocol"), width: 190, cell: (agent) => <Badge>{PROTOCOLS[agent.kind]}</Badge> },
-    { id: "model", header: t("model"), width: 180, cell: (agent) => <span className="text-muted">{agent.model}</span> },
-    { id: "address", header: t("address"), width: 300, cell: (agent) => <span className="font-mono text-xs text-muted" title={agent.url}>{agent.url.replace(/^https?:\/\//, "")}</span> },
+    { id: "model", header: t("model"), width: 150, cell: (agent) => <span className="text-muted">{agent.model}</span> },
+    { id: "address", header: t("address"), width: 260, cell: (agent) => <span className="font-mono text-xs text-muted" title={agent.url}>{agent.url.replace(/^https?:\/\//, "")}</span> },
   ], [t]);
   return <ResourceList kind={agentKind} columns={columns} />;
 }

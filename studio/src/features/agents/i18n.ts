@@ -3,7 +3,7 @@ import { texts } from "@/i18n";
 /** Texts of agents. */
 export const agentTexts = texts({
   en: {
-    protocol: "Protocol", address: "Address", model: "Model", all: "All agents", created: "{name} is there. Try it below.",
+    protocol: "Protocol", address: "Address", model: "Model", all: "All agents", created: "{name} was created",
     pasteTitle: "Paste a URL or a curl command", pasteHint: "The form below is filled in from it. Nothing is sent anywhere.",
     pasteHere: "curl https://… -H 'Authorization: Bearer …' -d '…'", pasteRead: "Filled in from the command: {what}.", pasteFailed: "This is neither a URL nor a curl command.",
     name: "Name", description: "Description", url: "URL", urlHint: "The whole address that is posted to.",
@@ -22,7 +22,7 @@ export const agentTexts = texts({
     noAnswer: "An empty answer",
   },
   vi: {
-    protocol: "Giao thức", address: "Địa chỉ", model: "Mô hình", all: "Tất cả tác tử", created: "Đã tạo {name}. Hãy thử ngay bên dưới.",
+    protocol: "Giao thức", address: "Địa chỉ", model: "Mô hình", all: "Tất cả tác tử", created: "Đã tạo {name}",
     pasteTitle: "Dán URL hoặc lệnh curl", pasteHint: "Biểu mẫu bên dưới được điền từ đó. Không có gì được gửi đi.",
     pasteHere: "curl https://… -H 'Authorization: Bearer …' -d '…'", pasteRead: "Đã điền từ lệnh: {what}.", pasteFailed: "Đây không phải URL hay lệnh curl.",
     name: "Tên", description: "Mô tả", url: "URL", urlHint: "Địa chỉ đầy đủ nhận POST.",
