@@ -96,7 +96,7 @@ export function withUser(): () => User {
   let browser: Browser | undefined;
   let user: User | undefined;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+    browser = await chromium.launch({ executablePath: process.env.ASSAY_TEST_CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-US", reducedMotion: "reduce", colorScheme: "light" });
     user = new User(await context.newPage(), context);
     user.page.setDefaultTimeout(15_000);

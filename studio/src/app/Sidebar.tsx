@@ -106,7 +106,7 @@ function Account() {
   const leave = () => signOut().catch((error: unknown) => toastError(messageOf(error, t("signOut"))));
   return (
     <Menu align="start" trigger={
-      <Button variant="ghost" className="h-10 justify-start px-2">
+      <Button variant="ghost" title={me.user?.email ?? undefined} className="h-10 justify-start px-2">
         <span className="sr-only">{t("account")}: </span>
         <span aria-hidden className="grid size-6 shrink-0 place-items-center rounded-full bg-copper text-2xs font-semibold text-canvas">{name.slice(0, 1).toUpperCase()}</span>
         <span className="min-w-0 flex-1 text-left leading-tight">
