@@ -9,7 +9,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** The policy that the component serves, so that a preview breaks what the product would break. */
 const policy = readFileSync(here("../components/studio/src/policy.txt"), "utf8").trim().split("\n").join("; ");
 
-const platform = process.env.ASSAY_URL ?? "http://127.0.0.1:3000";
+const platform = process.env.ASSAY_URL ?? "http://127.0.0.1:3210";
 const proxy = Object.fromEntries(
   ["/api", "/hooks", "/v1", "/healthz"].map((path) => [path, { target: platform, changeOrigin: false }]),
 );

@@ -23,7 +23,7 @@ test("a deep link leads to the sign-in, and the sign-in back to it", async () =>
 test("home shows what goes on", async () => {
   await user().open("/");
   await user().page.getByRole("heading", { name: "Campaigns" }).waitFor();
-  await user().page.locator("canvas").waitFor();
+  await user().page.getByRole("heading", { name: "The last seven days" }).waitFor();
   await user().shot("home");
 });
 

@@ -72,6 +72,12 @@ export const dateTime = (instant: string | number | Date | null | undefined) =>
 /** An instant as a date. */
 export const date = (instant: string | number | Date | null | undefined) => formatDate(instant, "d", { dateStyle: "medium" });
 
+/** The label of an axis of time: days, or hours and minutes where the steps are shorter. */
+export const tick = (instant: number, stepMs: number) =>
+  stepMs >= 86_400_000
+    ? formatDate(instant, "td", { day: "numeric", month: "short" })
+    : formatDate(instant, "th", { hour: "2-digit", minute: "2-digit" });
+
 /** An instant to the millisecond, for tooltips and traces. */
 export const exactTime = (instant: string | number | Date | null | undefined) =>
   formatDate(instant, "x", {

@@ -45,7 +45,7 @@ export function ResourceFormFrame<Item extends ResourceItem, Spec>({ kind, form,
           </div>
         )}
         {mayWrite && (
-          <div className="sticky bottom-0 flex items-center gap-2 border-t border-line bg-canvas/95 py-3">
+          <div className="sticky bottom-0 flex items-center gap-2 border-t border-line bg-canvas py-3">
             <Button type="submit" variant="primary" busy={form.saving} disabled={!isNew && !form.changed}>{isNew ? t("create") : t("save")}</Button>
             {!isNew && form.changed && <Button variant="ghost" onClick={form.reset}>{t("discard")}</Button>}
           </div>

@@ -55,8 +55,8 @@ export function ResourceList<Item extends ResourceItem>({ kind, columns = [], fi
       ),
     },
     ...columns,
-    { id: "version", header: t("version"), width: 80, align: "end", cell: (item) => item.version },
-    { id: "updated", header: t("updated"), sort: "updated_at", width: 130, cell: (item) => <time dateTime={item.updated_at} title={exactTime(item.updated_at)} className="text-muted">{ago(item.updated_at)}</time> },
+    { id: "version", header: t("version"), width: 72, align: "end", cell: (item) => item.version },
+    { id: "updated", header: t("updated"), sort: "updated_at", width: 120, cell: (item) => <time dateTime={item.updated_at} title={exactTime(item.updated_at)} className="text-muted">{ago(item.updated_at)}</time> },
     { id: "created", header: t("created"), sort: "created_at", width: 130, hidden: true, cell: (item) => <time dateTime={item.created_at} title={exactTime(item.created_at)} className="text-muted">{ago(item.created_at)}</time> },
   ], [columns, kind, t]);
 

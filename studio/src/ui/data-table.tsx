@@ -126,7 +126,7 @@ function Rows<T>({ table, label, columns, rowName, selected, onOpen, onEnd, hasM
   }, [last, all.length, hasMore, loadingMore, onEnd]);
   const shown = table.getVisibleLeafColumns().map((column) => ({ column, own: columns.find((one) => one.id === column.id) }));
   // Below this the table scrolls sideways instead of squeezing its texts.
-  const least = shown.reduce((sum, { own }) => sum + (own?.grow ? own.width ?? 280 : own?.width ?? 140), selected ? 40 : 0);
+  const least = shown.reduce((sum, { own }) => sum + (own?.grow ? own.width ?? 240 : own?.width ?? 140), selected ? 40 : 0);
   const before = items[0]?.start ?? 0;
   const after = items.length > 0 ? virtual.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   const span = shown.length + (selected ? 1 : 0);

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useSeenTheme } from "@/app/theme";
+import { tick } from "@/lib/format";
 
 /** Series that share their instants. */
 export interface SeriesChartProps {
@@ -36,7 +37,7 @@ export default function SeriesChart({ label, times, series, format = String, hei
         const stroke = colour(one.color ?? COLOURS[index % COLOURS.length] ?? "--accent");
         return { label: one.label, stroke, width: 1.75, spanGaps: false, value: (_: uPlot, value: number | null) => (value == null ? "–" : format(value)) };
       })],
-      axes: [axis, { ...axis, size: 56, values: (_: uPlot, ticks: number[]) => ticks.map(format) }],
+      axes: [{ ...axis, values: (_: uPlot, ticks: number[], _axis: number, _space: number, step: number) => ticks.map((at) => tick(at * 1000, step * 1000)) }, { ...axis, size: 56, values: (_: uPlot, ticks: number[]) => ticks.map(format) }],
     }, [times as number[], ...series.map((one) => one.values as (number | null)[])], element);
     const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
     observer.observe(element);

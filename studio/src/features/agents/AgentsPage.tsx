@@ -10,9 +10,9 @@ import { type Agent, agentKind, PROTOCOLS } from "./kind";
 export default function AgentsPage() {
   const t = useText(agentTexts);
   const columns = useMemo<Column<Agent>[]>(() => [
-    { id: "protocol", header: t("protocol"), width: 190, cell: (agent) => <Badge>{PROTOCOLS[agent.kind]}</Badge> },
-    { id: "model", header: t("model"), width: 150, cell: (agent) => <span className="text-muted">{agent.model}</span> },
-    { id: "address", header: t("address"), width: 260, cell: (agent) => <span className="font-mono text-xs text-muted" title={agent.url}>{agent.url.replace(/^https?:\/\//, "")}</span> },
+    { id: "protocol", header: t("protocol"), width: 180, cell: (agent) => <Badge>{PROTOCOLS[agent.kind]}</Badge> },
+    { id: "model", header: t("model"), width: 130, cell: (agent) => <span className="text-muted">{agent.model}</span> },
+    { id: "address", header: t("address"), width: 220, cell: (agent) => <span className="font-mono text-xs text-muted" title={agent.url}>{agent.url.replace(/^https?:\/\//, "")}</span> },
   ], [t]);
   return <ResourceList kind={agentKind} columns={columns} />;
 }
