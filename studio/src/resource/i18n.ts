@@ -14,6 +14,7 @@ export const resourceTexts = texts({
     fix: "Some fields are wrong. They are marked.",
     versions: "Versions", latest: "Latest", compare: "Compare with", by: "by {name}", restoreVersion: "Make this the latest",
     restoredVersion: "Version {from} is now version {to}", firstVersion: "This is the first version.", changes: "Changes from version {from} to {to}",
+    badJson: "This is not JSON yet. It is not sent.",
     unsaved: "There are changes that are not saved. Leave them?",
   },
   vi: {
@@ -28,6 +29,7 @@ export const resourceTexts = texts({
     fix: "Một số trường chưa đúng và đã được đánh dấu.",
     versions: "Phiên bản", latest: "Mới nhất", compare: "So sánh với", by: "bởi {name}", restoreVersion: "Đặt làm bản mới nhất",
     restoredVersion: "Phiên bản {from} nay là phiên bản {to}", firstVersion: "Đây là phiên bản đầu tiên.", changes: "Thay đổi từ phiên bản {from} đến {to}",
+    badJson: "Đây chưa phải JSON và sẽ không được gửi.",
     unsaved: "Có thay đổi chưa lưu. Bỏ chúng?",
   },
 });

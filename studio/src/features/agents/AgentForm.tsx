@@ -1,48 +1,31 @@
-import { type ReactNode, useState } from "react";
 import { useText } from "@/i18n";
+import { JsonField, numberAt, textAt, tickAt } from "@/resource/fields";
 import type { ResourceForm } from "@/resource/form";
-import { CodeEditor } from "@/ui/code-editor";
 import { Field } from "@/ui/field";
 import { Checkbox, Input, Select, Textarea } from "@/ui/input";
+import { Section } from "@/ui/section";
 import { agentTexts } from "./i18n";
 import { type Agent, type AgentSpec, PROTOCOLS } from "./kind";
 
 type Form = ResourceForm<Agent, AgentSpec>;
 
-const Section = ({ title, children }: { title: string; children: ReactNode }) => (
-  <section className="card grid gap-4 p-4">
-    <h2 className="font-semibold">{title}</h2>
-    {children}
-  </section>
-);
-
 /** The fields of an agent; which ones there are depends on its protocol. */
 export function AgentForm({ form, hasCredential }: { form: Form; hasCredential: boolean }) {
   const t = useText(agentTexts);
   const { kind } = form.value;
-  const text = (pointer: string, empty: "" | null | undefined = "") => ({
-    value: form.text(pointer),
-    onChange: (event: { target: { value: string } }) => form.set(pointer, event.target.value || empty),
-  });
-  const numeric = (pointer: string, scale = 1) => ({
-    inputMode: "numeric" as const,
-    type: "number",
-    value: typeof form.get(pointer) === "number" ? String((form.get(pointer) as number) / scale) : "",
-    onChange: (event: { target: { value: string } }) => form.set(pointer, event.target.value === "" ? undefined : Number(event.target.value) * scale),
-  });
   const auth = form.value.auth?.type ?? "none";
   return (
     <>
       <Section title={t("connection")}>
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={t("name")} pointer="/name" required><Input {...text("/name")} /></Field>
+          <Field label={t("name")} pointer="/name" required><Input {...textAt(form, "/name")} /></Field>
           <Field label={t("protocol")} pointer="/kind" required>
             <Select value={kind} onChange={(event) => form.set("/kind", event.target.value)}>
               {Object.entries(PROTOCOLS).map(([value, label]) => <option key={value} value={value}>{label}</option>)}
             </Select>
           </Field>
         </div>
-        <Field label={t("url")} pointer="/url" required hint={t("urlHint")}><Input className="font-mono text-xs" inputMode="url" spellCheck={false} {...text("/url")} /></Field>
+        <Field label={t("url")} pointer="/url" required hint={t("urlHint")}><Input className="font-mono text-xs" inputMode="url" spellCheck={false} {...textAt(form, "/url")} /></Field>
         <div className="grid gap-4 sm:grid-cols-3">
           <Field label={t("auth")} pointer="/auth/type">
             <Select value={auth} onChange={(event) => form.set("/auth", event.target.value === "header" ? { type: "header", name: "x-api-key" } : { type: event.target.value })}>
@@ -51,32 +34,32 @@ export function AgentForm({ form, hasCredential }: { form: Form; hasCredential: 
               <option value="header">{t("authHeader")}</option>
             </Select>
           </Field>
-          {auth === "header" && <Field label={t("header")} pointer="/auth/name" required><Input spellCheck={false} {...text("/auth/name")} /></Field>}
+          {auth === "header" && <Field label={t("header")} pointer="/auth/name" required><Input spellCheck={false} {...textAt(form, "/auth/name")} /></Field>}
           {auth !== "none" && (
             <Field label={t("credential")} pointer="/credential" hint={hasCredential ? t("credentialKept") : t("credentialHint")}>
-              <Input type="password" autoComplete="off" {...text("/credential", undefined)} />
+              <Input type="password" autoComplete="off" {...textAt(form, "/credential", undefined)} />
             </Field>
           )}
         </div>
         {kind === "http" && <HttpFields form={form} />}
       </Section>
       <Section title={t("behaviour")}>
-        <Field label={t("description")} pointer="/description"><Textarea rows={2} {...text("/description")} /></Field>
+        <Field label={t("description")} pointer="/description"><Textarea rows={2} {...textAt(form, "/description")} /></Field>
         {kind !== "http" && kind !== "a2a" && <>
           <div className="grid gap-4 sm:grid-cols-2">
-            <Field label={t("model")} pointer="/model" required={kind === "anthropic_messages"}><Input spellCheck={false} {...text("/model", null)} /></Field>
-            {kind !== "openai_chat" && <Field label={t("maxTokens")} pointer="/max_tokens"><Input min={1} {...numeric("/max_tokens")} /></Field>}
+            <Field label={t("model")} pointer="/model" required={kind === "anthropic_messages"}><Input spellCheck={false} {...textAt(form, "/model", null)} /></Field>
+            {kind !== "openai_chat" && <Field label={t("maxTokens")} pointer="/max_tokens"><Input min={1} {...numberAt(form, "/max_tokens")} /></Field>}
           </div>
         </>}
-        {kind !== "a2a" && <Field label={t("systemPrompt")} pointer="/system_prompt"><Textarea rows={4} {...text("/system_prompt", null)} /></Field>}
+        {kind !== "a2a" && <Field label={t("systemPrompt")} pointer="/system_prompt"><Textarea rows={4} {...textAt(form, "/system_prompt", null)} /></Field>}
       </Section>
       <Section title={t("more")}>
         <div className="grid gap-4 sm:grid-cols-3">
-          <Field label={t("timeout")} pointer="/timeout_ms"><Input min={0.1} step="any" placeholder="60" {...numeric("/timeout_ms", 1000)} /></Field>
+          <Field label={t("timeout")} pointer="/timeout_ms"><Input min={0.1} step="any" placeholder="60" {...numberAt(form, "/timeout_ms", 1000)} /></Field>
           <Price form={form} />
         </div>
         <label className="flex items-center gap-2 text-sm">
-          <Checkbox checked={form.value.stream ?? false} onChange={(event) => form.set("/stream", event.target.checked || undefined)} />{t("stream")}
+          <Checkbox {...tickAt(form, "/stream")} />{t("stream")}
         </label>
         <JsonField form={form} pointer="/headers" label={t("headers")} hint={t("headersHint")} />
       </Section>
@@ -90,7 +73,7 @@ function HttpFields({ form }: { form: Form }) {
     <>
       <JsonField form={form} pointer="/body_template" label={t("body")} hint={t("bodyHint")} />
       <Field label={t("pointer")} pointer="/response_pointer" hint={t("pointerHint")}>
-        <Input className="font-mono text-xs" placeholder="/reply" spellCheck={false} value={form.text("/response_pointer")} onChange={(event) => form.set("/response_pointer", event.target.value || null)} />
+        <Input className="font-mono text-xs" placeholder="/reply" spellCheck={false} {...textAt(form, "/response_pointer", null)} />
       </Field>
     </>
   );
@@ -104,40 +87,8 @@ function Price({ form }: { form: Form }) {
     form.set("/price", typed === "" && !next.input_per_million && !next.output_per_million ? null : next);
   };
   return (["input_per_million", "output_per_million"] as const).map((name) => (
-    <Field key={name} pointer={`/price/${name}`} label={`${t(name === "input_per_million" ? "input" : "output")}, $ / 1M tokens`}>
+    <Field key={name} pointer={`/price/${name}`} label={t(name === "input_per_million" ? "input" : "output")}>
       <Input type="number" min={0} step="any" value={form.value.price?.[name] ?? ""} onChange={(event) => set(name, event.target.value)} />
     </Field>
   ));
 }
-
-/** JSON in a text: what cannot be read stays in the field and is not sent. */
-function JsonField({ form, pointer, label, hint }: { form: Form; pointer: string; label: string; hint: string }) {
-  const t = useText(agentTexts);
-  const value = form.get(pointer);
-  const written = value === undefined || value === null ? "" : JSON.stringify(value, null, 2);
-  const [draft, setDraft] = useState<string | null>(null);
-  const change = (text: string) => {
-    try {
-      form.set(pointer, text.trim() === "" ? undefined : JSON.parse(text));
-      setDraft(sameJson(text, written) ? text : null);
-    } catch {
-      setDraft(text);
-    }
-  };
-  return (
-    <Field label={label} pointer={pointer} hint={draft !== null && !isJson(draft) ? t("badJson") : hint}>
-      <CodeEditor language="json" label={label} value={draft ?? written} onChange={change} />
-    </Field>
-  );
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return text.trim() === "";
-  }
-}
-
-const sameJson = (left: string, right: string) => isJson(left) && left.replace(/\s/g, "") === right.replace(/\s/g, "");

@@ -9,6 +9,7 @@ import { Button } from "@/ui/button";
 import { Field, FieldErrors } from "@/ui/field";
 import { Textarea } from "@/ui/input";
 import { Markdown } from "@/ui/markdown";
+import { Facts } from "@/ui/section";
 import { ErrorState } from "@/ui/states";
 import { ApiError } from "@/api/error";
 import { agentTexts } from "./i18n";
@@ -47,14 +48,12 @@ export function TryAgent({ id }: { id: string }) {
 function Result({ result }: { result: Schemas["ConnectionTest"] }) {
   const t = useText(agentTexts);
   const usage = result.usage && t("tokensInOut", { in: number(result.usage.input), out: number(result.usage.output) });
-  const facts = [[t("latency"), duration(result.latency_ms)], [t("tokens"), usage ?? NOTHING], [t("cost"), cost(result.cost_usd)], [t("model"), result.model ?? NOTHING]];
+  const facts: [string, string][] = [[t("latency"), duration(result.latency_ms)], [t("tokens"), usage ?? NOTHING], [t("cost"), cost(result.cost_usd)], [t("model"), result.model ?? NOTHING]];
   return (
     <section className="card grid gap-3 p-4">
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
         <Badge dot tone={result.ok ? "good" : "bad"}>{result.ok ? t("works") : t("fails")}</Badge>
-        <dl className="flex flex-wrap gap-x-6 gap-y-1">
-          {facts.map(([name, value]) => <div key={name} className="flex items-baseline gap-1.5"><dt className="label">{name}</dt><dd className="text-sm tabular-nums">{value}</dd></div>)}
-        </dl>
+        <Facts facts={facts} />
       </div>
       {result.error
         ? <p className="text-sm text-bad"><span className="font-mono text-xs">{result.error.kind}</span> {result.error.message}</p>
