@@ -38,7 +38,7 @@ export function ResourceFormFrame<Item extends ResourceItem, Spec>({ kind, form,
           <div className="sticky bottom-0 grid gap-2 border-t border-line bg-canvas py-3">
             {form.error != null && (
               <div role="alert" className="flex items-center gap-3 rounded-md bg-bad-soft px-3 py-2 text-sm text-bad">
-                <p className="flex-1">
+                <p>
                   {form.conflict ? t("conflict") : form.errors.size > 0 ? `${t("fix")} ${unplaced(form.errors, ref.current)}` : messageOf(form.error, t("failed"))}
                 </p>
                 {form.conflict && (
