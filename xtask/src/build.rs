@@ -12,7 +12,7 @@ use crate::workspace::{self, Package, WASM_PROFILE, WASM_TARGET};
 /// What `cargo xtask build` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only the components: seconds, where the engine takes minutes.
+    /// Only the web app and the components: seconds, where the engine takes minutes.
     #[arg(long)]
     components: bool,
 }
@@ -29,14 +29,16 @@ pub(crate) fn build(options: &Options) -> Result<()> {
 /// Everything, in the order that each step needs the one before.
 pub(crate) fn all() -> Result<()> {
     let root = workspace::root();
-    studio::build(&root)?;
     components(&root)?;
     assay()
 }
 
 /// One cargo call for all components and for `others`, so that shared crates are compiled once, with the same features for all, and the check
 /// for changes is made once.
+///
+/// The web app comes first: its files become part of the component that serves it.
 pub(crate) fn compile(root: &Path, others: &[&str]) -> Result<()> {
+    studio::build(root)?;
     let compiler = Compiler::ensure()?;
     let packages = workspace::components(root)?;
     say(format!(

@@ -2,19 +2,26 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-use crate::shell::{run, say, which};
+use crate::provision::node;
+use crate::shell::{run, say};
 use crate::workspace;
 
 /// Folders under `studio/` that are made, not written.
-const MADE: [&str; 4] = ["node_modules", "dist", "test-results", "coverage"];
+const MADE: [&str; 5] = [
+    "node_modules",
+    "dist",
+    "screenshots",
+    "test-results",
+    "coverage",
+];
 
-/// `npm ci` when the lock file changed, `npm run build` when any source did. Without npm the web app of the last build stays.
+/// `npm ci` when the lock file changed, `npm run build` when any source did. Where there is no Node.js and none can be had, the web
+/// app of the last build stays, or a page that says it was not built.
 pub(crate) fn build(root: &Path) -> Result<()> {
     let studio = root.join("studio");
     if !studio.join("package.json").is_file() {
@@ -24,11 +31,11 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     fs::create_dir_all(&stamps)?;
     let sources = fingerprint(&studio)?;
     let built = stamps.join("studio-sources");
-    if is_current(&built, &sources) {
+    if is_current(&built, &sources) && studio.join("dist/index.html").is_file() {
         return Ok(());
     }
-    let Some(npm) = which(&["npm", "npm.cmd"]) else {
-        say("No npm here: the web app is not rebuilt. Install Node.js 20 or newer to change it");
+    let Some(node) = node::ensure()? else {
+        say("The web app is not rebuilt");
         return Ok(());
     };
     let lock = fs::read(studio.join("package-lock.json")).unwrap_or_default();
@@ -36,15 +43,14 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     let installed = stamps.join("studio-packages");
     if !studio.join("node_modules").is_dir() || !is_current(&installed, &packages) {
         say("Installing the web app's packages");
-        run(Command::new(&npm)
+        run(node
+            .npm()
             .args(["ci", "--no-audit", "--no-fund"])
             .current_dir(&studio))?;
         fs::write(&installed, packages)?;
     }
     say("Building the web app");
-    run(Command::new(&npm)
-        .args(["run", "build"])
-        .current_dir(&studio))?;
+    run(node.npm().args(["run", "build"]).current_dir(&studio))?;
     // Taken again: a build may write into its own sources (generated types), and that alone must not start the next one.
     fs::write(&built, fingerprint(&studio)?).context("cannot note the web app's build")
 }

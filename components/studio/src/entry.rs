@@ -18,11 +18,13 @@ async fn handle(request: Request) -> impl IntoResponse {
             .to_owned()
     };
     let accept = text(request.headers(), "accept");
+    let accept_encoding = text(request.headers(), "accept-encoding");
     let if_none_match = text(request.headers(), "if-none-match");
     let asked = site::Asked {
         method: request.method().as_str(),
         path: request.uri().path(),
         accept: &accept,
+        accept_encoding: &accept_encoding,
         if_none_match: &if_none_match,
     };
     let given = site::serve(&asked);

@@ -1,8 +1,7 @@
 //! What a request gets: the page, one of its files, or a problem document.
 //!
-//! Files live under a folder that is named after the hash of them all, `/assets/<hash>/app.js`. So they can be cached for
-//! ever, relative imports between them need no rewriting, and a page never mixes files of two versions. The page itself is
-//! revalidated each time by its `ETag`.
+//! The names of files under `/assets/` hold the hash of their content. So they can be cached for ever, and a page never mixes
+//! files of two versions. The page itself is revalidated each time by its `ETag`. All were compressed when they were built.
 
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -18,6 +17,8 @@ pub struct Asked<'a> {
     pub path: &'a str,
     /// `Accept`.
     pub accept: &'a str,
+    /// `Accept-Encoding`.
+    pub accept_encoding: &'a str,
     /// `If-None-Match`.
     pub if_none_match: &'a str,
 }
@@ -33,80 +34,37 @@ pub struct Given {
     pub body: Cow<'static, [u8]>,
 }
 
-/// Name, media type, content.
-type File = (&'static str, &'static str, &'static [u8]);
+/// A file of the web app.
+#[derive(Debug)]
+pub struct File {
+    /// Its path below `/`.
+    pub name: &'static str,
+    /// Its content.
+    pub plain: &'static [u8],
+    /// The same compressed, where that is worth it.
+    pub brotli: Option<&'static [u8]>,
+    /// The same compressed, for those who do not know Brotli.
+    pub gzip: Option<&'static [u8]>,
+}
 
-const FILES: [File; 8] = [
-    ("api.js", JAVASCRIPT, include_bytes!("../assets/api.js")),
-    ("app.js", JAVASCRIPT, include_bytes!("../assets/app.js")),
-    (
-        "campaigns.js",
-        JAVASCRIPT,
-        include_bytes!("../assets/campaigns.js"),
-    ),
-    ("dom.js", JAVASCRIPT, include_bytes!("../assets/dom.js")),
-    (
-        "icon.svg",
-        "image/svg+xml",
-        include_bytes!("../assets/icon.svg"),
-    ),
-    (
-        "people.js",
-        JAVASCRIPT,
-        include_bytes!("../assets/people.js"),
-    ),
-    (
-        "studio.css",
-        "text/css; charset=utf-8",
-        include_bytes!("../assets/studio.css"),
-    ),
-    (
-        "traces.js",
-        JAVASCRIPT,
-        include_bytes!("../assets/traces.js"),
-    ),
-];
+/// Every file that was built; none where the web app was not.
+pub const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
-const PAGE: &str = include_str!("../assets/index.html");
+const PAGE: &str = "index.html";
+/// Shown in place of the web app where it was not built.
+const UNBUILT: File = File {
+    name: PAGE,
+    plain: include_bytes!("unbuilt.html"),
+    brotli: None,
+    gzip: None,
+};
 
 /// Paths of the API: what is not found there is a problem document, never the page.
 const API: [&str; 4] = ["/api", "/v1", "/internal", "/hooks"];
 
-/// No inline scripts or styles, nothing from elsewhere, no frames; and text may not become markup by accident.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-
-/// The page with the names of this version, and the `ETag`s. The same for every request, so it may outlive one.
-struct Version {
-    folder: String,
-    page: String,
-    page_tag: String,
-}
-
-fn version() -> &'static Version {
-    static VERSION: OnceLock<Version> = OnceLock::new();
-    VERSION.get_or_init(|| {
-        let mut hash = Sha256::new();
-        for (name, _, content) in FILES {
-            hash.update(name);
-            hash.update([0]);
-            hash.update(content);
-        }
-        let folder = short(&hash.finalize());
-        let page = PAGE.replace("/assets/", &format!("/assets/{folder}/"));
-        let page_tag = format!("\"{}\"", short(&Sha256::digest(&page)));
-        Version {
-            folder,
-            page,
-            page_tag,
-        }
-    })
-}
-
-fn short(hash: &[u8]) -> String {
-    hex::encode(hash.get(..8).unwrap_or(hash))
-}
+/// No inline scripts or styles, nothing from elsewhere, no frames; and text may not become markup by accident. One directive
+/// a line, as the web app's preview reads it too.
+const POLICY: &str = include_str!("policy.txt");
 
 /// Answers a request.
 #[must_use]
@@ -116,7 +74,7 @@ pub fn serve(asked: &Asked<'_>) -> Given {
         ("x-content-type-options", "nosniff".to_owned()),
         ("referrer-policy", "no-referrer".to_owned()),
         ("x-frame-options", "DENY".to_owned()),
-        ("content-security-policy", POLICY.to_owned()),
+        ("content-security-policy", POLICY.trim().replace('\n', "; ")),
         ("cross-origin-opener-policy", "same-origin".to_owned()),
         ("cross-origin-resource-policy", "same-origin".to_owned()),
         (
@@ -156,47 +114,92 @@ fn answer(asked: &Asked<'_>) -> Given {
         given.headers.push(("allow", "GET, HEAD".to_owned()));
         return given;
     }
-    let version = version();
-    if let Some(path) = asked.path.strip_prefix("/assets/") {
-        let name = path
-            .strip_prefix(&version.folder)
-            .and_then(|rest| rest.strip_prefix('/'));
-        return match FILES.iter().find(|(file, ..)| Some(*file) == name) {
-            // The folder's name is the tag: it stands for all that is in it.
-            Some((_, media, content)) => cached(
-                asked,
-                &format!("\"{}\"", version.folder),
-                "public, max-age=31536000, immutable",
-                media,
-                Cow::Borrowed(content),
-            ),
-            None => not_found(asked.path),
-        };
+    let name = asked.path.trim_start_matches('/');
+    match FILES.iter().find(|file| file.name == name) {
+        Some(file) if name != PAGE => file_of(asked, file),
+        // What was named by a page of another version is not there any more; the page would be no answer to it.
+        None if below("/assets") => not_found(asked.path),
+        // A deep link: the page finds its way by the address.
+        _ if name.is_empty() || name == PAGE || asked.accept.contains("text/html") => page(asked),
+        _ => not_found(asked.path),
     }
-    if asked.path == "/" || asked.path == "/index.html" || asked.accept.contains("text/html") {
-        let page = Cow::Borrowed(version.page.as_bytes());
-        return cached(
-            asked,
-            &version.page_tag,
-            "no-cache",
-            "text/html; charset=utf-8",
-            page,
-        );
-    }
-    not_found(asked.path)
 }
 
-fn cached(
-    asked: &Asked<'_>,
-    tag: &str,
-    control: &str,
-    media: &str,
-    body: Cow<'static, [u8]>,
-) -> Given {
+fn page(asked: &Asked<'_>) -> Given {
+    /// The hash of the page, the same for every request, so it may outlive one.
+    static TAG: OnceLock<String> = OnceLock::new();
+    let file = FILES
+        .iter()
+        .find(|file| file.name == PAGE)
+        .unwrap_or(&UNBUILT);
+    let tag = TAG.get_or_init(|| short(&Sha256::digest(file.plain)));
+    cached(asked, tag, "no-cache", file)
+}
+
+fn file_of(asked: &Asked<'_>, file: &File) -> Given {
+    let hashed = file.name.starts_with("assets/");
+    // The name of a hashed file stands for its content.
+    let tag = if hashed {
+        short(&Sha256::digest(file.name))
+    } else {
+        short(&Sha256::digest(file.plain))
+    };
+    let control = if hashed {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    cached(asked, &tag, control, file)
+}
+
+fn short(hash: &[u8]) -> String {
+    hex::encode(hash.get(..8).unwrap_or(hash))
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "webmanifest" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "woff2" => "font/woff2",
+        "wasm" => "application/wasm",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Whether an `Accept-Encoding` takes a coding: named, and not with a weight of nothing.
+fn takes(accept: &str, coding: &str) -> bool {
+    accept.split(',').any(|part| {
+        let mut words = part.split(';').map(str::trim);
+        words
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case(coding))
+            && !words.any(|word| {
+                word.strip_prefix("q=")
+                    .is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0))
+            })
+    })
+}
+
+fn cached(asked: &Asked<'_>, tag: &str, control: &str, file: &File) -> Given {
+    let (body, coding) = match (file.brotli, file.gzip) {
+        (Some(brotli), _) if takes(asked.accept_encoding, "br") => (brotli, Some("br")),
+        (_, Some(gzip)) if takes(asked.accept_encoding, "gzip") => (gzip, Some("gzip")),
+        _ => (file.plain, None),
+    };
+    // Other bytes have another tag.
+    let tag = coding.map_or_else(
+        || format!("\"{tag}\""),
+        |coding| format!("\"{tag}-{coding}\""),
+    );
     let mut headers = vec![
-        ("etag", tag.to_owned()),
+        ("etag", tag.clone()),
         ("cache-control", control.to_owned()),
-        ("vary", "accept".to_owned()),
+        ("vary", "accept, accept-encoding".to_owned()),
     ];
     let known = asked
         .if_none_match
@@ -210,11 +213,14 @@ fn cached(
             body: Cow::Borrowed(&[]),
         };
     }
-    headers.push(("content-type", media.to_owned()));
+    headers.push(("content-type", media_type(file.name).to_owned()));
+    if let Some(coding) = coding {
+        headers.push(("content-encoding", coding.to_owned()));
+    }
     Given {
         status: 200,
         headers,
-        body,
+        body: Cow::Borrowed(body),
     }
 }
 

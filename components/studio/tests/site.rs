@@ -6,7 +6,7 @@
     reason = "helpers of tests"
 )]
 
-use assay_studio::site::{Asked, Given, serve};
+use assay_studio::site::{Asked, FILES, File, Given, serve};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
@@ -15,6 +15,7 @@ fn ask(method: &str, path: &str, accept: &str) -> Given {
         method,
         path,
         accept,
+        accept_encoding: "",
         if_none_match: "",
     })
 }
@@ -30,13 +31,9 @@ fn page() -> String {
     String::from_utf8(ask("GET", "/", BROWSER).body.into_owned()).unwrap()
 }
 
-/// Paths under `/assets/` that the page names.
-fn named() -> Vec<String> {
-    page()
-        .split('"')
-        .filter(|part| part.starts_with("/assets/"))
-        .map(str::to_owned)
-        .collect()
+/// Every file but the page; none where the web app was not built.
+fn files() -> impl Iterator<Item = &'static File> {
+    FILES.iter().filter(|file| file.name != "index.html")
 }
 
 #[test]
@@ -69,6 +66,7 @@ fn the_page_is_revalidated() {
             method: "GET",
             path: "/",
             accept: BROWSER,
+            accept_encoding: "",
             if_none_match: sent,
         });
         assert_eq!((again.status, again.body.len()), (304, 0), "{sent}");
@@ -77,55 +75,89 @@ fn the_page_is_revalidated() {
 }
 
 #[test]
-fn every_file_that_the_page_needs_is_there_for_ever() {
-    let named = named();
-    assert!(named.len() >= 4, "{named:?}");
-    let folder = named[0].rsplit_once('/').unwrap().0.to_owned();
-    for path in &named {
-        let given = ask("GET", path, "*/*");
-        assert_eq!(given.status, 200, "{path}");
+fn hashed_files_are_there_for_ever() {
+    for file in files().filter(|file| file.name.starts_with("assets/")) {
+        let given = ask("GET", &format!("/{}", file.name), "*/*");
+        assert_eq!(
+            (given.status, given.body.as_ref()),
+            (200, file.plain),
+            "{}",
+            file.name
+        );
         assert_eq!(
             header(&given, "cache-control"),
             Some("public, max-age=31536000, immutable")
         );
+        assert_ne!(
+            header(&given, "content-type"),
+            Some("application/octet-stream"),
+            "{}",
+            file.name
+        );
     }
-    // Modules import each other by relative names.
-    let mut seen = vec!["app.js".to_owned()];
-    let mut next = 0;
-    while let Some(file) = seen.get(next).cloned() {
-        let given = ask("GET", &format!("{folder}/{file}"), "*/*");
-        assert_eq!(
-            (given.status, header(&given, "content-type")),
-            (200, Some("text/javascript; charset=utf-8")),
-            "{file}"
-        );
-        let text = String::from_utf8(given.body.into_owned()).unwrap();
-        assert!(
-            !text.contains("innerHTML") && !text.contains("insertAdjacentHTML"),
-            "{file}"
-        );
-        for import in text
-            .split("from \"./")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-        {
-            if !seen.iter().any(|s| s == import) {
-                seen.push(import.to_owned());
-            }
+}
+
+#[test]
+fn files_that_the_page_names_are_there() {
+    let page = page();
+    let named = page
+        .split('"')
+        .filter_map(|part| part.strip_prefix('/'))
+        .filter(|name| name.starts_with("assets/"));
+    for name in named {
+        assert!(files().any(|file| file.name == name), "{name}");
+    }
+    // What was built has a page that loads it.
+    assert_eq!(
+        files().next().is_some(),
+        page.contains("<script type=\"module\"")
+    );
+}
+
+#[test]
+fn the_smallest_coding_that_a_browser_takes() {
+    for file in FILES.iter().filter(|file| file.brotli.is_some()) {
+        let path = format!("/{}", file.name);
+        let with = |accept_encoding| {
+            serve(&Asked {
+                method: "GET",
+                path: &path,
+                accept: BROWSER,
+                accept_encoding,
+                if_none_match: "",
+            })
+        };
+        let mut tags = Vec::new();
+        for (sent, coding, body) in [
+            ("gzip, deflate, br, zstd", Some("br"), file.brotli),
+            ("gzip, br;q=0", Some("gzip"), file.gzip),
+            ("GZIP;q=0.5", Some("gzip"), file.gzip),
+            ("", None, Some(file.plain)),
+            ("broken", None, Some(file.plain)),
+        ] {
+            let given = with(sent);
+            assert_eq!(header(&given, "content-encoding"), coding, "{path} {sent}");
+            assert_eq!(Some(given.body.as_ref()), body, "{path} {sent}");
+            assert_eq!(header(&given, "vary"), Some("accept, accept-encoding"));
+            tags.push(header(&given, "etag").unwrap().to_owned());
         }
-        next += 1;
+        tags.dedup();
+        // Brotli, gzip, plain: each has its own.
+        assert_eq!(tags.len(), 3, "{path}");
     }
-    assert_eq!(seen.len(), 6, "{seen:?}");
 }
 
 #[test]
 fn the_policy_allows_what_the_page_does() {
     let page = page();
     assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains("onclick="));
-    assert_eq!(
-        page.matches("<script").count(),
-        page.matches("<script type=\"module\" src=").count()
-    );
+    for script in page.split("<script").skip(1) {
+        let (tag, rest) = script.split_once('>').unwrap();
+        assert!(
+            tag.contains(" src=\"/assets/") && rest.starts_with("</script>"),
+            "{script}"
+        );
+    }
     for path in ["/", "/api/v1/none", "/assets/none", "/deep/link"] {
         let given = ask("GET", path, BROWSER);
         assert_eq!(header(&given, "x-content-type-options"), Some("nosniff"));
@@ -153,7 +185,7 @@ fn unknown_paths() {
         ("/v1/traces", BROWSER),
         ("/internal/sweep", BROWSER),
         ("/assets/app.js", BROWSER),
-        ("/assets/0000000000000000/app.js", BROWSER),
+        ("/assets/app-00000000.js", BROWSER),
         ("/favicon.ico", "image/*"),
         ("/healthz", "*/*"),
     ] {

@@ -1,4 +1,4 @@
-//! Node.js, for the OpenID provider of the tests and for the generator of the TypeScript types: this machine's, or one from
+//! Node.js, for the web app, for the OpenID provider of the tests and for the generator of the TypeScript types: this machine's, or one from
 //! the Python registry, where distributions with an old Node.js have a current one too.
 
 use std::env;

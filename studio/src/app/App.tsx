@@ -1,0 +1,39 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { meQuery } from "@/api/me";
+import { keyPair } from "@/api/session";
+import { language } from "@/i18n";
+import { Toaster } from "@/ui/toast";
+import { TooltipProvider } from "@/ui/tooltip";
+import { connection } from "./connection";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { onSignedOut, queryClient } from "./query-client";
+import { router } from "./router";
+
+onSignedOut(() => {
+  // Asked once: `beforeLoad` then leads to the sign-in, which leads back here.
+  if (queryClient.getQueryData(meQuery.queryKey) === null) return;
+  keyPair.clear();
+  queryClient.setQueryData(meQuery.queryKey, null);
+  void router.invalidate();
+});
+connection.onBack(() => void queryClient.invalidateQueries());
+
+/** The whole app. */
+export function App() {
+  const chosen = language.use();
+  useEffect(() => {
+    document.documentElement.lang = chosen;
+  }, [chosen]);
+  return (
+    <ErrorBoundary>
+      <QueryClientProvider client={queryClient}>
+        <TooltipProvider>
+          <RouterProvider router={router} />
+          <Toaster />
+        </TooltipProvider>
+      </QueryClientProvider>
+    </ErrorBoundary>
+  );
+}
