@@ -1,7 +1,7 @@
 //! Datasets: named lists of test items.
 
 use crate::schema::{NAME, NOT_BLANK, object_or_null};
-use crate::{Message, MetricSpec, ToolCall, Validate, Validator, check_images};
+use crate::{Message, MetricSpec, ToolCall, Validate, Validator, check_audio, check_images};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -135,6 +135,9 @@ impl Validate for DatasetItem {
         v.each("history", &self.history);
         let images = self.history.iter().flat_map(|m| m.content.images());
         if let Err(fault) = check_images(images) {
+            v.error("history", fault);
+        }
+        if let Err(fault) = check_audio(self.history.iter().filter_map(|m| m.audio.as_ref())) {
             v.error("history", fault);
         }
         if let Some(key) = &self.key {
