@@ -44,7 +44,11 @@ impl Metric for AudioGlitch {
             }
             let reason = match told.is_empty() {
                 true => format!("Nothing is wrong with the {recorded} recordings."),
-                false => format!("Of the recordings {}.", told.join("; ")),
+                false => format!(
+                    "Something is wrong with {} of {recorded} recordings: {}.",
+                    wrong.len(),
+                    told.join("; ")
+                ),
             };
             let score = 1.0 - wrong.len() as f64 / recorded as f64;
             Ok(Scored {

@@ -72,7 +72,7 @@ impl Defects {
                     let why = format!("the recording of turn {n} cannot be played: {why}");
                     found.critical.push(why);
                 }
-                Some(Ok(sound)) => found.add(n, &Measures::of(&sound)),
+                Some(Ok(sound)) => found.add(n, &Measures::without_pitch(&sound)),
             }
         }
         Ok(found)

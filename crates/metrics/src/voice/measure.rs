@@ -55,13 +55,22 @@ pub struct Measures {
 impl Measures {
     /// Measures a recording.
     pub(crate) fn of(sound: &Sound) -> Self {
+        let pitches: Vec<f64> = frames(&sound.samples, sound.rate, PITCH_FRAME_MS)
+            .filter_map(|frame| pitch::of_voice(frame, sound.rate))
+            .collect();
+        Self {
+            pitch_mean_hz: mean(&pitches),
+            pitch_variation_hz: (pitches.len() > 1).then(|| spread(&pitches)).flatten(),
+            ..Self::without_pitch(sound)
+        }
+    }
+
+    /// The same without the pitch, which takes most of the time.
+    pub(crate) fn without_pitch(sound: &Sound) -> Self {
         let (samples, rate) = (sound.samples.as_slice(), sound.rate);
         let levels: Vec<f64> = frames(samples, rate, FRAME_MS).map(rms).collect();
         let silent: Vec<bool> = levels.iter().map(|&level| level < SILENCE_RMS).collect();
         let silences = silent.iter().filter(|&&silent| silent).count();
-        let pitches: Vec<f64> = frames(samples, rate, PITCH_FRAME_MS)
-            .filter_map(|frame| pitch::of_voice(frame, rate))
-            .collect();
         let count = samples.len() as f64;
         let clipped = samples.iter().filter(|s| s.unsigned_abs() >= CLIPPING);
         let edge = width(rate, FRAME_MS).min(samples.len());
@@ -80,8 +89,8 @@ impl Measures {
             loop_events: loops(samples, rate),
             estimated_snr_db: snr_db(&levels),
             zero_crossing_rate: crossings(samples) as f64 / (count - 1.0).max(1.0),
-            pitch_mean_hz: mean(&pitches),
-            pitch_variation_hz: (pitches.len() > 1).then(|| spread(&pitches)).flatten(),
+            pitch_mean_hz: None,
+            pitch_variation_hz: None,
             starts_abruptly: abrupt(first),
             ends_abruptly: abrupt(last),
         }

@@ -152,12 +152,15 @@ fn turns(case: &TestCase) -> Vec<Turn<'_>> {
         .collect()
 }
 
-/// What is measured of each recording of the agent that can be heard, with its turn.
-fn measured<'t, 'c>(turns: &'t [Turn<'c>]) -> Result<Vec<(&'t Turn<'c>, Measures)>, Unscored> {
+/// What `measure` finds in each recording of the agent that can be heard, with its turn.
+fn measured<'t, 'c>(
+    turns: &'t [Turn<'c>],
+    measure: fn(&Sound) -> Measures,
+) -> Result<Vec<(&'t Turn<'c>, Measures)>, Unscored> {
     let mut all = Vec::new();
     for turn in turns.iter().filter(|turn| turn.is_agents()) {
         if let Some(Ok(sound)) = turn.sound()? {
-            all.push((turn, Measures::of(&sound)));
+            all.push((turn, measure(&sound)));
         }
     }
     Ok(all)
@@ -166,9 +169,10 @@ fn measured<'t, 'c>(turns: &'t [Turn<'c>]) -> Result<Vec<(&'t Turn<'c>, Measures
 /// A metric that is the mean of what each recording of the agent is worth, with what is told of it.
 fn each_recording(
     turns: &[Turn<'_>],
+    measure: fn(&Sound) -> Measures,
     of: impl Fn(&Turn<'_>, &Measures) -> (f64, String),
 ) -> Result<Scored, Unscored> {
-    let measured = measured(turns)?;
+    let measured = measured(turns, measure)?;
     let mut breakdown = BTreeMap::new();
     let (mut told, mut scores) = (Vec::new(), Vec::new());
     for (turn, measures) in &measured {

@@ -1,7 +1,7 @@
 //! `speech_intelligibility`: how well the agent can be understood, by noise, level, distortion and holes of its recordings, the mean over all
 //! that can be played. As in DeepEval; so noise without a pause counts as speech, for nothing shows how loud it is.
 
-use super::{about, counted, each_recording, plan};
+use super::{Measures, about, counted, each_recording, plan};
 use crate::qag_kinds::common::forced_threshold;
 use crate::registry::{About, Metric, Plan};
 use assay_model::TestCase;
@@ -24,7 +24,7 @@ impl Metric for SpeechIntelligibility {
 
     fn begin(&self, params: &Value, case: &TestCase) -> Plan {
         plan(params, case, |turns| {
-            each_recording(turns, |_, measures| {
+            each_recording(turns, Measures::without_pitch, |_, measures| {
                 let told = format!(
                     "speech is about {:.0} dB above noise, level {:.0} dB, {:.2}% distorted, {}",
                     measures.estimated_snr_db,

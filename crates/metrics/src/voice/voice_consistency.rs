@@ -2,7 +2,7 @@
 //! played. As in DeepEval; but a recording in which nothing is heard has no voice, and no part.
 
 use super::signal::{clamp, mean, spread};
-use super::{about, measured, plan};
+use super::{Measures, about, measured, plan};
 use crate::qag_kinds::common::forced_threshold;
 use crate::registry::{About, Metric, Plan, Scored, Unscored};
 use assay_model::TestCase;
@@ -31,7 +31,7 @@ impl Metric for VoiceConsistency {
 
     fn begin(&self, params: &Value, case: &TestCase) -> Plan {
         plan(params, case, |turns| {
-            let all = measured(turns)?;
+            let all = measured(turns, Measures::of)?;
             let heard = || all.iter().map(|(_, m)| m).filter(|m| !m.is_silent());
             let count = heard().count();
             if count < 2 {

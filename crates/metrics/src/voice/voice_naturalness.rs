@@ -1,6 +1,6 @@
 //! `voice_naturalness`: how much the agent's recordings sound as speech does, the mean over all that can be played. As in DeepEval.
 
-use super::{about, counted, each_recording, plan};
+use super::{Measures, about, counted, each_recording, plan};
 use crate::qag_kinds::common::forced_threshold;
 use crate::registry::{About, Metric, Plan};
 use crate::text::words;
@@ -24,7 +24,7 @@ impl Metric for VoiceNaturalness {
 
     fn begin(&self, params: &Value, case: &TestCase) -> Plan {
         plan(params, case, |turns| {
-            each_recording(turns, |turn, measures| {
+            each_recording(turns, Measures::of, |turn, measures| {
                 let rate = measures.speaking_rate_wpm(words(&turn.message.content).count());
                 let mut told = vec![format!("{:.0}% silent", measures.silence_fraction * 100.0)];
                 if let Some(rate) = rate {

@@ -157,7 +157,7 @@ pub(super) fn glitches(turns: &[Turn<'_>]) -> Result<Vec<Glitch>, Unscored> {
                 fault: Fault::Undecodable(why),
             }),
             Some(Ok(sound)) => {
-                let measures = Measures::of(&sound);
+                let measures = Measures::without_pitch(&sound);
                 let frames = pitched(&sound.samples, sound.rate);
                 clips.push(Clip {
                     at,
