@@ -8,7 +8,7 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Server, Stores, chat, last_user_message};
+use assay_tests::{App, Reply, Server, Stores, chat, last_user_message};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -157,4 +157,78 @@ fn what_was_heard_is_judged() {
     );
     assert_eq!(result["reason"], "The parcel was heard as a parsnip.");
     assert_eq!(judge.requests().len(), 2);
+}
+
+#[test]
+fn recordings_are_transcribed_once_however_often_is_judged() {
+    let app = App::start(&Stores::embedded());
+    let client = app.client();
+    let server = Server::start(|path, body| {
+        if path.ends_with("/audio/transcriptions") {
+            return Reply::json(200, &json!({"text": "it comes on monday"}));
+        }
+        let asked = last_user_message(body);
+        if asked.contains("\"verdicts\"") {
+            assert!(asked.contains("it comes on monday"), "{asked}");
+            return chat(
+                r#"{"verdicts": [{"verdict": "yes", "reason": "r"}, {"verdict": "no", "reason": "Another day."}]}"#,
+            );
+        }
+        chat(r#"{"reason": "Another day was heard."}"#)
+    });
+    let model = |name: &str, url: &str| {
+        let body = json!({"name": name, "base_url": format!("{url}/v1"), "model": name});
+        client.post("/api/v1/models", &body).expect(201)["id"].clone()
+    };
+    let (judge, ear) = (model("judge", &server.url), model("ear", &server.url));
+    let good = json!({"url": speech(140.0), "start_time": 2.1});
+    let mut case = case(&good);
+    // What others have written down is not asked for.
+    case["messages"][0]["audio"]["transcript"] = json!("Where is my parcel?");
+    let body = |ear: &Value| {
+        let params = json!({"compare_against": "audio", "stt_model_id": ear});
+        json!({"case": case, "metrics": [{"kind": "transcription_accuracy", "params": params}],
+            "judge_model_id": judge, "judging": {"runs": 3, "reuse": false}})
+    };
+    let found = client.post("/api/v1/evaluate", &body(&ear)).expect(200);
+    let result = &found["results"][0];
+    assert_eq!(result["score"], 0.5, "{result}");
+    // Nobody knows what the ear costs.
+    assert_eq!(result["cost_usd"], Value::Null, "{result}");
+    let heard = server.requests();
+    let heard: Vec<_> = heard
+        .iter()
+        .filter(|(path, _)| path == "/v1/audio/transcriptions")
+        .collect();
+    assert_eq!(heard.len(), 1);
+    let form = |header: &Value| {
+        let header = header.as_str().unwrap().to_ascii_lowercase();
+        header.starts_with("content-type: multipart/form-data; boundary=")
+    };
+    assert!(
+        heard[0].1["headers"].as_array().unwrap().iter().any(form),
+        "{heard:?}"
+    );
+
+    let deaf = Server::start(|_, _| Reply::json(401, &json!({"error": {"message": "no key"}})));
+    let found = client
+        .post("/api/v1/evaluate", &body(&model("deaf", &deaf.url)))
+        .expect(200);
+    let result = &found["results"][0];
+    assert_eq!(
+        (&result["status"], &result["score"]),
+        (&json!("error"), &Value::Null)
+    );
+    let reason = result["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("the model of its transcripts"),
+        "{reason}"
+    );
+    let nobody = json!("01a226a8-7293-7528-af2a-6e147b2eb001");
+    let doc = client.post("/api/v1/evaluate", &body(&nobody));
+    let doc = doc.expect_problem(422, "validation");
+    assert_eq!(
+        doc["errors"][0]["field"], "/metrics/0/params/stt_model_id",
+        "{doc}"
+    );
 }

@@ -66,4 +66,4 @@ pub use qag_kinds::contextual_precision::average_precision;
 pub use ragas::tool_call_accuracy::tool_call_accuracy;
 pub use text::split_sentences;
 pub use traced::case_of_trace;
-pub use voice::{Measures, measure};
+pub use voice::{Measures, measure, transcribed, untranscribed};

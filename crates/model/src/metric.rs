@@ -477,6 +477,10 @@ impl MetricSpec {
                 let id = self.params.get("model_id")?.as_str()?;
                 Some(("/params/model_id", id))
             }
+            MetricKind::TranscriptionAccuracy => {
+                let id = self.params.get("stt_model_id")?.as_str()?;
+                Some(("/params/stt_model_id", id))
+            }
             _ => None,
         }
     }
@@ -518,6 +522,7 @@ impl MetricSpec {
             MetricKind::Program => 120_000,
             // As long as the longest that a model may take, a few times.
             MetricKind::EmbeddingSimilarity => 300_000,
+            MetricKind::TranscriptionAccuracy if self.model().is_some() => 300_000,
             MetricKind::Component => COMPONENT_TIMEOUT_MS.saturating_add(5_000),
             MetricKind::Webhook => {
                 let timeout = self.params.get("timeout_ms").and_then(Value::as_u64);

@@ -43,6 +43,7 @@ use std::collections::BTreeMap;
 use wav::{Sound, Unheard};
 
 pub use measure::Measures;
+pub use transcription_accuracy::{transcribed, untranscribed};
 
 /// Most turns whose scores are told one by one.
 const MAX_TOLD: usize = 100;

@@ -4,7 +4,10 @@
 //! turn's recording, as somebody else transcribed it (`audio.transcript`), is compared with the text that the agent worked with: what it took the
 //! user's words to be, or what it meant to say itself.
 //!
-//! Deviations: upstream has a model transcribe the recordings; here the transcripts come with the case, and where a recording has none it is an
+//! Recordings without a transcript are transcribed by `stt_model_id`, before the metric begins ([`untranscribed`], [`transcribed`]): it is done once,
+//! however often is judged.
+//!
+//! Deviations: a transcript that comes with the case is taken, where upstream has its model transcribe every recording; without either it is an
 //! error. Without anything to compare the metric has nothing to say, where upstream gives 1 and asks a judge why.
 
 use crate::conversation::interactions::said;
@@ -16,7 +19,7 @@ use crate::qag_kinds::common::{forced_threshold, params_schema, yes};
 use crate::registry::{About, Metric, Plan, Scored, Unscored};
 use crate::text::clip;
 use crate::verdicts::{Wanted, explain, reasons, verdicts, verdicts_schema, words};
-use assay_model::{Message, Role, TestCase};
+use assay_model::{Audio, Message, MetricKind, MetricSpec, Role, TestCase, Validator};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,11 +34,12 @@ enum Against {
     Audio,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Params {
     #[serde(default)]
     compare_against: Against,
+    stt_model_id: Option<String>,
     #[serde(default)]
     strict: bool,
     #[serde(default = "yes")]
@@ -62,9 +66,21 @@ impl Metric for TranscriptionAccuracy {
             version: 1,
             params_schema: params_schema(
                 json!({"compare_against": {"enum": ["content", "audio"], "default": "content",
-                    "description": "What was really said: the `content` of the user's turns, or what was heard in each turn's `audio`."}}),
+                    "description": "What was really said: the `content` of the user's turns, or what was heard in each turn's `audio`."},
+                    "stt_model_id": {"type": "string", "minLength": 1, "maxLength": 100,
+                    "description": "The model that transcribes recordings without a `transcript`, by OpenAI's API. Only against `audio`."}}),
                 &[],
             ),
+        }
+    }
+
+    fn check(&self, params: &Value, v: &mut Validator) {
+        if let Ok(params) = read_params::<Params>(params) {
+            v.require(
+                params.stt_model_id.is_none() || params.compare_against == Against::Audio,
+                "stt_model_id",
+                "is of use only with `compare_against`: `audio`",
+            );
         }
     }
 
@@ -99,6 +115,57 @@ impl Metric for TranscriptionAccuracy {
         }
         Plan::judge(move |judge| score(judge, params, exchanges))
     }
+}
+
+/// Most recordings that are transcribed.
+const MAX_RECORDINGS: usize = 100;
+
+/// The recordings of a case that `metric` needs transcribed, by their places among the messages, and the model that it has for that; `None` where
+/// there is nothing to do.
+///
+/// # Errors
+/// There are too many, for a person.
+#[allow(clippy::type_complexity, reason = "a model and what it is to do")]
+pub fn untranscribed<'c>(
+    metric: &MetricSpec,
+    case: &'c TestCase,
+) -> Result<Option<(String, Vec<(usize, &'c Audio)>)>, String> {
+    let Ok(params) = read_params::<Params>(&metric.params) else {
+        return Ok(None);
+    };
+    let is_voice = metric.kind == MetricKind::TranscriptionAccuracy;
+    let model = params
+        .stt_model_id
+        .filter(|_| is_voice && params.compare_against == Against::Audio);
+    let Some(model) = model else { return Ok(None) };
+    let all: Vec<(usize, &Audio)> = case
+        .messages
+        .iter()
+        .enumerate()
+        .filter(|(_, message)| matches!(message.role, Role::User | Role::Assistant))
+        .filter_map(|(at, message)| Some((at, message.audio.as_ref()?)))
+        .filter(|(_, audio)| audio.transcript.is_none())
+        .collect();
+    if all.len() > MAX_RECORDINGS {
+        let count = all.len();
+        return Err(format!(
+            "{count} recordings have no `transcript`; at most {MAX_RECORDINGS} are transcribed"
+        ));
+    }
+    Ok((!all.is_empty()).then_some((model, all)))
+}
+
+/// A case whose recordings have these transcripts, by their places among the messages.
+#[must_use]
+pub fn transcribed(case: &TestCase, texts: Vec<(usize, String)>) -> TestCase {
+    let mut case = case.clone();
+    for (at, text) in texts {
+        let message = case.messages.get_mut(at);
+        if let Some(audio) = message.and_then(|message| message.audio.as_mut()) {
+            audio.transcript = Some(text);
+        }
+    }
+    case
 }
 
 /// What the user said until each answer, and what the agent took it to be.

@@ -1,6 +1,6 @@
 //! Metrics of spoken conversations, with signals that are made here.
 
-use crate::{Evaluation, Step, check_spec};
+use crate::{Evaluation, Step, check_spec, transcribed, untranscribed};
 use assay_llm::ChatAnswer;
 use assay_model::{Audio, MetricResult, MetricSpec, MetricStatus, TestCase, Validate};
 use proptest::prelude::*;
@@ -294,11 +294,55 @@ fn recordings_that_nobody_transcribed_cannot_be_compared() {
             "/params/compare_against",
         ),
         (json!({"stt_model": "whisper"}), "/params/stt_model"),
+        (json!({"stt_model_id": "m"}), "/params/stt_model_id"),
     ] {
         let spec = json!({"kind": "transcription_accuracy", "params": params});
         let faults = check_spec(&serde_json::from_value(spec).unwrap()).unwrap_err();
         assert_eq!(faults[0].field, field);
     }
+}
+
+#[test]
+fn what_is_to_be_transcribed() {
+    let file = wav(&speech(140.0));
+    let mut case = case(&[
+        json!({"role": "system", "content": "Be brief."}),
+        turn("user", "One", Some((&file, 0.0))),
+        turn("assistant", "Two", Some((&file, 2.0))),
+        turn("user", "Three", None),
+    ]);
+    case.messages[2].audio.as_mut().unwrap().transcript = Some("two".to_owned());
+    let of = |kind: &str, params: Value| -> MetricSpec {
+        serde_json::from_value(json!({"kind": kind, "params": params})).unwrap()
+    };
+    let both = of(
+        "transcription_accuracy",
+        json!({"compare_against": "audio", "stt_model_id": "m"}),
+    );
+    assert_eq!(both.model(), Some(("/params/stt_model_id", "m")));
+    let (model, wanted) = untranscribed(&both, &case).unwrap().unwrap();
+    let places: Vec<usize> = wanted.iter().map(|(at, _)| *at).collect();
+    assert_eq!((model.as_str(), places), ("m", vec![1]));
+    let heard = transcribed(&case, vec![(1, "one".to_owned()), (9, "nobody".to_owned())]);
+    assert_eq!(untranscribed(&both, &heard), Ok(None));
+    let Step::Ask(asked) = Evaluation::start(&both, &heard).1 else {
+        panic!("no question");
+    };
+    let question = asked[0].call.messages[1].content.as_str();
+    assert!(question.contains(r#""spoken":"one""#), "{question}");
+    for none in [
+        of(
+            "transcription_accuracy",
+            json!({"compare_against": "audio"}),
+        ),
+        of("transcription_accuracy", json!({})),
+        of("audio_glitch", json!({})),
+    ] {
+        assert_eq!(untranscribed(&none, &case), Ok(None));
+    }
+    let one = case.messages[1].clone();
+    case.messages = vec![one; 101];
+    assert!(untranscribed(&both, &case).is_err());
 }
 
 #[test]
