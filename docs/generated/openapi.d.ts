@@ -5928,6 +5928,21 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * @description A recording of one turn. It travels as data: the platform fetches nothing, and no model is sent it, so that an address would be of
+         *     no use.
+         */
+        Audio: {
+            /**
+             * Format: double
+             * @description When it begins, in seconds from the beginning of the conversation.
+             */
+            start_time?: number | null;
+            /** @description What is heard in it, word for word, by a transcription that had nothing to do with the agent. */
+            transcript?: string | null;
+            /** @description `data:audio/wav;base64,…`: a WAV file of PCM, 8 to 32 bits, at 4 to 192 kHz. */
+            url: string;
+        };
         /** @description An act, as the audit log has it. */
         AuditEntry: {
             /** @description `thing.verb`. */
@@ -10216,8 +10231,14 @@ export interface components {
         };
         /** @description One message of a conversation. */
         Message: {
+            /** @description The turn as it was heard, where it was spoken. */
+            audio?: components["schemas"]["Audio"] | null;
             /** @description The text, with the images that stand in it. */
             content: components["schemas"]["Content"];
+            /** @description What the agent meant to say, where `content` is what was heard of it. */
+            intended_content?: string | null;
+            /** @description What the agent under test took the user's words to be: on its reply, for all that was said since its last one. */
+            provider_transcript?: string | null;
             /** @description What the assistant retrieved to produce it. */
             retrieval_context?: components["schemas"]["Content"][];
             /** @description Who said it. */
@@ -10227,8 +10248,14 @@ export interface components {
         };
         /** @description One message of a conversation. */
         MessageInput: {
+            /** @description The turn as it was heard, where it was spoken. */
+            audio?: components["schemas"]["Audio"] | null;
             /** @description The text, with the images that stand in it. */
             content: components["schemas"]["Content"];
+            /** @description What the agent meant to say, where `content` is what was heard of it. */
+            intended_content?: string | null;
+            /** @description What the agent under test took the user's words to be: on its reply, for all that was said since its last one. */
+            provider_transcript?: string | null;
             /** @description What the assistant retrieved to produce it. */
             retrieval_context?: components["schemas"]["Content"][];
             /** @description Who said it. */
@@ -10333,7 +10360,7 @@ export interface components {
             required_fields: string[];
         };
         /** @description The metrics that exist. */
-        MetricKind: "exact_match" | "regex" | "contains" | "json_schema" | "latency" | "cost" | "tool_correctness" | "g_eval" | "answer_relevancy" | "faithfulness" | "contextual_precision" | "contextual_recall" | "contextual_relevancy" | "hallucination" | "bias" | "toxicity" | "pii_leakage" | "non_advice" | "misuse" | "role_violation" | "prompt_alignment" | "summarization" | "argument_correctness" | "tool_permission" | "agent_loop_detection" | "task_completion" | "step_efficiency" | "plan_quality" | "plan_adherence" | "tool_selection" | "turn_relevancy" | "turn_faithfulness" | "turn_contextual_precision" | "turn_contextual_recall" | "turn_contextual_relevancy" | "knowledge_retention" | "conversation_completeness" | "role_adherence" | "goal_accuracy" | "topic_adherence" | "dag" | "conversational_dag" | "conversational_g_eval" | "tool_use" | "mcp_use" | "multi_turn_mcp_use" | "mcp_task_completion" | "factual_correctness" | "noise_sensitivity" | "aspect_critic" | "jev_eval" | "tool_call_accuracy" | "embedding_similarity" | "bleu" | "rouge" | "chrf" | "ter" | "edit_similarity" | "ndcg" | "precision_at_k" | "recall_at_k" | "hit_rate" | "reciprocal_rank" | "readability" | "length" | "text_to_image" | "image_editing" | "image_coherence" | "image_helpfulness" | "image_reference" | "custom_prompt" | "expression" | "program" | "webhook" | "component";
+        MetricKind: "exact_match" | "regex" | "contains" | "json_schema" | "latency" | "cost" | "tool_correctness" | "g_eval" | "answer_relevancy" | "faithfulness" | "contextual_precision" | "contextual_recall" | "contextual_relevancy" | "hallucination" | "bias" | "toxicity" | "pii_leakage" | "non_advice" | "misuse" | "role_violation" | "prompt_alignment" | "summarization" | "argument_correctness" | "tool_permission" | "agent_loop_detection" | "task_completion" | "step_efficiency" | "plan_quality" | "plan_adherence" | "tool_selection" | "turn_relevancy" | "turn_faithfulness" | "turn_contextual_precision" | "turn_contextual_recall" | "turn_contextual_relevancy" | "knowledge_retention" | "conversation_completeness" | "role_adherence" | "goal_accuracy" | "topic_adherence" | "dag" | "conversational_dag" | "conversational_g_eval" | "tool_use" | "mcp_use" | "multi_turn_mcp_use" | "mcp_task_completion" | "factual_correctness" | "noise_sensitivity" | "aspect_critic" | "jev_eval" | "conversational_jev_eval" | "tool_call_accuracy" | "embedding_similarity" | "bleu" | "rouge" | "chrf" | "ter" | "edit_similarity" | "ndcg" | "precision_at_k" | "recall_at_k" | "hit_rate" | "reciprocal_rank" | "readability" | "length" | "text_to_image" | "image_editing" | "image_coherence" | "image_helpfulness" | "image_reference" | "transcription_accuracy" | "audio_glitch" | "voice_naturalness" | "turn_taking_naturalness" | "speech_intelligibility" | "voice_consistency" | "agent_responsiveness" | "audio_integrity" | "voice_reliability" | "custom_prompt" | "expression" | "program" | "webhook" | "component";
         /** @description The verdict of one metric on one test case. */
         MetricResult: {
             /** @description The scores it was made of, in `[0, 1]`, where there are several; of metrics that count, also the counts and values. */
@@ -13909,6 +13936,8 @@ export interface components {
              * @default null
              */
             cost_usd: number | null;
+            /** @description Why a spoken conversation ended, as the platform of the voice says, e.g. `USER_HANGUP`, `AGENT_HANGUP`, `ERROR`, `IDLE_TIMEOUT`. */
+            end_reason?: string | null;
             /** @description What the conversation should lead to. */
             expected_outcome?: string | null;
             /**
@@ -15015,6 +15044,7 @@ export type SchemaApiKeyChange = components['schemas']['ApiKeyChange'];
 export type SchemaApiKeyPage = components['schemas']['ApiKeyPage'];
 export type SchemaApiKeySpec = components['schemas']['ApiKeySpec'];
 export type SchemaAssumptions = components['schemas']['Assumptions'];
+export type SchemaAudio = components['schemas']['Audio'];
 export type SchemaAuditEntry = components['schemas']['AuditEntry'];
 export type SchemaAuditEntryPage = components['schemas']['AuditEntryPage'];
 export type SchemaAuthScheme = components['schemas']['AuthScheme'];

@@ -117,7 +117,7 @@ async fn embed(
 }
 
 /// The bytes that a server answers, or what it did instead; it is asked a few times where it may answer the next time.
-async fn tried<D: Future<Output = Dialled>>(
+pub(crate) async fn tried<D: Future<Output = Dialled>>(
     tape: &Tape,
     dial: impl Fn() -> D,
 ) -> Result<Bytes, String> {

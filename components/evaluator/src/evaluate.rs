@@ -4,6 +4,7 @@ use crate::allowance::Purse;
 use crate::by::By;
 use crate::errand;
 use crate::judge::Judge;
+use crate::transcripts;
 use assay_edge::calibrations::active;
 use assay_edge::db::{Db, ScopedDb};
 use assay_edge::tape::Tape;
@@ -139,8 +140,20 @@ impl Desk<'_> {
         let judging = &self.request.judging;
         let name = metric.display_name();
         let Some(db) = self.db.filter(|_| metric.kind.needs_judge()) else {
-            return self.once(metric, self.tape.part(name), None).await;
+            let case = &self.request.case;
+            return self.once(metric, case, self.tape.part(name), None).await;
         };
+        // Once, however often is judged.
+        let tape = self.tape.part(&format!("{name} transcripts"));
+        let spoken = match transcripts::taken(self.platform, &tape, self.request, metric).await? {
+            Ok(spoken) => spoken,
+            Err(why) => {
+                let mut result = assay_metrics::unscored(metric);
+                result.reason = why;
+                return Ok(result);
+            }
+        };
+        let case = spoken.as_ref().map_or(&self.request.case, |s| &s.case);
         let mut judgements = Vec::new();
         for model in &self.request.judges {
             for run in 1..=judging.runs {
@@ -149,7 +162,9 @@ impl Desk<'_> {
                 let tape = self.tape.part(&part);
                 let seed = self.request.seed.wrapping_add(u64::from(run - 1));
                 judgements.push(async move {
-                    let result = self.once(metric, tape, Some((db, model, seed))).await?;
+                    let result = self
+                        .once(metric, case, tape, Some((db, model, seed)))
+                        .await?;
                     Ok::<_, Problem>((run, result))
                 });
             }
@@ -160,6 +175,11 @@ impl Desk<'_> {
         let mut result = combine(judging.combine, judged)
             .ok_or_else(|| Problem::internal("a metric was judged by nobody"))?;
         result.latency_ms = longest;
+        if let Some(spoken) = &spoken {
+            // A sum with an unknown part is unknown.
+            let costs = result.cost_usd.zip(spoken.cost_usd);
+            result.cost_usd = costs.map(|(judged, heard)| judged + heard);
+        }
         if result.score.is_some() {
             let judges = self.request.judges.iter();
             let judges: Vec<_> = judges.map(|m| (m.id.as_str(), &m.spec)).collect();
@@ -172,11 +192,12 @@ impl Desk<'_> {
     async fn once(
         &self,
         metric: &MetricSpec,
+        case: &TestCase,
         tape: Tape,
         judge: Option<(&Db, &ModelSnapshot, u64)>,
     ) -> Result<MetricResult, Problem> {
         let started = clock::now();
-        let (evaluation, step) = Evaluation::start(metric, &self.request.case);
+        let (evaluation, step) = Evaluation::start(metric, case);
         let (mut result, tape) = match judge {
             None => {
                 let came = self.outside(&tape, metric, evaluation, step).await?;

@@ -19,6 +19,7 @@ mod named;
 mod online;
 mod reviews;
 mod slots;
+mod transcripts;
 
 use crate::reviews::{claim, export, items, listing, queues, reports, skips, submit};
 use assay_access::Permission;

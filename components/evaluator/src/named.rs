@@ -72,7 +72,7 @@ pub(crate) async fn missing(
     Ok(missing)
 }
 
-/// What is said of models of which no embeddings can be had.
+/// What is said of models of which neither embeddings nor transcripts can be had.
 async fn unfit(
     platform: &Platform,
     workspace: &str,
@@ -87,7 +87,7 @@ async fn unfit(
         let message = match models.iter().find(|m| m.id == id) {
             None => "is not a model of this workspace",
             Some(model) if !embeds(&model.spec) => {
-                "is a model whose provider is not asked for embeddings: only OpenAI's API is"
+                "is a model whose provider is not asked for embeddings or transcripts: only OpenAI's API is"
             }
             Some(_) => return None,
         };

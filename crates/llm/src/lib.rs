@@ -23,6 +23,7 @@ mod stream;
 mod target;
 mod template;
 mod tool;
+mod transcription;
 
 pub use answer::{AnswerError, ChatAnswer, MAX_ANSWER_BYTES, TokenAlternative, TokenLogprob};
 pub use embeddings::{Embeddings, embeddings_call, embeds, parse_embeddings};
@@ -39,3 +40,4 @@ pub use tool::{
     AskedCall, MAX_TOOL_OUTPUT, Plan, Tool, ToolOutput, ToolResult, Toolbox, ToolboxError,
     http_tool_answer, http_tool_call,
 };
+pub use transcription::{Transcript, parse_transcript, transcription_call};

@@ -38,6 +38,18 @@ pub(crate) fn missing(field: &str, case: &TestCase) -> Option<(MetricStatus, Str
         }
         "chatbot_role" if case.chatbot_role.is_none() => skipped("the item has no `chatbot_role`"),
         "trace" if case.trace.is_none() => skipped("there is no trace of what the agent did"),
+        "end_reason" if case.end_reason.is_none() => skipped("the case has no `end_reason`"),
+        "audio" if case.messages.iter().all(|m| m.audio.is_none()) => {
+            skipped("no turn has `audio`")
+        }
+        "provider_transcript"
+            if case
+                .messages
+                .iter()
+                .all(|m| m.provider_transcript.is_none()) =>
+        {
+            skipped("no turn has a `provider_transcript`")
+        }
         // As upstream, an empty answer is no answer; an empty list of tools is one.
         "actual_output" if case.actual_output.as_ref().is_none_or(Content::is_empty) => {
             error("`actual_output` is missing: the agent gave no answer")
@@ -79,6 +91,7 @@ pub(crate) fn shown(field: &str, case: &TestCase) -> Value {
         "expected_outcome" => json!(case.expected_outcome.as_deref().map(short)),
         "user_description" => json!(case.user_description.as_deref().map(short)),
         "chatbot_role" => json!(case.chatbot_role.as_deref().map(short)),
+        "end_reason" => json!(case.end_reason.as_deref().map(short)),
         "trace" => json!(case.trace.as_ref().map(|t| shown_value(&json!(t)))),
         "tools_called" => json!(case.tools_called.iter().map(shown_call).collect::<Vec<_>>()),
         "conversation" => {
@@ -137,6 +150,9 @@ mod tests {
         check(&["input", "tools_called"], None);
         check(&["expected_tools"], Some(MetricStatus::Skipped));
         check(&["latency_ms"], Some(MetricStatus::Error));
+        check(&["conversation", "audio"], Some(MetricStatus::Skipped));
+        check(&["provider_transcript"], Some(MetricStatus::Skipped));
+        check(&["end_reason"], Some(MetricStatus::Skipped));
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod registry;
 mod text;
 mod traced;
 mod verdicts;
+mod voice;
 
 pub use arena::{Contest, ContestStep, decide};
 pub use catalogue::{CatalogueEntry, catalogue, check_into, check_params, check_spec};
@@ -65,3 +66,4 @@ pub use qag_kinds::contextual_precision::average_precision;
 pub use ragas::tool_call_accuracy::tool_call_accuracy;
 pub use text::split_sentences;
 pub use traced::case_of_trace;
+pub use voice::{Measures, measure, transcribed, untranscribed};

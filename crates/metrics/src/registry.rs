@@ -3,7 +3,7 @@
 use crate::errand::Errand;
 use crate::{
     agentic, conversation, custom, dag, g_eval, images, jev, judge::Judge, kinds, mcp, qag_kinds,
-    ragas,
+    ragas, voice,
 };
 use assay_model::{MetricKind, TestCase, Validator};
 use serde_json::Value;
@@ -199,6 +199,7 @@ pub(crate) fn metric(kind: MetricKind) -> &'static dyn Metric {
         MetricKind::NoiseSensitivity => &ragas::noise_sensitivity::NoiseSensitivity,
         MetricKind::AspectCritic => &ragas::aspect_critic::AspectCritic,
         MetricKind::JevEval => &jev::JevEval,
+        MetricKind::ConversationalJevEval => &jev::ConversationalJevEval,
         MetricKind::ToolCallAccuracy => &ragas::tool_call_accuracy::ToolCallAccuracy,
         MetricKind::EmbeddingSimilarity => &kinds::text::embedding_similarity::EmbeddingSimilarity,
         MetricKind::Bleu => &kinds::text::bleu::BleuMetric,
@@ -218,6 +219,15 @@ pub(crate) fn metric(kind: MetricKind) -> &'static dyn Metric {
         MetricKind::ImageCoherence => &images::image_coherence::ImageCoherence,
         MetricKind::ImageHelpfulness => &images::image_helpfulness::ImageHelpfulness,
         MetricKind::ImageReference => &images::image_reference::ImageReference,
+        MetricKind::TranscriptionAccuracy => &voice::transcription_accuracy::TranscriptionAccuracy,
+        MetricKind::AudioGlitch => &voice::audio_glitch::AudioGlitch,
+        MetricKind::VoiceNaturalness => &voice::voice_naturalness::VoiceNaturalness,
+        MetricKind::TurnTakingNaturalness => &voice::turn_taking_naturalness::TurnTakingNaturalness,
+        MetricKind::SpeechIntelligibility => &voice::speech_intelligibility::SpeechIntelligibility,
+        MetricKind::VoiceConsistency => &voice::voice_consistency::VoiceConsistency,
+        MetricKind::AgentResponsiveness => &voice::agent_responsiveness::AgentResponsiveness,
+        MetricKind::AudioIntegrity => &voice::audio_integrity::AudioIntegrity,
+        MetricKind::VoiceReliability => &voice::voice_reliability::VoiceReliability,
         MetricKind::CustomPrompt => &custom::custom_prompt::CustomPrompt,
         MetricKind::Expression => &custom::expression::Expression,
         MetricKind::Program => &custom::program::Program,

@@ -48,6 +48,7 @@ fn case(kind: MetricKind) -> TestCase {
     let mut said = Message::new(Role::Assistant, picture("answer"));
     said.retrieval_context = vec![text("passage").into()];
     said.tool_calls = vec![call()];
+    said.provider_transcript = Some(text("transcript"));
     let step = |kind: &str, children| TraceStep {
         kind: kind.into(),
         name: text(kind),

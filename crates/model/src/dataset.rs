@@ -1,7 +1,9 @@
 //! Datasets: named lists of test items.
 
 use crate::schema::{NAME, NOT_BLANK, object_or_null};
-use crate::{Content, Message, MetricSpec, Part, ToolCall, Validate, Validator, check_images};
+use crate::{
+    Content, Message, MetricSpec, Part, ToolCall, Validate, Validator, check_audio, check_images,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -170,6 +172,9 @@ impl Validate for DatasetItem {
             if let Err(fault) = check_images(before.chain(own).flat_map(Content::images)) {
                 v.error("", fault);
             }
+        }
+        if let Err(fault) = check_audio(self.history.iter().filter_map(|m| m.audio.as_ref())) {
+            v.error("history", fault);
         }
         if let Some(key) = &self.key {
             v.name("key", key, 200);

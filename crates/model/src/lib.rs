@@ -7,6 +7,7 @@
 mod agent;
 mod alert;
 pub mod analysis;
+mod audio;
 mod calibration;
 mod campaign;
 mod comment;
@@ -51,6 +52,7 @@ pub use alert::{
     AlertAggregation, AlertChannel, AlertCondition, AlertMeasure, AlertNews, AlertSeverity,
     AlertSpec, AlertState, Comparison, MailService, OnNoData, Shift, signature as body_signature,
 };
+pub use audio::{Audio, MAX_AUDIO_BYTES, check_audio};
 pub use calibration::{
     ActiveCalibration, Calibrated, CalibrationCurves, CalibrationSpec, JudgedBy, StaleCalibration,
 };

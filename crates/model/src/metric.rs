@@ -119,6 +119,8 @@ pub enum MetricKind {
     AspectCritic,
     /// Weighted questions that are answered with probabilities.
     JevEval,
+    /// Weighted questions on a conversation that are answered with probabilities.
+    ConversationalJevEval,
     /// The agent called exactly the expected tools with the expected arguments.
     ToolCallAccuracy,
     /// How near the answer and the expected output are in meaning, by their embeddings.
@@ -157,6 +159,24 @@ pub enum MetricKind {
     ImageHelpfulness,
     /// The text around the images of an answer refers to them, and rightly.
     ImageReference,
+    /// The share of what the user said that the agent heard rightly.
+    TranscriptionAccuracy,
+    /// The share of recorded turns without a held tone, lost sound, a cut or distortion.
+    AudioGlitch,
+    /// How much the agent's voice sounds as speech does, by its signal.
+    VoiceNaturalness,
+    /// How long it takes until the other one speaks, and how much both speak at once.
+    TurnTakingNaturalness,
+    /// How well the agent's voice can be understood, by its signal.
+    SpeechIntelligibility,
+    /// How much the agent's voice stays the same from turn to turn.
+    VoiceConsistency,
+    /// The user did not have to ask again, and was answered.
+    AgentResponsiveness,
+    /// The agent's recordings are whole: nothing is lost, repeated, cut off or distorted.
+    AudioIntegrity,
+    /// The agent answers, and its recordings are whole.
+    VoiceReliability,
     /// A prompt of the user's own is put to the judge.
     CustomPrompt,
     /// An expression over the case gives the score.
@@ -171,7 +191,7 @@ pub enum MetricKind {
 
 impl MetricKind {
     /// Every kind, in the order of the catalogue.
-    pub const ALL: [Self; 75] = [
+    pub const ALL: [Self; 85] = [
         Self::ExactMatch,
         Self::Regex,
         Self::Contains,
@@ -223,6 +243,7 @@ impl MetricKind {
         Self::NoiseSensitivity,
         Self::AspectCritic,
         Self::JevEval,
+        Self::ConversationalJevEval,
         Self::ToolCallAccuracy,
         Self::EmbeddingSimilarity,
         Self::Bleu,
@@ -242,6 +263,15 @@ impl MetricKind {
         Self::ImageCoherence,
         Self::ImageHelpfulness,
         Self::ImageReference,
+        Self::TranscriptionAccuracy,
+        Self::AudioGlitch,
+        Self::VoiceNaturalness,
+        Self::TurnTakingNaturalness,
+        Self::SpeechIntelligibility,
+        Self::VoiceConsistency,
+        Self::AgentResponsiveness,
+        Self::AudioIntegrity,
+        Self::VoiceReliability,
         Self::CustomPrompt,
         Self::Expression,
         Self::Program,
@@ -304,6 +334,7 @@ impl MetricKind {
             Self::NoiseSensitivity => "noise_sensitivity",
             Self::AspectCritic => "aspect_critic",
             Self::JevEval => "jev_eval",
+            Self::ConversationalJevEval => "conversational_jev_eval",
             Self::ToolCallAccuracy => "tool_call_accuracy",
             Self::EmbeddingSimilarity => "embedding_similarity",
             Self::Bleu => "bleu",
@@ -323,6 +354,15 @@ impl MetricKind {
             Self::ImageCoherence => "image_coherence",
             Self::ImageHelpfulness => "image_helpfulness",
             Self::ImageReference => "image_reference",
+            Self::TranscriptionAccuracy => "transcription_accuracy",
+            Self::AudioGlitch => "audio_glitch",
+            Self::VoiceNaturalness => "voice_naturalness",
+            Self::TurnTakingNaturalness => "turn_taking_naturalness",
+            Self::SpeechIntelligibility => "speech_intelligibility",
+            Self::VoiceConsistency => "voice_consistency",
+            Self::AgentResponsiveness => "agent_responsiveness",
+            Self::AudioIntegrity => "audio_integrity",
+            Self::VoiceReliability => "voice_reliability",
             Self::CustomPrompt => "custom_prompt",
             Self::Expression => "expression",
             Self::Program => "program",
@@ -359,6 +399,14 @@ impl MetricKind {
                 | Self::ReciprocalRank
                 | Self::Readability
                 | Self::Length
+                | Self::AudioGlitch
+                | Self::VoiceNaturalness
+                | Self::TurnTakingNaturalness
+                | Self::SpeechIntelligibility
+                | Self::VoiceConsistency
+                | Self::AgentResponsiveness
+                | Self::AudioIntegrity
+                | Self::VoiceReliability
                 | Self::Expression
                 | Self::Program
                 | Self::Webhook
@@ -429,6 +477,10 @@ impl MetricSpec {
                 let id = self.params.get("model_id")?.as_str()?;
                 Some(("/params/model_id", id))
             }
+            MetricKind::TranscriptionAccuracy => {
+                let id = self.params.get("stt_model_id")?.as_str()?;
+                Some(("/params/stt_model_id", id))
+            }
             _ => None,
         }
     }
@@ -470,6 +522,7 @@ impl MetricSpec {
             MetricKind::Program => 120_000,
             // As long as the longest that a model may take, a few times.
             MetricKind::EmbeddingSimilarity => 300_000,
+            MetricKind::TranscriptionAccuracy if self.model().is_some() => 300_000,
             MetricKind::Component => COMPONENT_TIMEOUT_MS.saturating_add(5_000),
             MetricKind::Webhook => {
                 let timeout = self.params.get("timeout_ms").and_then(Value::as_u64);

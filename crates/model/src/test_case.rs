@@ -1,8 +1,8 @@
 //! What a metric looks at, and what it says of it.
 
 use crate::{
-    Calibrated, Content, FieldError, Image, JudgedBy, Judgements, Severity, Validate, Validator,
-    check_images,
+    Audio, Calibrated, Content, FieldError, Image, JudgedBy, Judgements, Severity, Validate,
+    Validator, check_audio, check_images,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,15 @@ pub struct Message {
     /// What the assistant retrieved to produce it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retrieval_context: Vec<Content>,
+    /// The turn as it was heard, where it was spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<Audio>,
+    /// What the agent under test took the user's words to be: on its reply, for all that was said since its last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_transcript: Option<String>,
+    /// What the agent meant to say, where `content` is what was heard of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intended_content: Option<String>,
 }
 
 impl Message {
@@ -64,6 +73,20 @@ impl Message {
             content: content.into(),
             tool_calls: Vec::new(),
             retrieval_context: Vec::new(),
+            audio: None,
+            provider_transcript: None,
+            intended_content: None,
+        }
+    }
+
+    /// Names what is wrong with how it was heard.
+    fn check_voice(&self, v: &mut Validator) {
+        if let Some(audio) = &self.audio {
+            v.at("audio", |v| {
+                for (field, fault) in audio.faults() {
+                    v.error(field, fault);
+                }
+            });
         }
     }
 }
@@ -72,6 +95,7 @@ impl Validate for Message {
     fn check(&self, v: &mut Validator) {
         v.at("content", |v| self.content.check(v));
         v.each("retrieval_context", &self.retrieval_context);
+        self.check_voice(v);
     }
 }
 
@@ -151,6 +175,9 @@ pub struct TestCase {
     /// What the agent did, where a trace tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceStep>,
+    /// Why a spoken conversation ended, as the platform of the voice says, e.g. `USER_HANGUP`, `AGENT_HANGUP`, `ERROR`, `IDLE_TIMEOUT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<String>,
 }
 
 impl TestCase {
@@ -178,6 +205,11 @@ impl TestCase {
             all.extend(listed(&at, &message.retrieval_context));
         }
         all
+    }
+
+    /// The recordings of its turns, in their order.
+    pub fn recordings(&self) -> impl Iterator<Item = &Audio> {
+        self.messages.iter().filter_map(|m| m.audio.as_ref())
     }
 
     /// The images of all its contents, each once.
@@ -212,6 +244,14 @@ impl Validate for TestCase {
         }
         if let Err(fault) = check_images(self.images()) {
             v.error("", fault);
+        }
+        v.at("messages", |v| {
+            for (i, message) in self.messages.iter().enumerate() {
+                v.at(i, |v| message.check_voice(v));
+            }
+        });
+        if let Err(fault) = check_audio(self.recordings()) {
+            v.error("messages", fault);
         }
     }
 }
@@ -366,6 +406,38 @@ mod tests {
             "/messages/1/retrieval_context/0",
         ];
         assert_eq!(fields, expected.map(below));
+    }
+
+    #[test]
+    fn wrong_recordings_are_named_where_they_stand() {
+        let mp3 = json!({"url": "data:audio/mpeg;base64,SUQz", "start_time": -1.0});
+        let wav = json!({"url": "data:audio/wav;base64,UklGRgAAAABXQVZF", "start_time": 1.5, "transcript": "q"});
+        let wire = json!([
+            {"role": "user", "content": "q", "audio": wav},
+            {"role": "assistant", "content": "a", "audio": mp3, "provider_transcript": "q", "intended_content": "b"},
+        ]);
+        let case: TestCase = serde_json::from_value(json!({"messages": wire})).unwrap();
+        assert_eq!(
+            serde_json::to_value(&case).unwrap()["messages"],
+            wire.clone()
+        );
+        let faults = case.validate().unwrap_err();
+        let fields: Vec<&str> = faults.iter().map(|f| f.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            ["/messages/1/audio/url", "/messages/1/audio/start_time"]
+        );
+        let mut bytes = b"RIFF\0\0\0\0WAVE".to_vec();
+        bytes.resize(3 << 20, 0);
+        let mut spoken = Message::new(Role::User, "q");
+        spoken.audio = Some(Audio::of(&bytes));
+        let case = TestCase {
+            messages: vec![spoken.clone(), spoken],
+            ..TestCase::default()
+        };
+        let faults = case.validate().unwrap_err();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert_eq!(faults[0].field, "/messages");
     }
 
     #[test]

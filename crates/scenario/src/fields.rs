@@ -96,10 +96,9 @@ pub(crate) fn answered(answer: &TargetAnswer, before: &State) -> Vec<(Name, Writ
     } = &answer.call;
     let took = ended.micros().saturating_sub(started.micros()) as f64 / 1000.0;
     let message = Message {
-        role: Role::Assistant,
-        content: shown(&answer.content, &answer.images),
         tool_calls: answer.tools_called.clone(),
         retrieval_context: answer.retrieval_context.iter().map(Into::into).collect(),
+        ..Message::new(Role::Assistant, shown(&answer.content, &answer.images))
     };
     let mut facts = Map::new();
     facts.insert(RETRIEVED.into(), json!(answer.retrieval_context));

@@ -167,8 +167,10 @@ def test_an_evaluation_fails_nothing_and_counts(platform: Scripted) -> None:
 def test_conversations_and_tools_are_sent_whole(platform: Scripted) -> None:
     call = assay.ToolCall("search", {"q": "refund"}, output=["5 days"])
     turn = assay.Message("assistant", "5 days", tool_calls=[call], retrieval_context=("rule",))
+    turn.audio, turn.provider_transcript = {"url": "data:audio/wav;base64,UklGRg==", "start_time": 1.5}, "hi"
     asked = case(
         "good",
+        end_reason="USER_HANGUP",
         messages=[{"role": "user", "content": "hi"}, turn],
         tools_called=[call],
         expected_tools=[{"name": "search"}],
@@ -180,6 +182,8 @@ def test_conversations_and_tools_are_sent_whole(platform: Scripted) -> None:
     told = {"name": "search", "input_parameters": {"q": "refund"}, "output": ["5 days"]}
     assert sent["messages"][1]["tool_calls"] == [told] and sent["tools_called"] == [told]
     assert sent["messages"][1]["retrieval_context"] == ["rule"]
+    assert sent["messages"][1]["audio"]["start_time"] == 1.5 and sent["messages"][1]["provider_transcript"] == "hi"
+    assert "intended_content" not in sent["messages"][1] and sent["end_reason"] == "USER_HANGUP"
     assert sent["expected_tools"] == [{"name": "search"}] and sent["attachments"] == [1]
     assert "name" not in sent and "extra" not in sent
 

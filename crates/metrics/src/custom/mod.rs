@@ -13,7 +13,7 @@ mod template;
 pub(crate) mod webhook;
 
 /// The fields of a test case, as prompts and expressions name them: as a test case does on the wire.
-pub(crate) const FIELDS: [&str; 16] = [
+pub(crate) const FIELDS: [&str; 17] = [
     "input",
     "actual_output",
     "expected_output",
@@ -30,6 +30,7 @@ pub(crate) const FIELDS: [&str; 16] = [
     "user_description",
     "chatbot_role",
     "trace",
+    "end_reason",
 ];
 
 /// The JSON Schema of the parameter `optional`.

@@ -100,7 +100,7 @@ pub(super) fn check_links(id: &str, node: &Node, nodes: &Nodes, faults: &mut Vec
                         | MetricKind::Program
                         | MetricKind::Webhook
                         | MetricKind::Component
-                ) =>
+                ) || metric.model().is_some() =>
             {
                 bad(
                     "child",

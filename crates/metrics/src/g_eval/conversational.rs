@@ -18,7 +18,7 @@ use assay_model::{Message, TestCase, Validator};
 use serde_json::{Map, Value, json};
 
 /// Fields that can be judged, and what they are. The first four are those of a turn.
-const FIELDS: [(&str, &str); 9] = [
+pub(crate) const FIELDS: [(&str, &str); 9] = [
     ("role", "who speaks in a turn"),
     ("content", "what is said in it"),
     ("retrieval_context", "what the agent retrieved for it"),
@@ -34,7 +34,7 @@ const FIELDS: [(&str, &str); 9] = [
 const OF_TURNS: usize = 4;
 
 /// Seen whatever is named.
-const ALWAYS: [&str; 2] = ["role", "content"];
+pub(crate) const ALWAYS: [&str; 2] = ["role", "content"];
 
 /// The judge's scale.
 const SCALE: (u32, u32) = (0, 10);
@@ -77,11 +77,7 @@ impl Metric for ConversationalGEval {
 
     fn required_fields(&self, params: &Value) -> Vec<String> {
         let params = read_params::<Params>(params).unwrap_or_default();
-        let named = params.fields(&ALWAYS);
-        let of_case = named.into_iter().filter(|field| !is_of_turns(field));
-        std::iter::once("conversation".to_owned())
-            .chain(of_case)
-            .collect()
+        required(params.fields(&ALWAYS))
     }
 
     fn forced_threshold(&self, params: &Value) -> Option<f64> {
@@ -100,33 +96,52 @@ impl Metric for ConversationalGEval {
             Ok(sorted) => format_rubric(&sorted),
             Err(fault) => return Plan::Error(format!("the rubric is wrong: {fault}")),
         };
-        let turns = said(&case.messages);
-        if turns.is_empty() {
-            return Plan::Error("neither the user nor the agent said anything".to_owned());
-        }
         let mut fields: Vec<String> = ALWAYS.iter().map(|&field| field.to_owned()).collect();
         let named = params.fields(&ALWAYS).into_iter();
         fields.extend(named.filter(|field| !ALWAYS.contains(&field.as_str())));
-        let (of_turns, of_case): (Vec<&String>, Vec<&String>) =
-            fields.iter().partition(|field| is_of_turns(field));
-        let mut material = Map::new();
-        let turns: Vec<Value> = turns
-            .iter()
-            .map(|turn| shown_turn(turn, &of_turns))
-            .collect();
-        material.insert("turns".to_owned(), json!(turns));
-        material.extend(of_case.into_iter().map(|f| (f.clone(), shown(f, case))));
+        let material = match material(case, &fields) {
+            Ok(material) => material,
+            Err(why) => return Plan::Error(why),
+        };
         let strictness = if params.strict {
             Strictness::Whole(SCALE)
         } else {
             Strictness::Scale(SCALE)
         };
-        let material = Value::Object(material);
         let known: &Known = &FIELDS;
         Plan::judge(move |judge| {
             judged(judge, params, rubric, strictness, (fields, known), material)
         })
     }
+}
+
+/// What a judge is shown of a conversation: its turns one by one, and what `fields` name of the case beside them.
+///
+/// # Errors
+/// There are no turns, for a person.
+pub(crate) fn material(case: &TestCase, fields: &[String]) -> Result<Value, String> {
+    let turns = said(&case.messages);
+    if turns.is_empty() {
+        return Err("neither the user nor the agent said anything".to_owned());
+    }
+    let (of_turns, of_case): (Vec<&String>, Vec<&String>) =
+        fields.iter().partition(|field| is_of_turns(field));
+    let mut material = Map::new();
+    let turns: Vec<Value> = turns
+        .iter()
+        .map(|turn| shown_turn(turn, &of_turns))
+        .collect();
+    material.insert("turns".to_owned(), json!(turns));
+    material.extend(of_case.into_iter().map(|f| (f.clone(), shown(f, case))));
+    Ok(Value::Object(material))
+}
+
+/// The fields of the case, and not of each turn, that `named` has: without them there is no score.
+pub(crate) fn required(named: Vec<String>) -> Vec<String> {
+    let of_case = named.into_iter().filter(|field| !is_of_turns(field));
+    std::iter::once("conversation".to_owned())
+        .chain(of_case)
+        .collect()
 }
 
 /// Whether `field` is one of each turn.

@@ -9,6 +9,7 @@
 //! the metric has nothing to say, where upstream gives 1.
 
 mod chosen;
+mod conversational;
 #[cfg(test)]
 mod jev_tests;
 mod questions;
@@ -25,6 +26,8 @@ use questions::{MAX_OPTIONS, MAX_QUESTIONS, Outcome, Question};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+
+pub(crate) use conversational::ConversationalJevEval;
 
 /// Fields that can be judged.
 const FIELDS: [&str; 11] = [
@@ -56,10 +59,25 @@ struct Params {
 }
 
 impl Params {
-    fn fields(&self) -> Vec<String> {
-        let default = || DEFAULT_FIELDS.iter().map(|&f| f.to_owned()).collect();
+    fn fields(&self, default: &[&str]) -> Vec<String> {
+        let default = || default.iter().map(|&f| f.to_owned()).collect();
         self.fields.clone().unwrap_or_else(default)
     }
+
+    /// Names the questions that cannot be asked.
+    fn check(&self, v: &mut Validator) {
+        v.at("questions", |v| {
+            for (i, question) in self.questions.iter().enumerate() {
+                v.at(i, |v| question.check(v));
+            }
+        });
+    }
+}
+
+/// The threshold of strict mode.
+fn strictest(params: &Value) -> Option<f64> {
+    let params = read_params::<Params>(params);
+    params.is_ok_and(|params| params.strict).then_some(1.0)
 }
 
 pub(crate) struct JevEval;
@@ -73,28 +91,27 @@ impl Metric for JevEval {
             required_fields: &DEFAULT_FIELDS,
             default_threshold: 0.5,
             version: 1,
-            params_schema: params_schema(),
+            params_schema: params_schema(
+                &FIELDS,
+                &DEFAULT_FIELDS,
+                "What of the case the judge sees.",
+            ),
         }
     }
 
     fn check(&self, params: &Value, v: &mut Validator) {
-        let Ok(params) = read_params::<Params>(params) else {
-            return;
-        };
-        v.at("questions", |v| {
-            for (i, question) in params.questions.iter().enumerate() {
-                v.at(i, |v| question.check(v));
-            }
-        });
+        if let Ok(params) = read_params::<Params>(params) {
+            params.check(v);
+        }
     }
 
     fn required_fields(&self, params: &Value) -> Vec<String> {
-        read_params::<Params>(params).map_or_else(|_| Vec::new(), |params| params.fields())
+        read_params::<Params>(params)
+            .map_or_else(|_| Vec::new(), |params| params.fields(&DEFAULT_FIELDS))
     }
 
     fn forced_threshold(&self, params: &Value) -> Option<f64> {
-        let params = read_params::<Params>(params);
-        params.is_ok_and(|params| params.strict).then_some(1.0)
+        strictest(params)
     }
 
     fn begin(&self, params: &Value, case: &TestCase) -> Plan {
@@ -102,7 +119,7 @@ impl Metric for JevEval {
             Ok(params) => params,
             Err(plan) => return plan,
         };
-        let each = params.fields().into_iter().map(|field| {
+        let each = params.fields(&DEFAULT_FIELDS).into_iter().map(|field| {
             let value = shown(&field, case);
             (field, value)
         });
@@ -111,7 +128,8 @@ impl Metric for JevEval {
     }
 }
 
-fn params_schema() -> Value {
+/// The schema of the parameters of a metric that can show the judge `fields`, and shows it `default` where none are named.
+fn params_schema(fields: &[&str], default: &[&str], what: &str) -> Value {
     let text = json!({"type": "string", "minLength": 1, "maxLength": 2000});
     let name = json!({"type": "string", "minLength": 1, "maxLength": 500});
     let weight =
@@ -138,8 +156,8 @@ fn params_schema() -> Value {
                 kind("levels", json!({"question": text, "levels": levels}), &["type", "question", "levels"]),
                 kind("choice", json!({"question": text, "options": options}), &["type", "question", "options"]),
             ]}},
-            "fields": {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"enum": FIELDS},
-                "default": DEFAULT_FIELDS, "description": "What of the case the judge sees."},
+            "fields": {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"enum": fields},
+                "default": default, "description": what},
             "strict": {"type": "boolean", "default": false,
                 "description": "1 where every question that applies has its best answer, else 0."},
         },

@@ -116,6 +116,10 @@ pub(crate) fn equal<T: PartialEq + std::fmt::Debug>(got: T, expected: T) -> Resu
     }
 }
 
+#[allow(
+    dead_code,
+    reason = "not every test that has these helpers looks into lists"
+)]
 pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }

@@ -31,6 +31,12 @@ class Message:
     """Tools that the assistant called to produce it."""
     retrieval_context: Sequence[str] = ()
     """What the assistant retrieved to produce it."""
+    audio: Optional[Mapping[str, Any]] = None
+    """The turn as it was heard: `url` (`data:audio/wav;base64,...`), `start_time` in seconds, `transcript`."""
+    provider_transcript: Optional[str] = None
+    """What the agent took the user's words to be, on its answer."""
+    intended_content: Optional[str] = None
+    """What the agent meant to say, where `content` is what was heard of it."""
 
 
 @dataclass
@@ -69,6 +75,8 @@ class Case:
     """The part that the agent has to play."""
     trace: Optional[Mapping[str, Any]] = None
     """What the agent did, where a trace tells."""
+    end_reason: Optional[str] = None
+    """Why a spoken conversation ended, e.g. `USER_HANGUP` or `AGENT_HANGUP`."""
     name: Optional[str] = None
     """What the case is called in reports; it is not sent."""
     extra: Mapping[str, Any] = field(default_factory=dict)
