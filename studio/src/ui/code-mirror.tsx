@@ -78,7 +78,7 @@ export default function CodeMirror({ value, onChange, language = "text", label, 
           LANGUAGES[language](),
           // Tab leaves the field unless Escape is not pressed first: CodeMirror lets focus go by Escape, then Tab.
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, indentWithTab]),
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorState.readOnly.of(readOnly ?? false),
           ...(placeholder ? [placeholderOf(placeholder)] : []),
           EditorView.updateListener.of((update) => {

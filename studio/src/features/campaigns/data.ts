@@ -1,5 +1,5 @@
 import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { api, request, type Schemas, unwrap } from "@/api/client";
 import { usePages } from "@/api/pages";
 import { useText } from "@/i18n";
@@ -62,7 +62,8 @@ type Named = "agents" | "models" | "datasets" | "scenarios" | "personas";
 
 /** Names by id. What was deleted, or may not be read, keeps its id. */
 export function useNames(kind: Named, ids: readonly (string | null | undefined)[]): (id: string | null | undefined) => string {
-  const wanted = useMemo(() => [...new Set(ids.filter((id): id is string => Boolean(id)))].slice(0, 100), [ids]);
+  const all = [...new Set(ids.filter((id): id is string => Boolean(id)))].slice(0, 100).join(" ");
+  const wanted = useMemo(() => (all === "" ? [] : all.split(" ")), [all]);
   const found = useQueries({
     queries: wanted.map((id) => ({
       queryKey: [kind, "name", id],
@@ -70,14 +71,15 @@ export function useNames(kind: Named, ids: readonly (string | null | undefined)[
       staleTime: 300_000,
       retry: false,
     })),
-    combine: (results) => new Map(results.map((result, index) => [wanted[index] ?? "", result.data])),
+    // A plain object is kept as long as it says the same, and so is what reads it.
+    combine: useCallback((results: { data: string | undefined }[]) => Object.fromEntries(results.map((result, index) => [wanted[index] ?? "", result.data])), [wanted]),
   });
-  return (id) => (id ? found.get(id) ?? id : "");
+  return useCallback((id) => (id ? found[id] ?? id : ""), [found]);
 }
 
 /** What items of a campaign are called: their keys, or the names of the scenarios that stand in their place. */
-export const useItemName = (campaign: Pick<Campaign, "spec">, rows: readonly Pick<Outcome, "item_key">[]) =>
-  useNames("scenarios", campaign.spec.dataset_id ? [] : rows.map((row) => row.item_key));
+export const useItemName = (campaign: Pick<Campaign, "spec"> | undefined, rows: readonly Pick<Outcome, "item_key">[]) =>
+  useNames("scenarios", campaign?.spec.scenario_ids?.length ? rows.map((row) => row.item_key) : []);
 
 /** Something to pick by name. */
 export interface Choice {

@@ -148,9 +148,25 @@ export function errorsOf(runs: readonly Outcome[]): { what: string; message: str
   return [...found.values()].sort((a, b) => b.runs.length - a.runs.length);
 }
 
-/** Runs that failed, those first that failed most metrics and fell furthest below. */
-export function worstOf(runs: readonly Outcome[], most: number): Outcome[] {
+/** An item that failed: its worst run, and how many of its runs failed. */
+export interface Worst {
+  run: Outcome;
+  failed: number;
+  runs: number;
+}
+
+/** Items that failed, those first whose worst run failed most metrics and fell furthest below. */
+export function worstOf(runs: readonly Outcome[], most: number): Worst[] {
   const fell = (run: Outcome) => Math.max(0, ...run.scores.map((one) => (one.score === null ? 0 : one.threshold - one.score)));
   const failed = (run: Outcome) => run.scores.filter((one) => one.status === "failed").length;
-  return runs.filter((run) => run.status === "failed").sort((a, b) => failed(b) - failed(a) || fell(b) - fell(a)).slice(0, most);
+  const worse = (a: Outcome, b: Outcome) => failed(b) - failed(a) || fell(b) - fell(a);
+  const items = new Map<string, Worst>();
+  for (const run of runs) {
+    const key = `${run.item_key} ${run.persona_id ?? ""}`;
+    const known = items.get(key);
+    const bad = run.status === "failed" ? 1 : 0;
+    if (!known) items.set(key, { run, failed: bad, runs: 1 });
+    else items.set(key, { run: bad && (known.run.status !== "failed" || worse(run, known.run) < 0) ? run : known.run, failed: known.failed + bad, runs: known.runs + 1 });
+  }
+  return [...items.values()].filter((one) => one.failed > 0).sort((a, b) => worse(a.run, b.run)).slice(0, most);
 }

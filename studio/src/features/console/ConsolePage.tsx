@@ -29,7 +29,7 @@ export default function ConsolePage() {
   return (
     <Page title={t("title")} description={t("intro")}>
       {!mayRead ? <NoPermission /> : (
-        <div className="grid gap-4">
+        <div className="grid grid-cols-1 gap-4">
           <Chooser run={state.run} campaign={state.campaign} onChange={(next) => set(next, { push: true })} />
           {state.run ? <Watched key={state.run} id={state.run} /> : <div className="card"><Empty icon={SquareTerminal} title={t("noRun")}>{t("noRunText")}</Empty></div>}
         </div>
@@ -49,7 +49,7 @@ function Chooser({ run, campaign, onChange }: { run: string; campaign: string; o
   const runs = usePages<Outcome>({
     key: ["campaigns", "runs", chosen, "console"], path: `/api/v1/campaigns/${encodeURIComponent(chosen)}/runs`, limit: 200, enabled: chosen !== "", refetchInterval: 5000,
   });
-  const itemName = useItemName(of.data ?? { spec: { dataset_id: "" } as never }, runs.rows);
+  const itemName = useItemName(of.data, runs.rows);
   const options = useMemo(() => {
     // What goes on is what one watches.
     const rank = (one: Outcome) => (one.status === "running" ? 0 : one.status === "waiting_for_person" ? 1 : one.status === "queued" ? 3 : 2);
@@ -95,7 +95,7 @@ function Watched({ id }: { id: string }) {
   const shown = url.view === "raw" ? raw : entries;
   const follow = url.follow === "1" && words === "";
   return (
-    <section className="grid gap-2">
+    <section className="grid grid-cols-1 gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm">
         {run.data && <StatusBadge status={run.data.status} />}
         <Badge dot tone={state === "live" ? "info" : "neutral"}>{state === "live" ? t("live") : state === "ended" ? t("ended") : t("reconnecting")}</Badge>

@@ -25,7 +25,7 @@ export function Conversation({ run, events, streaming }: { run: Run; events: rea
     <ol className="grid gap-3">
       {turns.map((turn, index) => (
         <li key={index} className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_22rem]">
-          <div className="card grid min-w-0 content-start gap-3 p-4">
+          <div className="card grid min-w-0 content-start gap-3 self-start p-4">
             <TurnMessages turn={turn} />
             {index === turns.length - 1 && streaming && goesOn(run) && <Bubble role="assistant" live><p className="whitespace-pre-wrap">{streaming.text}</p></Bubble>}
             {index === turns.length - 1 && !streaming && run.status === "running" && <p role="status" className="animate-pulse text-sm text-muted">{t("thinking")}</p>}

@@ -44,7 +44,7 @@ function Detail({ run }: { run: Run }) {
   const campaign = useCampaign(run.campaign_id);
   const agentName = useNames("agents", [run.agent_id]);
   const personaName = useNames("personas", [run.persona_id]);
-  const itemName = useItemName(campaign.data ?? { spec: { dataset_id: "" } as never }, [run]);
+  const itemName = useItemName(campaign.data, [run]);
   const events = useRunEvents(run.run_id);
   const resume = useMutation({
     mutationFn: () => unwrap(api.POST("/api/v1/runs/{id}/resume", { params: { path: { id: run.run_id } } })),
@@ -86,7 +86,7 @@ function Detail({ run }: { run: Run }) {
         </span>
       )}
     >
-      <div className="grid gap-4">
+      <div className="grid grid-cols-1 gap-4">
         <Facts
           className="card px-4 py-2.5"
           facts={[

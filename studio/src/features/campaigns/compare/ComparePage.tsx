@@ -39,9 +39,9 @@ export default function ComparePage() {
 }
 
 /** A campaign with several agents is compared by one of them: the first, until another is chosen. */
-const oneOf = (campaign: Campaign | undefined, chosen: string) => {
+const oneOf = (campaign: Campaign | undefined, chosen: string, otherwise = 0) => {
   const agents = campaign ? [...new Set(agentsOf(campaign.spec).map((one) => one.id))] : [];
-  return { agents, agent: agents.length > 1 ? (agents.includes(chosen) ? chosen : agents[0] ?? "") : "" };
+  return { agents, agent: agents.length > 1 ? (agents.includes(chosen) ? chosen : agents[otherwise] ?? "") : "" };
 };
 
 function Compare({ campaign }: { campaign: Campaign }) {
@@ -51,7 +51,8 @@ function Compare({ campaign }: { campaign: Campaign }) {
   const [state, set] = useUrlState({ baseline: "", agent: "", baselineAgent: "", level: "0.95", scores: "effective" });
   const baseline = useCampaign(state.baseline, state.baseline !== "");
   const mine = oneOf(campaign, state.agent);
-  const theirs = oneOf(baseline.data, state.baselineAgent);
+  // Beside itself a campaign shows how two of its agents differ.
+  const theirs = oneOf(baseline.data, state.baselineAgent, state.baseline === campaign.id ? 1 : 0);
   const agentName = useNames("agents", [...mine.agents, ...theirs.agents]);
   const asked: Asked = { ...state, agent: mine.agent, baselineAgent: theirs.agent };
   const compared = useQuery({
@@ -70,9 +71,9 @@ function Compare({ campaign }: { campaign: Campaign }) {
   });
   return (
     <Page title={t("compareTitle", { name: campaign.name })} back={{ to: `/campaigns/${campaign.id}`, label: campaign.name }}>
-      <div className="grid gap-4">
+      <div className="grid grid-cols-1 gap-4">
         <div className="card grid gap-4 p-4 sm:grid-cols-2 lg:grid-cols-4">
-          <Field label={t("baseline")}><CampaignPicker value={state.baseline} onChange={(next) => set({ baseline: next, baselineAgent: "" }, { push: true })} not={campaign.id} placeholder={t("chooseBaseline")} /></Field>
+          <Field label={t("baseline")} className="grid-cols-1"><CampaignPicker value={state.baseline} onChange={(next) => set({ baseline: next, baselineAgent: "" }, { push: true })} not={mine.agents.length > 1 ? "" : campaign.id} placeholder={t("chooseBaseline")} /></Field>
           {mine.agents.length > 1 && <AgentField label={t("agentOf")} value={mine.agent} agents={mine.agents} name={agentName} onChange={(agent) => set({ agent })} />}
           {theirs.agents.length > 1 && <AgentField label={t("agentOfBaseline")} value={theirs.agent} agents={theirs.agents} name={agentName} onChange={(baselineAgent) => set({ baselineAgent })} />}
           <Field label={t("level")}><Select value={state.level} onChange={(event) => set({ level: event.target.value })}>{LEVELS.map((one) => <option key={one} value={one}>{percent(Number(one))}</option>)}</Select></Field>
@@ -81,7 +82,7 @@ function Compare({ campaign }: { campaign: Campaign }) {
               <option value="effective">{t("effective")}</option><option value="machine">{t("machine")}</option><option value="human">{t("human")}</option>
             </Select>
           </Field>
-          {state.baseline && (
+          {state.baseline && state.baseline !== campaign.id && (
             <div className="self-end">
               <Button onClick={() => void navigate({ to: `/campaigns/${state.baseline}/compare`, search: { baseline: campaign.id } as never })}><ArrowLeftRight aria-hidden />{t("swap")}</Button>
             </div>

@@ -3,14 +3,14 @@ import { useText } from "@/i18n";
 import { NOTHING, number, percent, score } from "@/lib/format";
 import { Section } from "@/ui/section";
 import { compareTexts } from "./i18n";
-import { chance, findingOf, signed } from "./words";
+import { bounded, chance, findingOf, signed } from "./words";
 
 /** The statistics of a comparison, metric by metric. */
 export function CompareTable({ data }: { data: Schemas["CampaignComparison"] }) {
   const t = useText(compareTexts);
   const heads = [t("baseline"), t("candidate"), t("difference"), t("interval"), "", t("pAdjusted"), t("effect"), t("detectable"), t("pairs"), t("improved"), t("worsened")];
   // All intervals on one scale, so that they can be compared by eye.
-  const reach = Math.max(0.05, ...data.metrics.map((one) => Math.max(Math.abs(one.interval?.low ?? 0), Math.abs(one.interval?.high ?? 0), Math.abs(one.difference))));
+  const reach = Math.max(0.05, ...data.metrics.flatMap((one) => [one.interval?.low ?? 0, one.interval?.high ?? 0, one.difference].map((value) => Math.abs(bounded(value)))));
   return (
     <Section title={t("metric")}>
       <div className="-mx-4 overflow-x-auto px-4" tabIndex={0} role="region" aria-label={t("metric")}>
@@ -32,11 +32,11 @@ export function CompareTable({ data }: { data: Schemas["CampaignComparison"] }) 
                   <td title={percent(one.baseline.pass_rate, 1)}>{value(one.baseline)}</td>
                   <td title={percent(one.candidate.pass_rate, 1)}>{value(one.candidate)}</td>
                   <td className={finding === "worse" ? "font-semibold text-bad" : finding === "better" ? "font-semibold text-good" : ""}>{signed(one.difference, whole)}</td>
-                  <td className="whitespace-nowrap text-muted">{one.interval ? `${signed(one.interval.low, whole)} – ${signed(one.interval.high, whole)}` : NOTHING}</td>
+                  <td className="whitespace-nowrap text-muted">{one.interval ? `${signed(bounded(one.interval.low), whole)} … ${signed(bounded(one.interval.high), whole)}` : NOTHING}</td>
                   <td><Bar one={one} reach={reach} finding={finding} /></td>
                   <td title={`p = ${chance(one.p)}`}>{chance(one.p_adjusted)}</td>
                   <td className="text-muted">{one.effect === null ? NOTHING : number(one.effect, 2)}</td>
-                  <td className="text-muted">{one.detectable === null ? NOTHING : whole ? percent(one.detectable, 1) : score(one.detectable)}</td>
+                  <td className="text-muted">{one.detectable === null || one.detectable >= 1 ? NOTHING : whole ? percent(one.detectable, 1) : score(one.detectable)}</td>
                   <td>{number(one.clusters ?? one.pairs)}</td>
                   <td>{number(one.improved)}</td>
                   <td>{number(one.worsened)}</td>
@@ -51,7 +51,7 @@ export function CompareTable({ data }: { data: Schemas["CampaignComparison"] }) 
 }
 
 function Bar({ one, reach, finding }: { one: Schemas["MetricComparison"]; reach: number; finding: string }) {
-  const at = (value: number) => 50 + (value / reach) * 48;
+  const at = (value: number) => 50 + (bounded(value) / reach) * 48;
   const colour = finding === "worse" ? "bg-bad" : finding === "better" ? "bg-good" : "bg-edge";
   return (
     <span aria-hidden className="relative block h-3 w-28 rounded-sm bg-sunken">

@@ -24,6 +24,9 @@ export function signed(value: number, isShare: boolean): string {
   return value > 0 ? `+${text}` : value < 0 ? `−${text}` : text;
 }
 
+/** Scores lie between 0 and 1, so no difference is further than 1 from 0, whatever few items allow. */
+export const bounded = (value: number) => Math.max(-1, Math.min(1, value));
+
 /** A chance, in as many digits as say something. */
 export const chance = (p: number | null): string => (p === null ? "–" : p < 0.001 ? "< 0.001" : p.toFixed(3));
 
@@ -34,8 +37,10 @@ export function wordsOf(one: Compared, level: number, t: T): string {
   const diff = signed(one.difference, whole);
   const finding = findingOf(one, level);
   if (!one.interval) return t("wordsNone", { metric, diff });
-  const given = { metric, diff, level: percent(level), low: signed(one.interval.low, whole), high: signed(one.interval.high, whole) };
+  const given = { metric, diff, level: percent(level), low: signed(bounded(one.interval.low), whole), high: signed(bounded(one.interval.high), whole) };
   if (finding === "better" || finding === "worse") return t(finding === "better" ? "wordsBetter" : "wordsWorse", { ...given, p: chance(one.p_adjusted ?? one.p) });
+  if (one.difference === 0 && one.standard_error === 0) return t("wordsSame", { metric });
+  if (one.detectable !== null && one.detectable >= 1) return t("wordsTooFew", { metric, diff, n: one.clusters ?? one.pairs });
   if (one.detectable === null) return t("wordsUnsurePlain", { metric, diff });
   return t("wordsUnsure", { ...given, detectable: whole ? percent(one.detectable, 1) : score(one.detectable) });
 }

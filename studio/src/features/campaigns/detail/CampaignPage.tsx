@@ -65,7 +65,7 @@ function Detail({ campaign }: { campaign: Campaign }) {
         </span>
       )}
     >
-      <div className="grid gap-4">
+      <div className="grid grid-cols-1 gap-4">
         <Head campaign={campaign} />
         <Tabs
           label={campaign.name}

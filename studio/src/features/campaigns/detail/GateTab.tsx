@@ -59,7 +59,7 @@ export function GateTab({ campaign }: { campaign: Campaign }) {
             ))}
             <div><Button size="sm" onClick={() => setDraft({ ...draft, rules: [...draft.rules, NEW_RULE] })}><Plus aria-hidden />{t("addRule")}</Button></div>
             <div className="grid gap-4 border-t border-line pt-4 sm:grid-cols-2">
-              <Field label={t("baseline")} pointer="/baseline_id" hint={t("baselineNeeded")}><CampaignPicker value={state.baseline} onChange={(baseline) => set({ baseline })} not={campaign.id} placeholder={t("none")} /></Field>
+              <Field label={t("baseline")} className="grid-cols-1" pointer="/baseline_id" hint={t("baselineNeeded")}><CampaignPicker value={state.baseline} onChange={(baseline) => set({ baseline })} not={campaign.id} placeholder={t("none")} /></Field>
               {agents.length > 1 && (
                 <Field label={common("agent")} pointer="/agent_id">
                   <Select value={agent} onChange={(event) => set({ agent: event.target.value })}>{agents.map((one) => <option key={one} value={one}>{agentName(one)}</option>)}</Select>

@@ -42,7 +42,7 @@ export function Head({ campaign }: { campaign: Campaign }) {
         <Figure name={common("cost")} value={cost(campaign.spent?.cost_usd ?? (runs.complete ? total : null))}>
           {campaign.spec.budget?.cost_usd != null
             ? t("spentOf", { spent: cost(campaign.spent?.cost_usd), limit: cost(campaign.spec.budget.cost_usd) })
-            : runs.complete && `${t("costAgents")} ${cost(spent.agents)} · ${t("costJudges")} ${cost(spent.judges)}`}
+            : runs.complete && total !== null && `${t("costAgents")} ${cost(spent.agents)} · ${t("costJudges")} ${cost(spent.judges)}`}
         </Figure>
         <Figure name={common("duration")} value={duration(tookMs(campaign))} />
       </dl>

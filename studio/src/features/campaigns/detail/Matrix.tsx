@@ -72,6 +72,7 @@ function Grid({ rows, columns }: { rows: readonly (MatrixRow & { label: string }
   const [active, setActive] = useState({ row: 0, column: 0 });
   const focusing = useRef(false);
   const agentName = useNames("agents", columns.map((one) => one.agent));
+  const several = new Set(columns.map((one) => `${one.agent}@${one.version}`)).size > 1;
   const vertical = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 8, scrollPaddingStart: HEAD });
   const horizontal = useVirtualizer({ horizontal: true, count: columns.length, getScrollElement: () => scroller.current, estimateSize: () => COLUMN, overscan: 3, scrollPaddingStart: FIRST });
   const at = { row: Math.min(active.row, rows.length - 1), column: Math.min(active.column, columns.length - 1) };
@@ -108,7 +109,7 @@ function Grid({ rows, columns }: { rows: readonly (MatrixRow & { label: string }
   const width = FIRST + horizontal.getTotalSize();
   const shownColumns = horizontal.getVirtualItems();
   return (
-    <div ref={scroller} className="card relative overflow-auto" style={{ height: `min(calc(100dvh - 20rem), ${HEAD + rows.length * ROW + 2}px)`, minHeight: 180 }}>
+    <div ref={scroller} className="card relative overflow-auto" style={{ height: `min(calc(100dvh - 20rem), ${HEAD + rows.length * ROW + 2}px)`, minHeight: HEAD + ROW + 2 }}>
       <div role="grid" aria-label={t("matrixLabel")} aria-rowcount={rows.length + 1} aria-colcount={columns.length + 1} onKeyDown={pressed} className="relative text-xs" style={{ width, height: HEAD + vertical.getTotalSize() }}>
         <div role="row" aria-rowindex={1} className="sticky top-0 z-20 border-b border-line bg-surface" style={{ height: HEAD, width }}>
           <div role="columnheader" aria-colindex={1} className="label sticky left-0 z-10 inline-flex items-end bg-surface px-3 pb-1.5" style={{ width: FIRST, height: HEAD - 1 }}>{common("item")}</div>
@@ -118,7 +119,7 @@ function Grid({ rows, columns }: { rows: readonly (MatrixRow & { label: string }
             const agent = `${agentName(column.agent)}${column.version ? ` ${common("version", { n: column.version })}` : ""}`;
             return (
               <div key={item.key} role="columnheader" aria-colindex={item.index + 2} title={`${agent}: ${column.metric ?? t("overall")}`} className={cx("absolute top-0 grid content-end px-1.5 pb-1.5", column.metric === null && "border-l border-line")} style={{ left: FIRST + item.start, width: COLUMN, height: HEAD - 1 }}>
-                <span className="truncate text-2xs text-muted">{agent}</span>
+                {several && <span className="truncate text-2xs text-muted">{agent}</span>}
                 <span className="truncate font-medium">{column.metric ?? t("overall")}</span>
               </div>
             );

@@ -9,10 +9,10 @@ export function MetricTable({ figures }: { figures: readonly Figures[] }) {
   const t = useText(detailTexts);
   const common = useText(commonTexts);
   if (figures.every((one) => one.passRate === null && one.error === 0)) return <p className="text-sm text-muted">{t("noScores")}</p>;
-  const counts = [["passed", "passed"], ["failed", "failed"], ["error", "error"], ["skipped", "skipped"]] as const;
+  const counts = [["passed", "passed"], ["failed", "failed"], ["error", "error"], ...(figures.some((one) => one.skipped > 0) ? [["skipped", "skipped"] as const] : [])] as const;
   return (
     <div className="-mx-4 overflow-x-auto px-4" tabIndex={0} role="region" aria-label={t("byMetric")}>
-      <table className="w-full min-w-[46rem] text-sm">
+      <table className="w-full min-w-[40rem] text-sm">
         <thead>
           <tr className="label border-b border-line [&>th]:px-2 [&>th]:pb-1.5 [&>th]:font-semibold">
             <th scope="col" className="pl-0! text-left">{t("metric")}</th>
@@ -21,7 +21,6 @@ export function MetricTable({ figures }: { figures: readonly Figures[] }) {
             <th scope="col" className="text-right">{t("mean")}</th>
             <th scope="col" className="text-left">{t("distribution")}</th>
             {counts.map(([key, label]) => <th key={key} scope="col" className="text-right">{common(label)}</th>)}
-            <th scope="col" className="text-right">{t("threshold")}</th>
           </tr>
         </thead>
         <tbody>
@@ -29,14 +28,13 @@ export function MetricTable({ figures }: { figures: readonly Figures[] }) {
             <tr key={one.name ?? ""} className="border-b border-line/70 last:border-0 [&>td]:px-2 [&>td]:py-2">
               <th scope="row" className="max-w-56 truncate py-2 pr-2 text-left font-medium" title={one.name ?? undefined}>
                 {one.name ?? common("wholeRun")}
-                {one.kind && one.kind !== one.name && <span className="block font-mono text-2xs font-normal text-muted">{one.kind}</span>}
+                {one.name !== null && <span className="block text-2xs font-normal text-muted tabular-nums">{one.kind !== one.name && <span className="font-mono">{one.kind} </span>}{one.threshold !== null && `≥ ${score(one.threshold)}`}</span>}
               </th>
               <td className="text-right font-medium">{percent(one.passRate, 1)}</td>
               <td><RangeBar value={one.passRate} range={one.passRange} /></td>
               <td className="text-right" title={one.meanRange ? t("interval95", { low: score(one.meanRange.low), high: score(one.meanRange.high) }) : undefined}>{one.name === null ? NOTHING : score(one.mean)}</td>
               <td>{one.name !== null && one.mean !== null && <Histogram bins={one.histogram} threshold={one.threshold} />}</td>
               {counts.map(([key]) => <td key={key} className={one[key] === 0 ? "text-right text-muted" : "text-right"}>{number(one[key])}</td>)}
-              <td className="text-right text-muted">{score(one.threshold)}</td>
             </tr>
           ))}
         </tbody>
@@ -69,7 +67,8 @@ function Histogram({ bins, threshold }: { bins: readonly number[]; threshold: nu
       <line x1="0" x2="80" y1="19.5" y2="19.5" className="stroke-line" />
       {bins.map((count, index) => {
         const height = count === 0 ? 0 : Math.max(2, (count / most) * 19);
-        const below = threshold !== null && (index + 0.5) / bins.length < threshold;
+        // A bin that ends at the threshold is below it; the last one holds the full score.
+        const below = threshold !== null && index < bins.length - 1 && (index + 1) / bins.length <= threshold + 1e-9;
         return <rect key={index} x={index * 4 + 0.5} y={19.5 - height} width="3" height={height} className={below ? "fill-bad" : "fill-good"} />;
       })}
     </svg>

@@ -28,10 +28,13 @@ export function Overview({ campaign }: { campaign: Campaign }) {
   const chosen = useMemo(() => runs.rows.filter((run) => !agent || agentKey(run) === agent), [runs.rows, agent]);
   const arms = useMemo(() => [...new Map(runs.rows.map((run) => [agentKey(run), run])).values()], [runs.rows]);
   const figures = useMemo(() => figuresOf(chosen), [chosen]);
+  const errors = useMemo(() => errorsOf(chosen).slice(0, SHOWN), [chosen]);
+  const repeated = (campaign.pass_k?.length ?? 0) > 0;
+  const side = errors.length > 0 || campaign.spent !== null || repeated;
   if (runs.error && runs.rows.length === 0) return <ErrorState error={runs.error} onRetry={() => void runs.refetch()} />;
   if (runs.isPending) return <Loading />;
   return (
-    <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
+    <div className={side ? "grid grid-cols-1 gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]" : "grid grid-cols-1 gap-4"}>
       <div className="grid min-w-0 content-start gap-4">
         <Section
           title={t("byMetric")}
@@ -53,11 +56,13 @@ export function Overview({ campaign }: { campaign: Campaign }) {
         </Section>
         <Worst campaign={campaign} runs={chosen} />
       </div>
-      <div className="grid content-start gap-4">
-        <Errors runs={chosen} />
-        <BudgetCard campaign={campaign} />
-        {campaign.pass_k && campaign.pass_k.length > 0 && <Repeated campaign={campaign} />}
-      </div>
+      {side && (
+        <div className="grid content-start gap-4 md:grid-cols-2 2xl:grid-cols-1">
+          {errors.length > 0 && <Errors errors={errors} />}
+          {campaign.spent && <BudgetCard campaign={campaign} />}
+          {repeated && <Repeated campaign={campaign} />}
+        </div>
+      )}
     </div>
   );
 }
@@ -67,16 +72,17 @@ const agentKey = (run: Outcome) => `${run.agent_id ?? ""}@${run.agent_version ??
 function Worst({ campaign, runs }: { campaign: Campaign; runs: readonly Outcome[] }) {
   const t = useText(detailTexts);
   const worst = useMemo(() => worstOf(runs, SHOWN), [runs]);
-  const itemName = useItemName(campaign, worst);
+  const itemName = useItemName(campaign, worst.map((one) => one.run));
   return (
     <Section title={t("worst")}>
       {worst.length === 0 ? <p className="text-sm text-muted">{t("allPassed")}</p> : (
         <ul className="-my-2 divide-y divide-line">
-          {worst.map((run) => (
+          {worst.map(({ run, failed, runs: all }) => (
             <li key={run.run_id} className="grid gap-1 py-2.5">
               <span className="flex min-w-0 items-baseline gap-2">
                 <Link to={`/runs/${run.run_id}`} className="shrink-0 font-medium hover:text-accent hover:underline">{itemName(run.item_key)}</Link>
                 <span className="truncate text-sm text-muted" title={run.input ?? undefined}>{run.input}</span>
+                {all > 1 && <span className="ml-auto shrink-0 text-xs text-muted tabular-nums">{t("failedOf", { failed, all })}</span>}
               </span>
               {run.scores.filter((one) => one.status === "failed").map((one) => (
                 <span key={one.name} className="flex min-w-0 items-baseline gap-2 text-sm">
@@ -92,11 +98,9 @@ function Worst({ campaign, runs }: { campaign: Campaign; runs: readonly Outcome[
   );
 }
 
-function Errors({ runs }: { runs: readonly Outcome[] }) {
+function Errors({ errors }: { errors: ReturnType<typeof errorsOf> }) {
   const t = useText(detailTexts);
   const common = useText(commonTexts);
-  const errors = useMemo(() => errorsOf(runs).slice(0, SHOWN), [runs]);
-  if (errors.length === 0) return null;
   return (
     <Section title={t("errors")}>
       <ul className="-my-2 divide-y divide-line">
@@ -123,21 +127,19 @@ function BudgetCard({ campaign }: { campaign: Campaign }) {
   const { spent, spec: { budget } } = campaign;
   return (
     <Section title={t("budget")}>
-      {!spent ? <p className="text-sm text-muted">{t("noBudget")}</p> : (
+      {spent && (
         <dl className="grid gap-3 text-sm">
           {BOUNDS.map(([name, label, format]) => {
             const limit = budget?.[name];
             const used = spent[name];
             return (
-              <div key={name} className="grid gap-1">
-                <div className="flex justify-between gap-2">
-                  <dt className="text-muted">{t(label)}</dt>
-                  <dd className="tabular-nums">{limit == null ? format(used) : t("spentOf", { spent: format(used), limit: format(limit) })}</dd>
-                </div>
+              <div key={name} className="grid grid-cols-[minmax(0,1fr)_auto] gap-1">
+                <dt className="text-muted">{t(label)}</dt>
+                <dd className="tabular-nums">{limit == null ? format(used) : t("spentOf", { spent: format(used), limit: format(limit) })}</dd>
                 {limit != null && (
-                  <div aria-hidden className="h-1 overflow-hidden rounded-full bg-sunken">
-                    <div className={used >= limit * 0.9 ? "h-full bg-warn" : "h-full bg-accent"} style={{ width: `${Math.min(100, (used / limit) * 100)}%` }} />
-                  </div>
+                  <dd aria-hidden className="col-span-2 h-1 overflow-hidden rounded-full bg-sunken">
+                    <span className={used >= limit * 0.9 ? "block h-full bg-warn" : "block h-full bg-accent"} style={{ width: `${Math.min(100, (used / limit) * 100)}%` }} />
+                  </dd>
                 )}
               </div>
             );

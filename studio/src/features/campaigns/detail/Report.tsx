@@ -72,9 +72,9 @@ export function Report({ campaign }: { campaign: Campaign }) {
         <section className="grid gap-3">
           <h3 className="font-semibold">{t("worst")}</h3>
           {worst.length === 0 && <p className="text-sm text-muted">{t("allPassed")}</p>}
-          {worst.map((run) => (
+          {worst.map(({ run, failed, runs: all }) => (
             <div key={run.run_id} className="break-inside-avoid border-l-2 border-bad pl-3 text-sm">
-              <p className="font-medium">{itemName(run.item_key)}</p>
+              <p className="font-medium">{itemName(run.item_key)}{all > 1 && <span className="font-normal text-muted"> {t("failedOf", { failed, all })}</span>}</p>
               <p><span className="text-muted">{t("input")}: </span>{run.input}</p>
               <p><span className="text-muted">{t("output")}: </span>{run.output}</p>
               {run.scores.filter((one) => one.status === "failed").map((one) => <p key={one.name} className="text-bad">{one.name} {score(one.score)} &lt; {score(one.threshold)}: {one.reason}</p>)}

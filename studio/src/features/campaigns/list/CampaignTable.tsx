@@ -39,7 +39,7 @@ export function CampaignTable() {
   const agentName = useNames("agents", useMemo(() => list.rows.flatMap((one) => agentsOf(one.spec).map((agent) => agent.id)), [list.rows]));
   const columns = useMemo<Column<Campaign>[]>(() => [
     {
-      id: "name", header: t("name"), grow: true, width: 220,
+      id: "name", header: t("name"), grow: true, width: 190,
       cell: (one) => (
         <span className="flex min-w-0 items-baseline gap-2">
           <Link to={`/campaigns/${one.id}`} className="max-w-full shrink-0 truncate font-medium hover:text-accent hover:underline">{one.name}</Link>
@@ -47,22 +47,22 @@ export function CampaignTable() {
         </span>
       ),
     },
-    { id: "status", header: common("status"), width: 118, cell: (one) => <StatusBadge status={one.status} /> },
+    { id: "status", header: common("status"), width: 110, cell: (one) => <StatusBadge status={one.status} /> },
     {
-      id: "progress", header: t("progress"), width: 150,
+      id: "progress", header: t("progress"), width: 144,
       cell: (one) => (
         <span className="flex items-center gap-2">
           <ProgressBar summary={one.summary} />
           <span className="shrink-0 text-xs text-muted tabular-nums">{doneOf(one.summary)}/{one.summary.total}</span>
-          {one.summary.waiting_for_person > 0 && <span className="text-xs text-warn" title={t("waiting", { n: one.summary.waiting_for_person })}>●</span>}
+          {one.summary.waiting_for_person > 0 && <span className="text-xs text-warn" title={t("waiting", { n: one.summary.waiting_for_person })}><span aria-hidden>●</span><span className="sr-only">{t("waiting", { n: one.summary.waiting_for_person })}</span></span>}
         </span>
       ),
     },
-    { id: "rate", header: t("passRate"), width: 92, align: "end", cell: (one) => percent(one.pass_rate) },
-    { id: "verdict", header: t("verdict"), width: 116, cell: (one) => (one.verdict ? <StatusBadge status={one.verdict} /> : <span className="text-muted">{NOTHING}</span>) },
-    { id: "agent", header: common("agents"), width: 170, cell: (one) => <span className="text-muted">{agentsOf(one.spec).map((agent) => agentName(agent.id)).join(", ")}</span> },
-    { id: "spent", header: t("spent"), width: 90, align: "end", cell: (one) => <span title={t("spentTitle")}>{cost(one.spent?.cost_usd)}</span> },
-    { id: "took", header: t("took"), width: 104, align: "end", cell: (one) => <span className="text-muted">{duration(one.finished_at ? tookMs(one) : null)}</span> },
+    { id: "rate", header: t("passRate"), width: 84, align: "end", cell: (one) => percent(one.pass_rate) },
+    { id: "verdict", header: t("verdict"), width: 106, cell: (one) => (one.verdict ? <StatusBadge status={one.verdict} /> : <span className="text-muted">{NOTHING}</span>) },
+    { id: "agent", header: common("agents"), width: 130, cell: (one) => <span className="text-muted">{agentsOf(one.spec).map((agent) => agentName(agent.id)).join(", ")}</span> },
+    { id: "spent", header: t("spent"), width: 108, align: "end", cell: (one) => <span title={t("spentTitle")}>{cost(one.spent?.cost_usd)}</span> },
+    { id: "took", header: t("took"), width: 100, align: "end", hidden: true, cell: (one) => <span className="text-muted">{duration(one.finished_at ? tookMs(one) : null)}</span> },
     { id: "started", header: t("started"), width: 118, cell: (one) => <time dateTime={one.created_at} title={exactTime(one.created_at)} className="text-muted">{ago(one.created_at)}</time> },
     { id: "repetitions", header: t("repetitions"), width: 80, align: "end", hidden: true, cell: (one) => one.spec.repetitions },
   ], [t, common, agentName]);

@@ -10,17 +10,18 @@ import { costOf } from "../stats";
 import { wizardTexts } from "./i18n";
 import { estimateOf, type Kind, type Spec } from "./spec";
 
-/** What a run of these agents cost lately, in the newest campaign of theirs that knows. */
+/** What a run of these agents cost lately, in the one of their newest campaigns that knows most. */
 async function costOfRun(agents: readonly string[]): Promise<{ mean: number; known: number; name: string } | null> {
   const { data: campaigns } = (await request<Page<Campaign>>("GET", "/api/v1/campaigns", { query: { limit: 50 } })).data;
   const same = campaigns.filter((one) => agentsOf(one.spec).some((agent) => agents.includes(agent.id))).slice(0, 3);
+  let best: { mean: number; known: number; name: string } | null = null;
   for (const campaign of same) {
     const { data: runs } = (await request<Page<Outcome>>("GET", `/api/v1/campaigns/${encodeURIComponent(campaign.id)}/runs`, { query: { limit: 200 } })).data;
     const known = runs.filter((run) => run.cost_usd != null);
     const spent = costOf(known);
-    if (known.length > 0) return { mean: ((spent.agents ?? 0) + (spent.judges ?? 0)) / known.length, known: known.length, name: campaign.name };
+    if (known.length > (best?.known ?? 0)) best = { mean: ((spent.agents ?? 0) + (spent.judges ?? 0)) / known.length, known: known.length, name: campaign.name };
   }
-  return null;
+  return best;
 }
 
 /** What the campaign will take, as far as it can be known before it starts. */
@@ -45,9 +46,10 @@ export function EstimateCard({ spec, kinds }: { spec: Spec; kinds: readonly Kind
       {!found ? <p className="text-sm text-muted">{(spec.agents?.length ?? 0) === 0 ? t("text_agents") : t("text_cases")}</p> : (
         <dl className="grid gap-3" aria-live="polite">
           {rows.map(([name, value, note]) => (
-            <div key={name}>
-              <div className="flex items-baseline justify-between gap-3"><dt className="text-sm text-muted">{name}</dt><dd className="font-semibold tabular-nums">{value}</dd></div>
-              {note && <dd className="text-xs text-muted">{note}</dd>}
+            <div key={name} className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3">
+              <dt className="text-sm text-muted">{name}</dt>
+              <dd className="font-semibold tabular-nums">{value}</dd>
+              {note && <dd className="col-span-2 text-xs text-muted">{note}</dd>}
             </div>
           ))}
         </dl>

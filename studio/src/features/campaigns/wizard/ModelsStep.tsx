@@ -42,7 +42,7 @@ export function ModelsStep() {
                 <legend className="text-sm font-medium">{t("panel")}</legend>
                 <div className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
                   {models.rows.filter((one) => one.id !== judge).map((one) => (
-                    <label key={one.id} className="flex items-center gap-1.5"><Checkbox checked={panel.includes(one.id)} onChange={(event) => form.set("/judging/panel", event.target.checked ? [...panel, one.id] : panel.filter((id) => id !== one.id))} />{one.name}</label>
+                    <label key={one.id} className="flex min-h-6 items-center gap-1.5"><Checkbox checked={panel.includes(one.id)} onChange={(event) => form.set("/judging/panel", event.target.checked ? [...panel, one.id] : panel.filter((id) => id !== one.id))} />{one.name}</label>
                   ))}
                 </div>
               </fieldset>

@@ -92,8 +92,8 @@ function Wizard({ initial }: { initial: Spec }) {
     <Page title={t("title")} back={{ to: "/campaigns", label: t("all") }}>
       <FormContext value={form}>
         <FieldErrors value={errors}>
-          <div className="grid items-start gap-5 lg:grid-cols-[12rem_minmax(0,1fr)_18rem]">
-            <nav aria-label={t("steps")}>
+          <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[12rem_minmax(0,1fr)_18rem]">
+            <nav aria-label={t("steps")} className="min-w-0 lg:sticky lg:top-4">
               <ol className="flex gap-1 overflow-x-auto lg:grid">
                 {STEPS.map((one, index) => (
                   <li key={one}>

@@ -59,9 +59,9 @@ function Param({ name, schema, required, at }: { name: string; schema: Schema; r
       return (
         <fieldset className="grid gap-1" data-pointer={at}>
           <legend className="text-sm font-medium">{label}</legend>
-          <div className="flex flex-wrap gap-x-4 gap-y-1">
+          <div className="flex flex-wrap gap-x-5 gap-y-1">
             {field.choices.map((one) => (
-              <label key={one} className="flex items-center gap-1.5 font-mono text-xs">
+              <label key={one} className="flex min-h-6 items-center gap-1.5 font-mono text-xs">
                 <Checkbox checked={chosen.includes(one)} onChange={(event) => form.set(at, field.choices.filter((other) => (other === one ? event.target.checked : chosen.includes(other))))} />{one}
               </label>
             ))}
