@@ -51,8 +51,8 @@ export function Loop({ entries, streaming, follow }: { entries: readonly Entry[]
 
 function Row({ entry, children }: { entry: Entry; children: ReactNode }) {
   const t = useText(consoleTexts);
-  const { icon: Icon, colour } = LOOK[entry.kind];
   const { told } = entry;
+  const { icon: Icon, colour } = LOOK[entry.kind === "score" && told.status !== "passed" ? "error" : entry.kind];
   return (
     <div className="grid grid-cols-[1.75rem_6.5rem_minmax(0,1fr)_auto] items-start gap-2.5 px-4 py-2 text-sm">
       <span className={cx("grid size-6 place-items-center rounded-full", colour)}><Icon aria-hidden className="size-3.5" /></span>

@@ -18,7 +18,7 @@ const FIRST = 220;
 const HEAD = 46;
 
 const LOOK: Record<CellState, string> = {
-  passed: "bg-good-soft text-good", failed: "bg-bad-soft text-bad", error: "bg-warn-soft text-warn", pending: "bg-info-soft text-info", skipped: "bg-sunken text-muted",
+  passed: "bg-good-soft text-good", failed: "bg-bad-soft text-bad", error: "bg-warn-soft text-warn", pending: "bg-info-soft text-info", queued: "text-muted", skipped: "bg-sunken text-muted",
 };
 
 /** Items by agents and metrics. Only the cells in sight are in the page, both ways. */

@@ -9,6 +9,7 @@ export interface Cell {
   error: number;
   skipped: number;
   pending: number;
+  queued: number;
   runs: string[];
 }
 
@@ -29,9 +30,9 @@ export interface MatrixRow {
 }
 
 /** What a cell says at a glance. */
-export type CellState = "passed" | "failed" | "error" | "pending" | "skipped";
+export type CellState = "passed" | "failed" | "error" | "pending" | "queued" | "skipped";
 
-const empty = (): Cell => ({ sum: 0, scored: 0, passed: 0, failed: 0, error: 0, skipped: 0, pending: 0, runs: [] });
+const empty = (): Cell => ({ sum: 0, scored: 0, passed: 0, failed: 0, error: 0, skipped: 0, pending: 0, queued: 0, runs: [] });
 
 /** Items in the campaign's order, by agents and their metrics in the order in which they are met. */
 export function matrixOf(runs: readonly Outcome[]): { rows: MatrixRow[]; columns: MatrixColumn[] } {
@@ -56,6 +57,7 @@ export function matrixOf(runs: readonly Outcome[]): { rows: MatrixRow[]; columns
     else if (run.status === "failed") whole.failed += 1;
     else if (run.status === "error") whole.error += 1;
     else if (run.status === "cancelled") whole.skipped += 1;
+    else if (run.status === "queued") whole.queued += 1;
     else whole.pending += 1;
     for (const score of run.scores) {
       known.metrics.add(score.name);
@@ -79,8 +81,9 @@ const columnKey = (arm: string, metric: string | null) => (metric === null ? arm
 export function stateOf(cell: Cell): CellState {
   if (cell.failed > 0) return "failed";
   if (cell.error > 0) return "error";
-  if (cell.passed > 0) return cell.pending > 0 ? "pending" : "passed";
-  return cell.pending > 0 ? "pending" : "skipped";
+  if (cell.pending > 0) return "pending";
+  if (cell.queued > 0) return cell.passed > 0 ? "pending" : "queued";
+  return cell.passed > 0 ? "passed" : "skipped";
 }
 
 /** Whether everything in a row passed. */
