@@ -1,11 +1,17 @@
 import type { Feature } from "./feature";
 import { account } from "@/features/account/routes";
 import { agents } from "@/features/agents/routes";
+import { campaigns } from "@/features/campaigns/routes";
+import { devConsole } from "@/features/console/routes";
 import { home } from "@/features/home/routes";
+import { runs } from "@/features/runs/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
 export const features: readonly Feature[] = [
   home,
+  campaigns,
+  devConsole,
+  runs,
   agents,
   account,
 ];

@@ -73,7 +73,7 @@ function Branch({ name, value, pointer, depth, open, view }: { name?: string | u
   const shown = all ? entries : entries.slice(0, MANY);
   return (
     <div>
-      <button type="button" aria-expanded={isOpen} onClick={() => setChosen(!isOpen)} className="flex w-full items-center gap-0.5 rounded-sm py-px text-left hover:bg-sunken">
+      <button type="button" aria-expanded={isOpen} onClick={() => setChosen(!isOpen)} className="flex min-h-6 w-full items-center gap-0.5 rounded-sm text-left hover:bg-sunken">
         <ChevronRight aria-hidden className={cx("size-3.5 shrink-0 text-muted transition-transform", isOpen && "rotate-90")} />
         <Name name={name} query={view.query} />
         <span className="text-muted">{left}{isOpen ? "" : ` ${t("items", { n: entries.length })} ${right}`}</span>

@@ -19,7 +19,7 @@ export function Page({ title, description, actions, back, children, wide = true 
   return (
     <div className={cx("mx-auto w-full px-4 py-5 sm:px-6", wide ? "max-w-[100rem]" : "max-w-3xl")}>
       <header className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-[min(100%,20rem)] flex-1">
           {back && <Link to={back.to} className="text-xs font-medium text-muted hover:text-accent hover:underline">{back.label}</Link>}
           <h1 className="truncate text-xl font-semibold" title={title}>{title}</h1>
           {description && <div className="mt-0.5 text-sm text-muted">{description}</div>}

@@ -1,0 +1,43 @@
+import { texts } from "@/i18n";
+
+/** Texts of the page of a run. */
+export const runTexts = texts({
+  en: {
+    conversation: "Conversation", events: "Events", history: "History", forks: "Forks", details: "Details",
+    trace: "Open the trace", console: "Watch in the console", resume: "Resume", resumed: "It goes on", forkedFrom: "Forked from another run", compareWithOriginal: "Compare with it",
+    carriedFrom: "Taken over from an earlier run", repetition: "Repetition {n}", stopReason: "Ended because", expected: "Expected", tokensInOut: "{in} in, {out} out", tokens: "Tokens", steps: "Steps",
+    user: "User", assistant: "Agent", system: "System", tool: "Tool", retrieved: { one: "{n} passage retrieved", other: "{n} passages retrieved" }, noOutput: "No output", input: "Arguments", output: "Result",
+    noMessages: "Nobody has said anything yet.", thinking: "The agent is answering", turn: "Turn {n}", picture: "Picture", empty: "(no words)",
+    wholeConversation: "Whole conversation", scoresHere: "Scores at this turn", noScores: "Not scored", showMore: "Show all of it", showLess: "Less",
+    confidence: "Sure to {value}", judgedBy: "Judged by {model}", agreement: "{value} of {n} judgements agree", breakdown: "Made of", calibrated: "People agree in {value} of such cases", raw: "The judge's words",
+    override: "Say otherwise", overridden: "A person says {score}", machineSaid: "The machine says {score}", withdraw: "Withdraw", withdrawTitle: "Withdraw what was said?",
+    overrideTitle: "Say otherwise than “{metric}”", overrideText: "The machine's score stays beside it. Comparisons and gates take yours.", score: "Score", scoreHint: "From 0 to 1; it passes from {threshold} on.", reason: "Reason", save: "Save",
+    passIt: "Passes", failIt: "Fails", overrideSaved: "Your score counts from now on", overrideWithdrawn: "The machine's score counts again", withdrawReason: "Why",
+    waits: "This run waits", answer: "Answer", asUser: "What the user says", send: "Answer", yes: "Yes", no: "No", asText: "Text", asJson: "JSON", answerKind: "Kind of answer", due: "Time answers {when}", webhookHint: "A signed request answers it:", secret: "Secret", answered: "Answered; the run goes on", badJson: "This is not JSON yet.",
+    sendKeys: "Ctrl+Enter sends it.", timerText: "It goes on by itself.",
+    checkpoints: "Checkpoints", newest: "Newest", step: "Step {n}", beginning: "Beginning", then: "Then: {nodes}", atEnd: "The end", state: "State", changes: "Changes", editFork: "Edit and fork", against: "Compared with", previous: "the one before", noChanges: "Nothing has changed.",
+    fork: "Fork from here", replay: "Do again from here", forked: "Another run goes on from there", editHint: "Change what you like; only fields that differ are written. The original run stays as it is.", asNode: "As if written by", asNodeHint: "What follows that node follows. Empty: the node that ran last.", saveState: "Change this run", stateSaved: "The state is changed, and the run is paused. Resume lets it go on.", nothingEdited: "Nothing is changed: the fork goes on with the same state.", editedFields: "Changed: {fields}",
+    source_input: "input", source_loop: "step", source_update: "edited", source_fork: "fork", add: "added", remove: "removed", replace: "changed",
+    noForks: "No fork yet", noForksText: "Fork from a checkpoint in History, with the state changed or not, to see what would have happened.", toHistory: "Open History", compare: "Compare", against_original: "Side by side", original: "Original", other: "The other", path: "Path", notScored: "not scored", lastState: "Last state", partedAt: "They part at checkpoint {id}", chooseOther: "Or paste the id of another run", difference: "Difference", show: "Show", output_: "Said last",
+    variables: "Variables", noVariables: "The scenario has no variables.", overrides: "What people said of its scores", noOverrides: "Nobody has said otherwise.", withdrawnNote: "withdrawn: {reason}", by: "by {who}", error: "Why it ended in error", run: "Run",
+  },
+  vi: {
+    conversation: "Hội thoại", events: "Sự kiện", history: "Lịch sử", forks: "Nhánh", details: "Chi tiết",
+    trace: "Mở vết", console: "Theo dõi trong bảng", resume: "Tiếp tục", resumed: "Đang chạy tiếp", forkedFrom: "Rẽ nhánh từ lượt khác", compareWithOriginal: "So sánh với lượt đó",
+    carriedFrom: "Lấy lại từ lượt trước", repetition: "Lần lặp {n}", stopReason: "Kết thúc vì", expected: "Mong đợi", tokensInOut: "{in} vào, {out} ra", tokens: "Token", steps: "Bước",
+    user: "Người dùng", assistant: "Tác tử", system: "Hệ thống", tool: "Công cụ", retrieved: "Truy xuất {n} đoạn", noOutput: "Không có kết quả", input: "Tham số", output: "Kết quả",
+    noMessages: "Chưa ai nói gì.", thinking: "Tác tử đang trả lời", turn: "Lượt {n}", picture: "Hình ảnh", empty: "(không có lời)",
+    wholeConversation: "Cả cuộc hội thoại", scoresHere: "Điểm tại lượt này", noScores: "Chưa chấm", showMore: "Xem tất cả", showLess: "Thu gọn",
+    confidence: "Chắc chắn {value}", judgedBy: "{model} chấm", agreement: "{value} trong {n} lần chấm đồng ý", breakdown: "Gồm", calibrated: "Người đồng ý trong {value} trường hợp như vậy", raw: "Lời của giám khảo",
+    override: "Chấm lại", overridden: "Người chấm {score}", machineSaid: "Máy chấm {score}", withdraw: "Rút lại", withdrawTitle: "Rút lại ý kiến này?",
+    overrideTitle: "Chấm lại “{metric}”", overrideText: "Điểm của máy vẫn được giữ. So sánh và cổng dùng điểm của bạn.", score: "Điểm", scoreHint: "Từ 0 đến 1; đạt khi từ {threshold} trở lên.", reason: "Lý do", save: "Lưu",
+    passIt: "Đạt", failIt: "Không đạt", overrideSaved: "Điểm của bạn được tính từ bây giờ", overrideWithdrawn: "Điểm của máy được tính lại", withdrawReason: "Vì sao",
+    waits: "Lượt chạy này đang chờ", answer: "Câu trả lời", asUser: "Lời của người dùng", send: "Trả lời", yes: "Có", no: "Không", asText: "Văn bản", asJson: "JSON", answerKind: "Loại câu trả lời", due: "Thời gian sẽ trả lời {when}", webhookHint: "Một yêu cầu có chữ ký sẽ trả lời:", secret: "Khóa bí mật", answered: "Đã trả lời; lượt chạy tiếp tục", badJson: "Đây chưa phải JSON.",
+    sendKeys: "Ctrl+Enter để gửi.", timerText: "Tự chạy tiếp.",
+    checkpoints: "Điểm lưu", newest: "Mới nhất", step: "Bước {n}", beginning: "Bắt đầu", then: "Tiếp theo: {nodes}", atEnd: "Kết thúc", state: "Trạng thái", changes: "Thay đổi", editFork: "Sửa và rẽ nhánh", against: "So với", previous: "điểm trước", noChanges: "Không có gì thay đổi.",
+    fork: "Rẽ nhánh từ đây", replay: "Làm lại từ đây", forked: "Một lượt khác chạy tiếp từ đó", editHint: "Sửa tùy ý; chỉ các trường khác đi được ghi. Lượt gốc giữ nguyên.", asNode: "Như được ghi bởi", asNodeHint: "Những gì theo sau nút đó sẽ chạy. Để trống: nút chạy sau cùng.", saveState: "Sửa lượt chạy này", stateSaved: "Đã sửa trạng thái và lượt chạy tạm dừng. Nhấn Tiếp tục để chạy.", nothingEdited: "Không sửa gì: nhánh chạy tiếp với cùng trạng thái.", editedFields: "Đã sửa: {fields}",
+    source_input: "đầu vào", source_loop: "bước", source_update: "đã sửa", source_fork: "nhánh", add: "thêm", remove: "bớt", replace: "đổi",
+    noForks: "Chưa có nhánh", noForksText: "Rẽ nhánh từ một điểm lưu trong Lịch sử, có sửa trạng thái hay không, để xem điều gì đã có thể xảy ra.", toHistory: "Mở Lịch sử", compare: "So sánh", against_original: "Đặt cạnh nhau", original: "Gốc", other: "Lượt kia", path: "Đường đi", notScored: "chưa chấm", lastState: "Trạng thái cuối", partedAt: "Tách nhau ở điểm lưu {id}", chooseOther: "Hoặc dán mã của lượt khác", difference: "Khác biệt", show: "Xem", output_: "Lời sau cùng",
+    variables: "Biến", noVariables: "Kịch bản không có biến.", overrides: "Ý kiến của người về các điểm", noOverrides: "Chưa ai chấm khác.", withdrawnNote: "đã rút: {reason}", by: "bởi {who}", error: "Vì sao bị lỗi", run: "Lượt chạy",
+  },
+});

@@ -1,0 +1,52 @@
+import type { Schemas } from "@/api/client";
+import type { Told } from "@/features/campaigns/detail/useCampaignEvents";
+
+type Message = Schemas["Message"];
+
+/** What was said from one word of the user to the next. */
+export interface Turn {
+  /** From 1; 0 for what was said before the user spoke. */
+  number: number;
+  messages: Message[];
+}
+
+/** A conversation by turns of the user. */
+export function turnsOf(messages: readonly Message[]): Turn[] {
+  const turns: Turn[] = [];
+  let number = 0;
+  for (const message of messages) {
+    if (message.role === "user") number += 1;
+    const last = turns.at(-1);
+    // Two words of the user without an answer between them are two turns.
+    if (!last || message.role === "user") turns.push({ number, messages: [message] });
+    else last.messages.push(message);
+  }
+  return turns;
+}
+
+/**
+ * After which turn each metric scored, by its name: what happened tells, the scores themselves do not.
+ * A metric that scored more than once counts where it did last, as its result does.
+ */
+export function scoredAt(events: readonly Told[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  let turn = 0;
+  for (const told of events) {
+    if (told.event === "user_said") turn += 1;
+    if (told.event === "scored" && typeof told.name === "string") found.set(told.name, turn);
+  }
+  return found;
+}
+
+/** A content as text; pictures are named by `picture`. */
+export const textOf = (content: Schemas["Content"], picture: string): string =>
+  typeof content === "string" ? content : content.map((part) => (part.type === "text" ? part.text : `[${picture}]`)).join("\n");
+
+/** Pictures that stand in a content itself: only these may be shown, an address would call somebody. */
+export const picturesOf = (content: Schemas["Content"]): string[] =>
+  typeof content === "string" ? [] : content.flatMap((part) => (part.type === "image_url" && /^data:image\/(png|jpeg|gif|webp);base64,/.test(part.image_url.url) ? [part.image_url.url] : []));
+
+/** Fields of a state that differ from before, as they are now. */
+export function changedFields(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(after).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])));
+}
