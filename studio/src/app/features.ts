@@ -2,12 +2,18 @@ import type { Feature } from "./feature";
 import { account } from "@/features/account/routes";
 import { agents } from "@/features/agents/routes";
 import { home } from "@/features/home/routes";
+import { sessions } from "@/features/sessions/routes";
 import { traces } from "@/features/traces/routes";
+import { users } from "@/features/users/routes";
+import { analytics } from "@/features/analytics/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
 export const features: readonly Feature[] = [
   home,
   agents,
   traces,
+  sessions,
+  users,
+  analytics,
   account,
 ];

@@ -26,7 +26,7 @@ export function Details({ trace, chosen }: { trace: Trace; chosen: string }) {
   const t = useText(detailTexts);
   const observation = useObservation(trace.id, chosen);
   return (
-    <section aria-label={t("detail")} className="card flex h-[calc(100dvh-8.5rem)] min-h-80 flex-col overflow-hidden max-lg:h-auto">
+    <section aria-label={t("detail")} className="card flex h-(--pane) min-h-80 flex-col overflow-hidden max-lg:h-auto">
       {chosen === "" ? <TraceDetails trace={trace} />
         : observation.data ? <ObservationDetails observation={observation.data} />
         : <div className="px-4">{observation.error ? <ErrorState error={observation.error} onRetry={() => void observation.refetch()} /> : <Loading />}</div>}

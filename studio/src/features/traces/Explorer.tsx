@@ -42,7 +42,7 @@ export function Explorer({ nodes, total, name, loading }: { nodes: readonly Tree
   ]);
   const foldAll = () => setFolded(new Set(nodes.filter((node) => node.children > 0).map((node) => node.id)));
   return (
-    <section aria-label={t("views")} className="card flex h-[calc(100dvh-8.5rem)] min-h-80 flex-col overflow-hidden max-lg:h-[26rem]">
+    <section aria-label={t("views")} className="card flex h-(--pane) min-h-80 flex-col overflow-hidden max-lg:h-[26rem]">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-2 py-1.5">
         <div role="group" aria-label={t("views")} className="inline-flex rounded-md border border-line p-px">
           {VIEWS.map((one) => (

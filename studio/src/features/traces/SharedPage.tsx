@@ -60,10 +60,10 @@ function Detail({ trace }: { trace: Shared }) {
       description={[t("sharedText"), trace.payloads ? "" : t("sharedNoPayloads"), trace.expires_at ? t("sharedUntil", { when: dateTime(trace.expires_at) }) : "", trace.truncated ? t("truncated") : ""].filter(Boolean).join(" ")}
     >
       <Split
-        name="trace" label={t("resize")}
+        className="[--pane:calc(100dvh-10rem)]" name="trace" label={t("resize")}
         left={<Explorer nodes={nodes} total={trace.observation_count} name={trace.name ?? t("shared")} loading={false} />}
         right={(
-          <section aria-label={t("detail")} className="card flex h-[calc(100dvh-9.5rem)] min-h-80 flex-col overflow-hidden max-lg:h-auto">
+          <section aria-label={t("detail")} className="card flex h-(--pane) min-h-80 flex-col overflow-hidden max-lg:h-auto">
             <header className="grid gap-1.5 border-b border-line px-4 py-3">
               <h2 className="flex items-center gap-2 font-semibold">
                 {chosen ? <KindIcon kind={chosen.type} className="size-4" /> : <TraceIcon />}

@@ -46,7 +46,7 @@ function Detail({ trace }: { trace: Trace }) {
       actions={<Actions trace={trace} chosen={obs} />}
     >
       <Split
-        name="trace" label={t("resize")}
+        className="[--pane:calc(100dvh-8.5rem)]" name="trace" label={t("resize")}
         left={tree.error && tree.rows.length === 0
           ? <div className="card"><ErrorState error={tree.error} onRetry={() => void tree.refetch()} /></div>
           : <Explorer nodes={tree.rows} total={trace.observation_count} name={name} loading={tree.isPending || tree.hasNextPage} />}

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Bookmark, BookmarkPlus, Trash2 } from "lucide-react";
 import { request, type Schemas } from "@/api/client";
 import { ApiError } from "@/api/error";
-import { useMe } from "@/api/me";
+import { useMay, useMe } from "@/api/me";
 import { usePages } from "@/api/pages";
 import { useText } from "@/i18n";
 import { Button } from "@/ui/button";
@@ -35,6 +35,7 @@ export function Views({ table, content, onOpen }: { table: Table; content(): Vie
   const t = useText(traceTexts);
   const [dialog, setDialog] = useState<"save" | "manage" | null>(null);
   const views = useViews(table);
+  const mayWrite = useMay("scores_write");
   const own = views.rows.filter((one) => one.visibility === "private");
   const shared = views.rows.filter((one) => one.visibility === "shared");
   return (
@@ -47,9 +48,9 @@ export function Views({ table, content, onOpen }: { table: Table; content(): Vie
             {(list as View[]).map((view) => <MenuItem key={view.id} onSelect={() => onOpen(view)}>{view.name}</MenuItem>)}
           </div>
         ))}
-        <MenuLine />
-        <MenuItem onSelect={() => setDialog("save")}><BookmarkPlus aria-hidden />{t("saveView")}</MenuItem>
-        {views.rows.length > 0 && <MenuItem onSelect={() => setDialog("manage")}><Trash2 aria-hidden />{t("manageViews")}</MenuItem>}
+        {mayWrite && <MenuLine />}
+        {mayWrite && <MenuItem onSelect={() => setDialog("save")}><BookmarkPlus aria-hidden />{t("saveView")}</MenuItem>}
+        {mayWrite && views.rows.length > 0 && <MenuItem onSelect={() => setDialog("manage")}><Trash2 aria-hidden />{t("manageViews")}</MenuItem>}
       </Menu>
       {dialog === "save" && <SaveView table={table} content={content()} onClose={() => setDialog(null)} />}
       {dialog === "manage" && <ManageViews table={table} onClose={() => setDialog(null)} />}
