@@ -43,7 +43,7 @@ test("a question of one's own is answered as a chart and as rows", async () => {
   await user().open(`/analytics?tab=explore&view=observations&measure=totalCost&aggregation=sum&dimension=providedModelName&time=0`);
   await page.getByRole("cell", { name: "gpt-4o", exact: true }).waitFor();
   await page.getByLabel("Time", { exact: true }).selectOption({ label: "Over time" });
-  await page.getByRole("img", { name: "sum_totalCost" }).locator("canvas").waitFor();
+  await page.getByRole("img", { name: "Cost, Sum" }).locator("canvas").waitFor();
   await user().shot("analytics-explore");
 });
 

@@ -16,6 +16,7 @@ import { Section } from "@/ui/section";
 import { Empty, ErrorState, Loading } from "@/ui/states";
 import { useAsk } from "./ask";
 import { analyticsTexts } from "./i18n";
+import { named, nameTexts } from "./names";
 import { linesOf, numberOf, type Row } from "./question";
 
 const VIEWS = ["traces", "observations", "scores-numeric", "scores-categorical"] as const;
@@ -37,6 +38,7 @@ const OBSERVATION_COLUMNS: readonly FilterColumn[] = [
 /** A question of one's own: any measure of any view, by up to two dimensions, over time or in all. */
 export function Explore({ ends, granularity }: { ends: { from: string; to: string }; granularity: string }) {
   const t = useText(analyticsTexts);
+  const names = useText(nameTexts);
   const [state, set] = useUrlState({ view: "traces", measure: "latency", aggregation: "p95", dimension: "", second: "", time: "1", filter: "" });
   const view: View = VIEWS.find((one) => one === state.view) ?? "traces";
   const catalogue = useQuery({ queryKey: ["analytics", "catalogue"], queryFn: async () => (await unwrap(api.GET("/api/v1/analytics"))).data, staleTime: Infinity });
@@ -53,11 +55,12 @@ export function Explore({ ends, granularity }: { ends: { from: string; to: strin
     ...(overTime ? {} : { order_by: [{ field: metric, direction: "desc" as const }] }),
   }, shape !== undefined);
   const format = useMemo(() => formatOf(measure?.unit ?? ""), [measure?.unit]);
+  const title = [named(names, measure?.name ?? "count"), ...(aggregation === "count" ? [] : [named(names, aggregation)])].join(", ");
   const columns = useMemo<Column<Row>[]>(() => [
     ...(overTime ? [{ id: "time", header: t("time"), width: 190, cell: (row: Row) => dateTime(row.time_dimension as string) }] : []),
-    ...dimensions.map((name, at) => ({ id: name, header: name, grow: at === 0, width: 200, cell: (row: Row) => row[name] ?? NOTHING })),
-    { id: "value", header: `${aggregation} ${measure?.name ?? ""}`, width: 180, align: "end" as const, ...(dimensions.length === 0 ? { grow: true } : {}), cell: (row: Row) => { const value = numberOf(row, metric); return value === null ? NOTHING : format(value); } },
-  ], [t, overTime, dimensions.join(), aggregation, measure?.name, metric, format]);
+    ...dimensions.map((name, at) => ({ id: name, header: named(names, name), grow: at === 0, width: 200, cell: (row: Row) => row[name] ?? NOTHING })),
+    { id: "value", header: title, width: 180, align: "end" as const, ...(dimensions.length === 0 ? { grow: true } : {}), cell: (row: Row) => { const value = numberOf(row, metric); return value === null ? NOTHING : format(value); } },
+  ], [t, overTime, dimensions.join(), title, metric, format, names]);
   if (catalogue.error) return <ErrorState error={catalogue.error} onRetry={() => void catalogue.refetch()} />;
   if (!shape) return <Loading />;
   const fields = answer.error instanceof ApiError ? answer.error.fields : new Map<string, string>();
@@ -68,8 +71,8 @@ export function Explore({ ends, granularity }: { ends: { from: string; to: strin
         <section className="card grid gap-3 p-4">
           <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-6">
             <Field label={t("view")} pointer="/view"><Select value={view} onChange={(event) => set({ view: event.target.value, measure: "", aggregation: "", dimension: "", second: "", filter: "" })}>{VIEWS.map((one) => <option key={one} value={one}>{t(one)}</option>)}</Select></Field>
-            <Field label={t("measure")} pointer="/metrics"><Select value={measure?.name} title={measure?.description} onChange={(event) => set({ measure: event.target.value })}>{shape.measures.map((one) => <option key={one.name} value={one.name} title={one.description}>{one.name}</option>)}</Select></Field>
-            <Field label={t("aggregation")}><Select value={aggregation} onChange={(event) => set({ aggregation: event.target.value })}>{aggregations.map((one) => <option key={one} value={one}>{one}</option>)}</Select></Field>
+            <Field label={t("measure")} pointer="/metrics"><Select value={measure?.name} title={measure?.description} onChange={(event) => set({ measure: event.target.value })}>{shape.measures.map((one) => <option key={one.name} value={one.name} title={one.description}>{named(names, one.name)}</option>)}</Select></Field>
+            <Field label={t("aggregation")}><Select value={aggregation} onChange={(event) => set({ aggregation: event.target.value })}>{aggregations.map((one) => <option key={one} value={one}>{named(names, one)}</option>)}</Select></Field>
             <Field label={t("dimension")} pointer="/dimensions"><DimensionSelect value={state.dimension} names={shape.dimensions} none={t("none")} onChange={(dimension) => set({ dimension })} /></Field>
             <Field label={t("second")}><DimensionSelect value={state.second} names={shape.dimensions} none={t("none")} onChange={(second) => set({ second })} /></Field>
             <Field label={t("time")} pointer="/granularity"><Select value={state.time} onChange={(event) => set({ time: event.target.value })}><option value="1">{t("overTime")}</option><option value="0">{t("total")}</option></Select></Field>
@@ -84,10 +87,10 @@ export function Explore({ ends, granularity }: { ends: { from: string; to: strin
         : answer.isPending ? <Loading />
         : rows.length === 0 ? <div className="card"><Empty title={t("empty")} /></div>
         : <>
-          <Section title={`${aggregation} ${measure?.name ?? ""}${measure?.unit ? ` (${measure.unit})` : ""}`}>
+          <Section title={title}>
             {overTime
-              ? <Lines rows={rows} dimensions={dimensions} metric={metric} label={metric} format={format} zero={aggregation === "count" || aggregation === "sum"} whole={t("whole")} left={(n) => t("left", { n })} />
-              : <SmallChart label={metric} data={rows.slice(0, 20).map((row) => ({ name: dimensions.map((one) => row[one] ?? NOTHING).join(" · ") || t("whole"), value: numberOf(row, metric) }))} format={format} height={240} />}
+              ? <Lines rows={rows} dimensions={dimensions} metric={metric} label={title} format={format} zero={aggregation === "count" || aggregation === "sum"} whole={t("whole")} left={(n) => t("left", { n })} />
+              : <SmallChart label={title} data={rows.slice(0, 20).map((row) => ({ name: dimensions.map((one) => row[one] ?? NOTHING).join(" · ") || t("whole"), value: numberOf(row, metric) }))} format={format} height={240} />}
           </Section>
           {answer.data?.truncated && <p className="text-xs text-muted">{t("truncated")}</p>}
           <DataTable name={`analytics.${view}`} label={t("table")} rows={rows} columns={columns} rowId={(row) => JSON.stringify([row.time_dimension, ...dimensions.map((one) => row[one])])} />
@@ -97,10 +100,11 @@ export function Explore({ ends, granularity }: { ends: { from: string; to: strin
 }
 
 function DimensionSelect({ value, names, none, onChange, ...control }: { value: string; names: readonly { name: string; description: string }[]; none: string; onChange(value: string): void; id?: string }) {
+  const t = useText(nameTexts);
   return (
     <Select {...control} value={value} onChange={(event) => onChange(event.target.value)}>
       <option value="">{none}</option>
-      {names.map((one) => <option key={one.name} value={one.name} title={one.description}>{one.name}</option>)}
+      {names.map((one) => <option key={one.name} value={one.name} title={one.description}>{named(t, one.name)}</option>)}
     </Select>
   );
 }

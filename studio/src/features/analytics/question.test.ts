@@ -6,7 +6,7 @@ const row = (at: string, model: string | null, n: number | null) => ({ time_dime
 it("draws a line of each value, the heaviest first", () => {
   const { times, lines } = linesOf([row("1", "a", 1), row("2", "b", 5), row("2", "a", 2), row("1", null, 1)], "model", "sum_n", "all", true);
   expect(times).toHaveLength(2);
-  expect(lines).toEqual([{ label: "b", values: [0, 5] }, { label: "a", values: [1, 2] }, { label: "–", values: [1, 0] }]);
+  expect(lines).toEqual([{ label: "b", values: [0, 5] }, { label: "a", values: [1, 2] }, { label: "(–)", values: [1, 0] }]);
 });
 
 it("leaves gaps where nothing is known", () => {

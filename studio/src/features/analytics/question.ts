@@ -22,6 +22,9 @@ export interface Line {
   values: (number | null)[];
 }
 
+/** What has no value of a dimension. */
+export const NONE = "(–)";
+
 /** As many lines can be told apart. */
 export const MOST_LINES = 6;
 
@@ -34,7 +37,7 @@ export function linesOf(rows: readonly Row[], dimension: string | null, metric: 
   const places = new Map(instants.map((at, place) => [at, place]));
   const lines = new Map<string, { values: (number | null)[]; weight: number }>();
   for (const row of rows) {
-    const label = dimension === null ? whole : row[dimension] === null || row[dimension] === "" ? "–" : String(row[dimension]);
+    const label = dimension === null ? whole : row[dimension] === null || row[dimension] === "" ? NONE : String(row[dimension]);
     let line = lines.get(label);
     if (!line) {
       line = { values: instants.map(() => (zero ? 0 : null)), weight: 0 };
