@@ -4,6 +4,8 @@ import { agents } from "@/features/agents/routes";
 import { home } from "@/features/home/routes";
 import { sessions } from "@/features/sessions/routes";
 import { traces } from "@/features/traces/routes";
+import { online } from "@/features/online/routes";
+import { alerts } from "@/features/alerts/routes";
 import { users } from "@/features/users/routes";
 import { analytics } from "@/features/analytics/routes";
 
@@ -15,5 +17,7 @@ export const features: readonly Feature[] = [
   sessions,
   users,
   analytics,
+  online,
+  alerts,
   account,
 ];

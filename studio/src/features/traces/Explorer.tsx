@@ -5,7 +5,8 @@ import { cx } from "@/lib/cx";
 import { useShortcuts } from "@/lib/keyboard";
 import { useUrlState } from "@/lib/url-state";
 import { Button } from "@/ui/button";
-import { SearchInput, Select } from "@/ui/input";
+import { Select } from "@/ui/input";
+import { SearchBox } from "@/ui/search-box";
 import { boundsOf, matcher, matching, type TreeNode, visible } from "./tree";
 import { detailTexts } from "./trace-i18n";
 import { TraceTree } from "./TraceTree";
@@ -55,7 +56,7 @@ export function Explorer({ nodes, total, name, loading }: { nodes: readonly Tree
           ))}
         </div>
         {view !== "graph" && <>
-          <SearchInput label={t("searchTree")} className="min-w-32 flex-1" value={find} onChange={(event) => set({ find: event.target.value })} />
+          <SearchBox label={t("searchTree")} className="min-w-32 flex-1" value={find} onChange={(next) => set({ find: next })} />
           <Select aria-label={t("level")} className="w-32" value={level} onChange={(event) => set({ level: event.target.value })}>
             <option value="">{t("allLevels")}</option>
             <option value="warning">{t("warnings")}</option>

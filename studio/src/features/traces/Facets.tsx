@@ -7,7 +7,7 @@ import type { Span } from "@/lib/time-range";
 import { Button } from "@/ui/button";
 import { Checkbox, Input } from "@/ui/input";
 import { type Bound, choice, chosen, type Facet, type Filters } from "./conditions";
-import { useFacet } from "./facets";
+import { useFacet } from "./facet-values";
 import { traceTexts } from "./i18n";
 
 const FEW = 7;

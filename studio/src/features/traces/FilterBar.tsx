@@ -1,9 +1,9 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ListFilterPlus, X } from "lucide-react";
 import { useText } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { SearchInput } from "@/ui/input";
+import { SearchBox } from "@/ui/search-box";
 import { TimeRange } from "@/ui/time-range";
 import { TRACE_COLUMNS } from "./columns";
 import { BOUNDS, type Bound, choice, chosen, type Condition, type Facet, FACETS, further, type Filters } from "./conditions";
@@ -14,29 +14,14 @@ import type { useTraceFilters } from "./useTraceFilters";
 
 type State = ReturnType<typeof useTraceFilters>;
 
-/** How long typing rests before it is asked for. */
-const REST_MS = 250;
-
 /** Search, time and further conditions of lists about traces. */
 export function FilterBar({ state, children }: { state: State; children?: ReactNode }) {
   const t = useText(traceTexts);
   const { filters, set } = state;
-  const [typed, setTyped] = useState(filters.q);
   const [editing, setEditing] = useState(false);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => setTyped(filters.q), [filters.q]);
-  useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <>
-      <SearchInput
-        label={t("search")} className="w-72 max-w-full" maxLength={200} value={typed}
-        onChange={(event) => {
-          const q = event.target.value;
-          setTyped(q);
-          clearTimeout(timer.current);
-          timer.current = setTimeout(() => set({ q }), REST_MS);
-        }}
-      />
+      <SearchBox label={t("search")} className="w-72 max-w-full" value={filters.q} onChange={(q) => set({ q: q.slice(0, 200) })} />
       <TimeRange range={state.range} from={state.from} to={state.to} onChange={set} />
       <Button variant="ghost" onClick={() => setEditing(true)}><ListFilterPlus aria-hidden />{t("conditions")}</Button>
       {children}
