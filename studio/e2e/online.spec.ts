@@ -22,7 +22,7 @@ test("a rule is made, and what the server says stands at the field", async () =>
   const { page } = user();
   await user().open("/evaluation-rules");
   await page.getByRole("link", { name: "New rule" }).first().click();
-  await page.getByRole("textbox", { name: "Name *" }).fill(NAME);
+  await page.getByRole("textbox", { name: /^Name/ }).first().fill(NAME);
   await page.getByRole("button", { name: "Add condition" }).click();
   await page.getByLabel("Value", { exact: true }).fill(NAME);
   await page.getByLabel("Share of traces, in percent").fill("100");
@@ -32,8 +32,8 @@ test("a rule is made, and what the server says stands at the field", async () =>
   await page.locator("[data-pointer='/metrics'] [role=alert]").waitFor();
   await page.getByRole("combobox", { name: "Add a metric" }).click();
   await page.getByPlaceholder("Add a metric").fill("latency");
-  await page.getByRole("option", { name: /^Latency/ }).first().click();
-  await page.getByLabel("Max ms *").fill("1000");
+  await page.getByRole("listbox").getByRole("option", { name: /^Latency/ }).first().click();
+  await page.locator("[data-pointer='/metrics/0/params/max_ms'] input").fill("1000");
   await page.getByLabel("Shown as").fill(`${NAME} quick`);
   await user().shot("evaluation-rule-new");
   await page.getByRole("button", { name: "Create" }).click();

@@ -20,9 +20,10 @@ const DAY = 86_400;
 /** Over several days hours alone would say nothing: labels are days. */
 const stepsOf = (times: readonly number[]) => ((times.at(-1) ?? 0) - (times[0] ?? 0) > 2 * DAY ? { incrs: [1, 2, 4, 7, 14, 28, 91, 182, 364].map((days) => days * DAY) } : {});
 
+// The library's own style sheet is in no layer, so that it would win without `!`.
 const LEGEND = [
-  "[&_.u-legend]:text-left [&_.u-legend]:text-xs [&_.u-legend]:text-muted [&_.u-legend_th]:font-normal [&_.u-legend_th]:after:!content-none [&_.u-legend_th]:text-ink [&_.u-legend_.u-series]:mr-2",
-  "[&_.u-legend_.u-label]:max-w-48 [&_.u-legend_.u-label]:truncate [&_.u-legend_.u-marker]:rounded-full [&_.u-legend_.u-value]:tabular-nums",
+  "[&_.uplot]:!font-sans [&_.u-legend]:!m-0 [&_.u-legend]:!text-left [&_.u-legend]:!text-xs [&_.u-legend]:text-muted [&_.u-legend_th]:!font-normal",
+  "[&_.u-legend_th]:after:!content-none [&_.u-label]:max-w-48 [&_.u-label]:truncate [&_.u-marker]:!size-2.5 [&_.u-value]:font-medium [&_.u-value]:text-ink [&_.u-value]:tabular-nums",
 ].join(" ");
 
 const COLOURS = ["--accent", "--copper", "--info", "--warn", "--good", "--bad"];
@@ -42,9 +43,9 @@ export default function SeriesChart({ label, times, series, format = String, hei
       width: element.clientWidth,
       height,
       legend: { show: true, markers: { width: 2 } },
-      padding: [8, 8, 0, 0],
+      padding: [8, 24, 0, 0],
       cursor: { points: { size: 6 } },
-      series: [{ label: "", value: (_: uPlot, at: number | null) => (at == null ? "" : dateTime(at * 1000)) }, ...series.map((one, index) => {
+      series: [{ label: "\u00a0", value: (_: uPlot, at: number | null) => (at == null ? "" : dateTime(at * 1000)) }, ...series.map((one, index) => {
         const stroke = colour(one.color ?? COLOURS[index % COLOURS.length] ?? "--accent");
         return { label: one.label, stroke, width: 1.75, spanGaps: false, value: (_: uPlot, value: number | null) => (value == null ? "–" : format(value)) };
       })],

@@ -13,11 +13,11 @@ import { formatOf } from "./watched";
 export default function AlertsPage() {
   const t = useText(alertTexts);
   const columns = useMemo<Column<Alert>[]>(() => [
-    { id: "state", header: t("state"), width: 140, cell: (one) => <State alert={one} /> },
-    { id: "severity", header: t("severity"), width: 110, cell: (one) => <Badge tone={SEVERITY_TONES[one.severity]}>{t(one.severity)}</Badge> },
-    { id: "measure", header: t("watched"), width: 190, cell: (one) => <span className="text-muted">{one.measure.type === "score" ? one.measure.name : t(one.measure.type)}</span> },
-    { id: "condition", header: t("when"), width: 230, cell: (one) => <span className="text-muted"><ConditionText alert={one} /></span> },
-    { id: "channels", header: t("who"), width: 130, cell: (one) => <span className="text-muted">{[...new Set(one.channels.map((channel) => t(channel.type)))].join(", ")}</span> },
+    { id: "state", header: t("state"), width: 120, cell: (one) => <State alert={one} /> },
+    { id: "severity", header: t("severity"), width: 96, cell: (one) => <Badge tone={SEVERITY_TONES[one.severity]}>{t(one.severity)}</Badge> },
+    { id: "measure", header: t("watched"), width: 170, cell: (one) => <span className="text-muted">{one.measure.type === "score" ? one.measure.name : t(one.measure.type)}</span> },
+    { id: "condition", header: t("when"), width: 160, cell: (one) => <span className="text-muted"><ConditionText alert={one} /></span> },
+    { id: "channels", header: t("who"), width: 96, cell: (one) => <span className="text-muted">{[...new Set(one.channels.map((channel) => t(channel.type)))].join(", ")}</span> },
   ], [t]);
   return <ResourceList kind={alertKind} columns={columns} />;
 }

@@ -9,5 +9,7 @@ export function StateBadge({ enabled, status }: { enabled: boolean; status: Aler
   const t = useText(alertTexts);
   if (!enabled) return <Badge>{t("off")}</Badge>;
   if (!status) return <span className="text-muted">{NOTHING}</span>;
+  // Until it was looked at it stands nowhere, whatever it begins as.
+  if (status.looked_at === null && !status.error) return <Badge>{t("never")}</Badge>;
   return <span title={status.message}><Badge dot tone={STATE_TONES[status.state]}>{t(status.state)}</Badge></span>;
 }

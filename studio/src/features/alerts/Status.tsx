@@ -13,7 +13,7 @@ import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { SeriesChart } from "@/ui/charts";
 import { Facts, Section } from "@/ui/section";
-import { ErrorState, Loading } from "@/ui/states";
+import { ErrorState, Loading, messageOf } from "@/ui/states";
 import { alertTexts } from "./i18n";
 import { type Alert, type AlertStatus, STATE_TONES } from "./kind";
 import { StateBadge } from "./StateBadge";
@@ -26,6 +26,9 @@ type Change = Schemas["AlertEvent"];
 export function Status({ alert }: { alert: Alert }) {
   const t = useText(alertTexts);
   const status = useStatus(alert.id);
+  const mayWrite = useMay("resources_write");
+  // Tells every channel what is found now, marked as a test.
+  const test = useMutation({ mutationFn: async () => (await request<Schemas["AlertTest"]>("POST", `/api/v1/alerts/${alert.id}/test`)).data });
   const events = usePages<Change>({ key: ["alerts", "events", alert.id], path: `/api/v1/alerts/${alert.id}/events`, refetchInterval: 30_000 });
   const format = formatOf(alert.measure, alert.condition.type === "threshold" ? alert.condition.aggregation : "mean");
   const value = (found: number | null) => (found === null ? NOTHING : format(found));
@@ -58,7 +61,8 @@ export function Status({ alert }: { alert: Alert }) {
             </ul>
           )}
         </Section>
-        <Section title={t("notifications")} actions={<Test alert={alert} />}>
+        <Section title={t("notifications")} actions={mayWrite && <Button size="sm" busy={test.isPending} onClick={() => test.mutate()}><Send aria-hidden />{t(test.isPending ? "testing" : "test")}</Button>}>
+          <div aria-live="polite" className="empty:hidden">{test.error ? <p className="text-sm text-bad">{messageOf(test.error, t("failedText"))}</p> : test.data ? <Tried result={test.data} /> : null}</div>
           {now.notifications.length === 0 ? <p className="text-sm text-muted">{t("noNotifications")}</p> : (
             <ul className="divide-y divide-line">{now.notifications.map((one) => <Notification key={one.id} notification={one} alert={alert} />)}</ul>
           )}
@@ -86,26 +90,17 @@ function Notification({ notification: one, alert }: { notification: AlertStatus[
   );
 }
 
-/** Tells every channel what is found now, marked as a test. */
-function Test({ alert }: { alert: Alert }) {
+/** What the channels said to a trial, and whether the condition holds now. */
+function Tried({ result }: { result: Schemas["AlertTest"] }) {
   const t = useText(alertTexts);
-  const mayWrite = useMay("resources_write");
-  const test = useMutation({ mutationFn: async () => (await request<Schemas["AlertTest"]>("POST", `/api/v1/alerts/${alert.id}/test`)).data });
-  if (!mayWrite) return null;
   return (
-    <div className="grid justify-items-end gap-1">
-      <Button size="sm" busy={test.isPending} onClick={() => test.mutate()}><Send aria-hidden />{t(test.isPending ? "testing" : "test")}</Button>
-      <div aria-live="polite" className="max-w-80 text-right text-xs">
-        {test.error && <ErrorState error={test.error} />}
-        {test.data && (
-          <div className="grid gap-0.5">
-            <p className="text-muted">{t(test.data.holds === null ? "testNothing" : test.data.holds ? "testHolds" : "testNot")}</p>
-            {test.data.channels.map((one) => (
-              <p key={one.channel}><Badge dot tone={one.sent ? "good" : "bad"}>{t(one.sent ? "sent" : "notSent")}</Badge> {t(one.type as "webhook")}{one.error && <span className="text-bad"> {one.error}</span>}</p>
-            ))}
-          </div>
-        )}
-      </div>
+    <div className="grid gap-1 rounded-md bg-sunken/60 p-3 text-sm">
+      <p>{t(result.holds === null ? "testNothing" : result.holds ? "testHolds" : "testNot")}</p>
+      {result.channels.map((one) => (
+        <p key={one.channel} className="flex flex-wrap items-center gap-2">
+          <Badge dot tone={one.sent ? "good" : "bad"}>{t(one.sent ? "sent" : "notSent")}</Badge>{t(one.type as "webhook")}{one.error && <span className="text-xs text-bad">{one.error}</span>}
+        </p>
+      ))}
     </div>
   );
 }
