@@ -5,6 +5,12 @@ import { campaigns } from "@/features/campaigns/routes";
 import { devConsole } from "@/features/console/routes";
 import { home } from "@/features/home/routes";
 import { runs } from "@/features/runs/routes";
+import { sessions } from "@/features/sessions/routes";
+import { traces } from "@/features/traces/routes";
+import { online } from "@/features/online/routes";
+import { alerts } from "@/features/alerts/routes";
+import { users } from "@/features/users/routes";
+import { analytics } from "@/features/analytics/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
 export const features: readonly Feature[] = [
@@ -13,5 +19,11 @@ export const features: readonly Feature[] = [
   devConsole,
   runs,
   agents,
+  traces,
+  sessions,
+  users,
+  analytics,
+  online,
+  alerts,
   account,
 ];

@@ -2,10 +2,12 @@ import { useText } from "@/i18n";
 import { useMay } from "@/api/me";
 import { Page } from "@/ui/page";
 import { Campaigns } from "./Campaigns";
+import { GotWorse } from "./GotWorse";
 import { homeTexts } from "./i18n";
+import { Waiting } from "./Waiting";
 import { Week } from "./Week";
 
-/** What goes on, and how the week went. */
+/** How the week went, what got worse, what waits for somebody, what runs. */
 export default function HomePage() {
   const t = useText(homeTexts);
   const traces = useMay("traces_read");
@@ -14,6 +16,10 @@ export default function HomePage() {
     <Page title={t("home")}>
       <div className="grid gap-6">
         {traces && <Week />}
+        <div className="grid gap-6 lg:grid-cols-2 [&>*]:min-w-0">
+          {traces && <GotWorse />}
+          <Waiting />
+        </div>
         {campaigns && <Campaigns />}
       </div>
     </Page>

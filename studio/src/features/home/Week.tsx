@@ -1,72 +1,74 @@
-import { useQuery } from "@tanstack/react-query";
-import { api, type Schemas, unwrap } from "@/api/client";
+import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { before } from "@/lib/time-range";
+import { endsOf, useAsk } from "@/features/analytics/ask";
+import { Figure } from "@/features/analytics/Figure";
+import { linesOf, type Metric, numberOf, type Row } from "@/features/analytics/question";
 import { useText } from "@/i18n";
-import { compact, cost, duration } from "@/lib/format";
+import { compact, cost, duration, percent, score } from "@/lib/format";
 import { SeriesChart } from "@/ui/charts";
 import { ErrorState, Loading } from "@/ui/states";
 import { homeTexts } from "./i18n";
 
-const DAY_MS = 86_400_000;
-type Analysis = Schemas["Analysis"];
-type Row = Record<string, string | number | null>;
+type Asked = ReturnType<typeof useAsk>;
 
-/** The last seven days, up to the hour, so that the question stays the same while the page is open. */
-function span(): { from: string; to: string } {
-  const to = Math.ceil(Date.now() / 3_600_000) * 3_600_000;
-  return { from: new Date(to - 7 * DAY_MS).toISOString(), to: new Date(to).toISOString() };
-}
+const METRICS: Metric[] = [
+  { measure: "count", aggregation: "count" }, { measure: "failed", aggregation: "avg" }, { measure: "latency", aggregation: "p95" }, { measure: "totalCost", aggregation: "sum" },
+];
+const MEAN: Metric[] = [{ measure: "value", aggregation: "avg" }];
 
-const METRICS = [
-  { measure: "count", aggregation: "count" },
-  { measure: "latency", aggregation: "p50" },
-  { measure: "totalCost", aggregation: "sum" },
-] as unknown as Analysis["metrics"];
-
-const useAnalysis = (key: string, granularity: "hour" | null) => {
-  const { from, to } = span();
-  return useQuery({
-    queryKey: ["analytics", key, from, to],
-    queryFn: async () =>
-      (await unwrap(api.POST("/api/v1/analytics", { body: { view: "traces", metrics: METRICS, from, to, granularity } as never }))).data as unknown as Row[],
-  });
-};
-
-/** The traces of the last seven days in figures, and by the hour. */
+/** Quality, cost, latency and volume of the last seven days, against the seven before. */
 export function Week() {
   const t = useText(homeTexts);
-  const all = useAnalysis("week", null);
-  const hours = useAnalysis("hours", "hour");
-  const error = all.error ?? hours.error;
-  if (error) return <ErrorState error={error} onRetry={() => { void all.refetch(); void hours.refetch(); }} />;
-  if (!all.data || !hours.data) return <Loading rows={4} />;
-  const figures = all.data[0] ?? {};
-  const count = Number(figures.count_count ?? 0);
-  const value = (name: string) => (count === 0 || figures[name] == null ? null : Number(figures[name]));
+  const ends = useMemo(() => endsOf("7d", "", ""), []);
+  const earlier = useMemo(() => before(ends), [ends]);
+  const now = useAsk({ view: "traces", metrics: METRICS, ...ends });
+  const was = useAsk({ view: "traces", metrics: METRICS, ...earlier });
+  const meanNow = useAsk({ view: "scores-numeric", metrics: MEAN, ...ends });
+  const meanWas = useAsk({ view: "scores-numeric", metrics: MEAN, ...earlier });
+  const hours = useAsk({ view: "traces", metrics: [METRICS[0] as Metric], granularity: "hour", ...ends });
+  const days = useAsk({ view: "traces", metrics: METRICS, granularity: "day", ...ends });
+  const means = useAsk({ view: "scores-numeric", metrics: MEAN, granularity: "day", ...ends });
+  const error = now.error ?? hours.error ?? days.error;
+  if (error) return <ErrorState error={error} onRetry={() => { void now.refetch(); void hours.refetch(); void days.refetch(); }} />;
+  if (!now.data || !hours.data || !days.data) return <Loading rows={4} />;
+  const of = (answer: Asked, name: string) => numberOf(answer.data?.rows[0], name);
+  const count = of(now, "count_count") ?? 0;
+  // No traces have no error rate and cost nothing that could be told.
+  const known = (answer: Asked, name: string) => ((of(answer, "count_count") ?? 0) > 0 ? of(answer, name) : null);
   return (
-    <section aria-labelledby="week" className="grid gap-2">
-      <h2 id="week" className="font-semibold">{t("days")}</h2>
-      <div className="card grid overflow-hidden md:grid-cols-[14rem_minmax(0,1fr)]">
-        <dl className="grid grid-cols-3 divide-line border-line md:grid-cols-1 md:divide-y md:border-r">
-          {[[t("traces"), compact(count)], [t("latency"), duration(value("p50_latency"))], [t("cost"), cost(value("sum_totalCost"))]].map(([name, text]) => (
-            <div key={name} className="px-4 py-3"><dt className="label">{name}</dt><dd className="text-2xl font-semibold tracking-tight tabular-nums">{text}</dd></div>
-          ))}
-        </dl>
-        <div className="p-3">
-          {count === 0 ? <p className="p-6 text-sm text-muted">{t("noTraces")}</p> : <Hours rows={hours.data} label={t("tracesOverTime")} name={t("traces")} />}
+    <section aria-labelledby="week" className="grid gap-3">
+      <header className="flex items-baseline justify-between gap-3">
+        <h2 id="week" className="font-semibold">{t("days")}</h2>
+        <Link to="/analytics" className="text-sm text-accent hover:underline">{t("more")}</Link>
+      </header>
+      <dl className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-5">
+        <Figure name={t("quality")} now={of(meanNow, "avg_value")} was={of(meanWas, "avg_value")} format={score} good="more" />
+        <Figure name={t("errors")} now={known(now, "avg_failed")} was={known(was, "avg_failed")} format={rate} good="less" />
+        <Figure name={t("latency")} now={known(now, "p95_latency")} was={known(was, "p95_latency")} format={duration} good="less" />
+        <Figure name={t("cost")} now={known(now, "sum_totalCost")} was={known(was, "sum_totalCost")} format={cost} good="less" />
+        <Figure name={t("traces")} now={count} was={of(was, "count_count")} format={compact} />
+      </dl>
+      {count === 0 ? <p className="card p-6 text-sm text-muted">{t("noTraces")}</p> : (
+        <div className="grid gap-3 md:grid-cols-2 [&>*]:min-w-0">
+          <Chart title={t("tracesOverTime")} rows={hours.data.rows} metric="count_count" format={compact} zero />
+          <Chart title={t("qualityOverTime")} rows={means.data?.rows ?? []} metric="avg_value" format={score} />
+          <Chart title={t("latencyOverTime")} rows={days.data.rows} metric="p95_latency" format={duration} />
+          <Chart title={t("costOverTime")} rows={days.data.rows} metric="sum_totalCost" format={cost} zero />
         </div>
-      </div>
+      )}
     </section>
   );
 }
 
-function Hours({ rows, label, name }: { rows: Row[]; label: string; name: string }) {
+const rate = (value: number) => percent(value, 1);
+
+function Chart({ title, rows, metric, format, zero = false }: { title: string; rows: readonly Row[]; metric: string; format(value: number): string; zero?: boolean }) {
+  const { times, lines } = useMemo(() => linesOf(rows, null, metric, title, zero), [rows, metric, title, zero]);
   return (
-    <SeriesChart
-      label={label}
-      times={rows.map((row) => Date.parse(String(row.time_dimension)) / 1000)}
-      series={[{ label: name, values: rows.map((row) => Number(row.count_count ?? 0)) }]}
-      format={compact}
-      height={190}
-    />
+    <figure className="card grid gap-1 p-3">
+      <figcaption className="label">{title}</figcaption>
+      <SeriesChart label={title} times={times} series={lines} format={format} height={130} />
+    </figure>
   );
 }

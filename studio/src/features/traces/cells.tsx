@@ -1,0 +1,59 @@
+import { Link } from "@tanstack/react-router";
+import { CircleAlert, TriangleAlert } from "lucide-react";
+import { useText } from "@/i18n";
+import { ago, exactTime } from "@/lib/format";
+import { Badge } from "@/ui/badge";
+import { textOf } from "./chat";
+import { traceTexts } from "./i18n";
+import { type Score, valueText } from "./scores";
+
+/** Longer texts are no use in a row, and slow. */
+const LONG = 300;
+
+/** An instant, relative, with the exact one in its title. */
+export const When = ({ at }: { at: string }) => <time dateTime={at} title={exactTime(at)} className="whitespace-nowrap text-muted">{ago(at)}</time>;
+
+/** What went in or came out, in one line. */
+export const Preview = ({ payload, role }: { payload: unknown; role: "user" | "assistant" }) => {
+  const text = textOf(payload, role).slice(0, LONG);
+  return <span className="text-xs text-muted" title={text}>{text}</span>;
+};
+
+/** A link to an end user. */
+export const UserLink = ({ id }: { id: string | null }) => id === null ? null : (
+  <Link to={`/users/${encodeURIComponent(id)}`} className="hover:text-accent hover:underline" title={id}>{id}</Link>
+);
+
+/** A link to a session. */
+export const SessionLink = ({ id }: { id: string | null }) => id === null ? null : (
+  <Link to={`/sessions/${encodeURIComponent(id)}`} className="font-mono text-xs hover:text-accent hover:underline" title={id}>{id}</Link>
+);
+
+/** Errors and warnings, where there are any. */
+export function Trouble({ errors, warnings }: { errors: number; warnings: number }) {
+  const t = useText(traceTexts);
+  return (
+    <span className="inline-flex gap-1">
+      {errors > 0 && <Badge tone="bad"><CircleAlert aria-hidden className="size-3" />{t("errors", { n: errors })}</Badge>}
+      {warnings > 0 && <Badge tone="warn"><TriangleAlert aria-hidden className="size-3" />{t("warnings", { n: warnings })}</Badge>}
+    </span>
+  );
+}
+
+/** Some tags. */
+export const Tags = ({ tags }: { tags: readonly string[] }) => (
+  <span className="inline-flex gap-1" title={tags.join(", ")}>{tags.slice(0, 3).map((tag) => <Badge key={tag}>{tag}</Badge>)}{tags.length > 3 && <span className="text-xs text-muted">+{tags.length - 3}</span>}</span>
+);
+
+/** A few scores, one of each name. */
+export function Scores({ scores }: { scores: readonly Score[] | undefined }) {
+  if (!scores || scores.length === 0) return null;
+  const names = new Map(scores.map((one) => [one.name, one]));
+  const title = [...names.values()].map((one) => `${one.name}: ${valueText(one)}`).join("\n");
+  return (
+    <span className="inline-flex gap-1" title={title}>
+      {[...names.values()].slice(0, 2).map((one) => <Badge key={one.name} className="max-w-36"><span className="truncate">{one.name}</span><span className="text-ink tabular-nums">{valueText(one).slice(0, 24)}</span></Badge>)}
+      {names.size > 2 && <span className="text-xs text-muted">+{names.size - 2}</span>}
+    </span>
+  );
+}
