@@ -1,9 +1,14 @@
 import { useParams } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
+import { useText } from "@/i18n";
 import { useResource } from "@/resource/data";
-import { Loaded } from "@/ui/states";
+import { Loaded, Loading } from "@/ui/states";
+import { scenarioTexts } from "./i18n";
 import { type Scenario, scenarioKind } from "./kind";
 import { ScenarioEditor, specOfScenario } from "./ScenarioEditor";
+
+const RunPart = lazy(() => import("./run/RunPart"));
+const VersionsPart = lazy(() => import("./VersionsPart"));
 
 /** One scenario: its course, its situation, its runs, its versions. */
 export default function ScenarioPage() {
@@ -13,6 +18,16 @@ export default function ScenarioPage() {
 }
 
 function Detail({ item, etag }: { item: Scenario; etag: string | null }) {
+  const t = useText(scenarioTexts);
   const initial = useMemo(() => specOfScenario(item), [item]);
-  return <ScenarioEditor initial={initial} edited={{ item, etag }} />;
+  return (
+    <ScenarioEditor
+      initial={initial}
+      edited={{ item, etag }}
+      parts={[
+        { value: "run", label: t("run"), content: (save) => <Suspense fallback={<Loading />}><RunPart item={item} save={save} /></Suspense> },
+        { value: "versions", label: t("versions"), content: () => <Suspense fallback={<Loading />}><VersionsPart item={item} etag={etag} /></Suspense> },
+      ]}
+    />
+  );
 }

@@ -63,6 +63,8 @@ const edgeTypes = { way: WayEdge };
 const NO_NODE_LOOK: NodeLook = {};
 const NO_EDGE_LOOK: EdgeLook = {};
 const { width, height } = NODE_SIZE;
+/** Room around what is shown; the buttons lie at the top. */
+const FIT = { top: "64px", bottom: "40px", x: "40px" } as const;
 const HANDLES = [
   { type: "target", position: "top", x: width / 2 - 5.5, y: -5.5, width: 11, height: 11 },
   { type: "source", position: "bottom", x: width / 2 - 5.5, y: height - 5.5, width: 11, height: 11 },
@@ -117,7 +119,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
     if (!focus) return;
     // The nodes may have been made in this very moment: the canvas has to know them first.
     const timer = setTimeout(() => void flow.fitView({
-      padding: 0.18, maxZoom: 1, duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
+      padding: FIT, maxZoom: 1, duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
       ...(focus.nodes.length > 0 ? { nodes: focus.nodes.map((id) => ({ id })) } : {}),
     }), 30);
     return () => clearTimeout(timer);
@@ -187,7 +189,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       multiSelectionKeyCode={["Shift", "Meta", "Control"]}
       selectionMode={SelectionMode.Partial}
       fitView
-      fitViewOptions={{ padding: 0.18, maxZoom: 1 }}
+      fitViewOptions={{ padding: FIT, maxZoom: 1 }}
       minZoom={0.15}
       maxZoom={1.75}
       elevateNodesOnSelect={false}
@@ -198,7 +200,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       <Panel position="bottom-left" className="flex gap-0.5 rounded-md border border-line bg-surface/95 p-0.5">
         <Tooltip text={t("zoomOut")}><Button variant="ghost" size="icon-sm" aria-label={t("zoomOut")} onClick={() => void flow.zoomOut()}><ZoomOut aria-hidden /></Button></Tooltip>
         <Tooltip text={t("zoomIn")}><Button variant="ghost" size="icon-sm" aria-label={t("zoomIn")} onClick={() => void flow.zoomIn()}><ZoomIn aria-hidden /></Button></Tooltip>
-        <Tooltip text={t("fit")}><Button variant="ghost" size="icon-sm" aria-label={t("fit")} onClick={() => void flow.fitView({ padding: 0.18, maxZoom: 1 })}><Maximize2 aria-hidden /></Button></Tooltip>
+        <Tooltip text={t("fit")}><Button variant="ghost" size="icon-sm" aria-label={t("fit")} onClick={() => void flow.fitView({ padding: FIT, maxZoom: 1 })}><Maximize2 aria-hidden /></Button></Tooltip>
       </Panel>
       {graph.nodes.length > 5 && <MiniMap pannable zoomable ariaLabel={t("minimap")} nodeColor={mapColour} nodeBorderRadius={8} style={{ width: 132, height: 96 }} />}
     </ReactFlow>

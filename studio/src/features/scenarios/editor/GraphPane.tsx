@@ -6,10 +6,11 @@ import { Button } from "@/ui/button";
 import { FieldErrors } from "@/ui/field";
 import { Tabs } from "@/ui/tabs";
 import { Tooltip } from "@/ui/tooltip";
-import { edgeIds, type Graph, NODE_SIZE, nodeOf, type NodeType, type Position } from "../graph/model";
+import { edgeIds, type Graph, mostEdges, NODE_SIZE, nodeOf, type NodeType, type Position } from "../graph/model";
 import { kindOf } from "../graph/nodes";
 import { walked } from "../graph/path";
 import { problemsOf } from "../graph/problems";
+import { LAYER } from "../graph/reducer";
 import { editorTexts } from "../i18n-editor";
 import { scenarioTexts } from "../i18n";
 import type { Assumptions, Check } from "../useCheck";
@@ -63,11 +64,21 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, busy, assu
     const before = chosen === undefined ? undefined : nodeOf(graph, chosen);
     const from = before && (editor.positions[before.id] ?? { x: 0, y: 0 });
     const siblings = before ? graph.edges.filter((edge) => edge.from === before.id).length : 0;
-    const place = at ?? (from ? free(editor.positions, { x: from.x + (before && ["condition", "loop", "parallel"].includes(before.does.type) ? siblings * (NODE_SIZE.width + 40) : 0), y: from.y + 130 }) : free(editor.positions, centre.current()));
+    // What is put into the only way on takes the place below; the rest moves down.
+    const spliced = before !== undefined && siblings === 1 && mostEdges(before.does.type) === 1 && type !== "end";
+    const place = at ?? (from && spliced ? { x: from.x, y: from.y + LAYER } : from ? free(editor.positions, { x: from.x + (before && ["condition", "loop", "parallel"].includes(before.does.type) ? siblings * (NODE_SIZE.width + 40) : 0), y: from.y + LAYER }) : free(editor.positions, centre.current()));
     const made = editor.edit({ do: "add", does: structuredClone(kindOf(type).does), at: place, ...(before ? { after: before.id } : {}) });
     pick(made);
-    if (!at) lookAt([...(before ? [before.id] : []), ...made]);
+    if (!at) lookAt(graph.nodes.length < 12 ? [] : [...(before ? [before.id] : []), ...made]);
     onPanel("inspector");
+  };
+  const connect = (from: string, to: string) => {
+    const known = new Set(edgeIds(graph.edges));
+    editor.edit({ do: "connect", from, to });
+    const next = editor.now();
+    const index = edgeIds(next.edges).findIndex((id) => !known.has(id));
+    // A way with a condition wants to be told which.
+    if (next.edges[index]?.when) select({ nodes: new Set(), edges: new Set([edgeIds(next.edges)[index] ?? ""]) });
   };
   const remove = () => {
     if (!mayWrite) return;
@@ -134,7 +145,7 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, busy, assu
             onCentre={onCentre}
             editing={mayWrite ? {
               onMove: (positions) => editor.edit({ do: "move", positions }),
-              onConnect: (from, to) => editor.edit({ do: "connect", from, to }),
+              onConnect: connect,
               onReconnect: (edge, from, to) => editor.edit({ do: "reconnect", edge, from, to }),
               onDelete: (nodes, edges) => { editor.edit({ do: "delete", nodes, edges }); select(NOTHING_SELECTED); },
               onDrop: (type, at) => add(type, at),
@@ -162,7 +173,7 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, busy, assu
                     editor={editor}
                     selection={selection}
                     whole={whole}
-                    actions={{ select, duplicate, remove, addAfter: (type, id) => add(type, undefined, id) }}
+                    actions={{ select, duplicate, remove, connect, addAfter: (type, id) => add(type, undefined, id) }}
                   />
                 </fieldset>
               )}

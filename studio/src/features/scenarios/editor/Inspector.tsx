@@ -20,6 +20,7 @@ export interface InspectorActions {
   select(selection: Selection): void;
   duplicate(): void;
   remove(): void;
+  connect(from: string, to: string): void;
   /** A new node of a type that this one leads to. */
   addAfter(type: NodeType, id: string): void;
 }
@@ -118,7 +119,7 @@ function Ways({ editor, id, type, actions }: { editor: GraphEditor; id: string; 
   const ways = graph.edges.flatMap((edge, index) => (edge.from === id ? [{ edge, name: ids[index] ?? "" }] : []));
   const lead = (value: string) => {
     if (value.startsWith(NEW)) actions.addAfter(value.slice(NEW.length) as NodeType, id);
-    else if (value) editor.edit({ do: "connect", from: id, to: value });
+    else if (value) actions.connect(id, value);
   };
   return (
     <section className="grid gap-2">

@@ -12,6 +12,8 @@ export interface GraphEditor {
   canRedo: boolean;
   /** Does an edit; gives the names of the nodes that it made. */
   edit(edit: Edit | { do: "undo" } | { do: "redo" }): readonly string[];
+  /** The graph after the last edit, before it is shown. */
+  now(): Graph;
   arrange(): Promise<void>;
   /** Fields by pointers of the whole scenario: `/graph/nodes/0/label`. */
   fields: { get(pointer: string): unknown; text(pointer: string): string; set(pointer: string, value: unknown): void };
@@ -49,6 +51,7 @@ export function useGraphEditor(graph: Graph, onChange: (graph: Graph) => void): 
     const get = (pointer: string) => valueAt(history.current.present, inGraph(pointer));
     return {
       graph, positions, edit,
+      now: () => history.current.present,
       canUndo: history.current.past.length > 0,
       canRedo: history.current.future.length > 0,
       arrange: async () => { edit({ do: "move", positions: await layout(history.current.present) }); },

@@ -22,6 +22,10 @@ describe("adding", () => {
     expect(pairs(present)).toEqual(["ask>wait", "answer>done", "wait>answer"]);
     expect(present.nodes.at(-1)?.position).toEqual({ x: 1, y: 2 });
   });
+  it("moves what follows out of the way of what is put between", () => {
+    const { present } = after({ do: "add", does: { type: "wait", seconds: 1 }, at: { x: 0, y: 100 }, after: "ask" });
+    expect(present.nodes.map((node) => node.position?.y)).toEqual([0, 230, 330, 100]);
+  });
   it("never gives a name twice", () => {
     const add: Edit = { do: "add", does: { type: "condition" }, at: { x: 0, y: 0 } };
     expect(after(add, add, add).present.nodes.map((node) => node.id).slice(3)).toEqual(["condition", "condition_2", "condition_3"]);

@@ -1,5 +1,5 @@
 import { withValue } from "@/lib/pointer";
-import { type Does, edgeIds, firstWhen, freeId, type Graph, type GraphEdge, type GraphNode, mostEdges, nodeOf, type Position } from "./model";
+import { type Does, edgeIds, firstWhen, freeId, type Graph, type GraphEdge, type GraphNode, mostEdges, NODE_SIZE, nodeOf, type Position } from "./model";
 
 /** What can be done to a graph. */
 export type Edit =
@@ -98,9 +98,20 @@ function add(graph: Graph, { does, at, after, id }: Extract<Edit, { do: "add" }>
   const [only] = out;
   if (mostEdges(before.does.type) === 1 && only && mostEdges(does.type) > 0) {
     const index = graph.edges.indexOf(only);
-    return { ...next, edges: [...graph.edges.with(index, { ...only, to: name }), { from: name, to: only.to }] };
+    return { ...next, nodes: makeRoom(next.nodes, name, before.id), edges: [...graph.edges.with(index, { ...only, to: name }), { from: name, to: only.to }] };
   }
   return connect(next, before.id, name);
+}
+
+/** The height of a layer: a node and the way to the next one. */
+export const LAYER = 130;
+
+/** Moves what stands at a new node's place, or below it, down by a layer. */
+function makeRoom(nodes: readonly GraphNode[], id: string, before: string): GraphNode[] {
+  const at = nodes.find((node) => node.id === id)?.position;
+  const covered = at && nodes.some((node) => node.id !== id && node.position && Math.abs(node.position.x - at.x) < NODE_SIZE.width && Math.abs(node.position.y - at.y) < NODE_SIZE.height + 20);
+  if (!at || !covered) return [...nodes];
+  return nodes.map((node) => (node.id !== id && node.id !== before && node.position && node.position.y > at.y - NODE_SIZE.height ? { ...node, position: { ...node.position, y: node.position.y + LAYER } } : node));
 }
 
 function connect(graph: Graph, from: string, to: string): Graph {
