@@ -179,7 +179,7 @@ test("the list, and a script", async () => {
   await user().shot("scenarios");
   await user().open("/scenarios/new?course=script");
   await page.getByRole("button", { name: "Add a turn" }).click();
-  await page.getByLabel("Turn 2").fill("Thank you");
+  await page.getByRole("textbox", { name: "Turn 2" }).fill("Thank you");
   await user().shot("scenario-script");
   await page.getByRole("tab", { name: /Situation/ }).click();
   await user().shot("scenario-situation");

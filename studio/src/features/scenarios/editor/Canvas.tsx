@@ -2,7 +2,7 @@ import "./flow.css";
 import {
   Background, BackgroundVariant, type Connection, type EdgeChange, MarkerType, MiniMap, type NodeChange, Panel, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, type ReactNode, useEffect, useMemo, useState } from "react";
+import { type Dispatch, type DragEvent, type MouseEvent, type ReactNode, type SetStateAction, useEffect, useMemo, useState } from "react";
 import { Maximize2, ZoomIn, ZoomOut } from "lucide-react";
 import { useBoth, useText } from "@/i18n";
 import { Button } from "@/ui/button";
@@ -47,7 +47,7 @@ export interface CanvasProps {
   graph: Graph;
   positions: Readonly<Record<string, Position>>;
   selection: Selection;
-  onSelect(selection: Selection): void;
+  onSelect: Dispatch<SetStateAction<Selection>>;
   nodeLook?: ReadonlyMap<string, NodeLook>;
   edgeLook?: ReadonlyMap<string, EdgeLook>;
   editing?: CanvasEditing | undefined;
@@ -63,8 +63,8 @@ const edgeTypes = { way: WayEdge };
 const NO_NODE_LOOK: NodeLook = {};
 const NO_EDGE_LOOK: EdgeLook = {};
 const { width, height } = NODE_SIZE;
-/** Room around what is shown; the buttons lie at the top. */
-const FIT = { top: "64px", bottom: "40px", x: "40px" } as const;
+/** Room around what is shown: buttons lie at the top, the map at the bottom. */
+const FIT = { top: "64px", bottom: "100px", x: "40px" } as const;
 const HANDLES = [
   { type: "target", position: "top", x: width / 2 - 5.5, y: -5.5, width: 11, height: 11 },
   { type: "source", position: "bottom", x: width / 2 - 5.5, y: height - 5.5, width: 11, height: 11 },
@@ -106,7 +106,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
         selected: selection.edges.has(id),
         reconnectable: !still,
         ariaLabel: t("edgeAria", { from: edge.from, to: edge.to }),
-        markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18, color: "var(--edge)" },
+        markerEnd: { type: MarkerType.ArrowClosed, width: 24, height: 24, markerUnits: "userSpaceOnUse", color: "var(--edge)" },
         data: {
           text: describeWhen(edge.when, nodeOf(graph, edge.from)?.does.type, words), look, lane: back ? lane++ : 0,
           onPick: () => onSelect({ nodes: new Set(), edges: new Set([id]) }),
@@ -125,19 +125,21 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
     return () => clearTimeout(timer);
   }, [focus, flow]);
 
+  // Nodes and edges tell of their changes one after the other, in the same moment: each adds to what the other said.
   const select = (which: "nodes" | "edges", changes: readonly { type: string; id?: string; selected?: boolean }[]) => {
     const picked = changes.filter((change) => change.type === "select");
     if (picked.length === 0) return;
-    const next = new Set(selection[which]);
-    for (const { id, selected } of picked) {
-      if (selected) next.add(id ?? "");
-      else next.delete(id ?? "");
-    }
-    return next;
+    onSelect((before) => {
+      const next = new Set(before[which]);
+      for (const { id, selected } of picked) {
+        if (selected) next.add(id ?? "");
+        else next.delete(id ?? "");
+      }
+      return { ...before, [which]: next };
+    });
   };
   const nodesChanged = (changes: NodeChange<FlowNode>[]) => {
-    const chosen = select("nodes", changes);
-    if (chosen) onSelect({ nodes: chosen, edges: chosen.size > 0 ? new Set() : selection.edges });
+    select("nodes", changes);
     const moves = changes.filter((change) => change.type === "position");
     if (moves.length === 0 || !editing) return;
     const to = Object.fromEntries(moves.flatMap((move) => (move.position ? [[move.id, move.position]] : [])));
@@ -148,10 +150,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       editing.onMove({ ...dragged, ...to });
     }
   };
-  const edgesChanged = (changes: EdgeChange<FlowEdge>[]) => {
-    const chosen = select("edges", changes);
-    if (chosen) onSelect({ nodes: chosen.size > 0 ? new Set() : selection.nodes, edges: chosen });
-  };
+  const edgesChanged = (changes: EdgeChange<FlowEdge>[]) => select("edges", changes);
   const connect = ({ source, target }: Connection) => editing?.onConnect(source, target);
   const drop = (event: DragEvent) => {
     const type = event.dataTransfer.getData(DRAGGED) as NodeType;
@@ -178,6 +177,9 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       onNodesChange={nodesChanged}
       onEdgesChange={edgesChanged}
       onConnect={connect}
+      onNodeClick={focusOn}
+      onEdgeClick={focusOn}
+      onPaneClick={() => { if (document.activeElement instanceof HTMLElement) document.activeElement.blur(); }}
       onReconnect={(old, to) => editing?.onReconnect(old.id, to.source, to.target)}
       onDelete={({ nodes: gone, edges: lost }) => editing?.onDelete(gone.map((node) => node.id), lost.filter((edge) => selection.edges.has(edge.id)).map((edge) => edge.id))}
       onDragOver={(event) => { if (editing) { event.preventDefault(); event.dataTransfer.dropEffect = "copy"; } }}
@@ -202,9 +204,14 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
         <Tooltip text={t("zoomIn")}><Button variant="ghost" size="icon-sm" aria-label={t("zoomIn")} onClick={() => void flow.zoomIn()}><ZoomIn aria-hidden /></Button></Tooltip>
         <Tooltip text={t("fit")}><Button variant="ghost" size="icon-sm" aria-label={t("fit")} onClick={() => void flow.fitView({ padding: FIT, maxZoom: 1 })}><Maximize2 aria-hidden /></Button></Tooltip>
       </Panel>
-      {graph.nodes.length > 5 && <MiniMap pannable zoomable ariaLabel={t("minimap")} nodeColor={mapColour} nodeBorderRadius={8} style={{ width: 132, height: 96 }} />}
+      {graph.nodes.length > 5 && <MiniMap pannable zoomable ariaLabel={t("minimap")} nodeColor={mapColour} nodeBorderRadius={8} style={{ width: 116, height: 76 }} />}
     </ReactFlow>
   );
+}
+
+/** A pressed mouse moves the canvas, not the focus: it would stay in the field that was typed into last, and keys with it. */
+function focusOn(event: MouseEvent) {
+  (event.target as Element).closest<HTMLElement>(".react-flow__node, .react-flow__edge")?.focus({ preventScroll: true });
 }
 
 function mapColour({ data: { look } }: FlowNode): string {
