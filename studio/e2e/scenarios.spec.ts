@@ -90,6 +90,7 @@ test("edits are undone, copied and taken away", async () => {
   await page.getByText("7 nodes selected").waitFor();
   await page.locator(".react-flow__pane").click({ position: { x: 12, y: 300 } });
   await sound();
+  await page.getByRole("button", { name: "Show all" }).click();
   await user().shot("scenario-builder");
 });
 

@@ -38,7 +38,7 @@ export const BEGINNINGS: Record<Course, ScenarioSpec> = {
         { id: "begin", does: { type: "start" }, position: { x: 0, y: 0 } },
         { id: "ask", does: { type: "persona_turn", say: "Hello! What can you help me with?" }, position: { x: 0, y: 130 } },
         { id: "answer", does: { type: "target_call" }, position: { x: 0, y: 260 } },
-        { id: "done", does: { type: "end" }, position: { x: 0, y: 390 } },
+        { id: "done", does: { type: "end", result: "passed" }, position: { x: 0, y: 390 } },
       ],
       edges: [{ from: "begin", to: "ask" }, { from: "ask", to: "answer" }, { from: "answer", to: "done" }],
       max_steps: 100,

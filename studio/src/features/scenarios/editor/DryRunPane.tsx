@@ -22,13 +22,14 @@ export function DryRunPane({ graph, check, assumptions, onAssume, onVisit }: {
 }) {
   const t = useText(editorTexts);
   const dry = check?.dry;
+  const failed = dry?.path.find((visit) => visit.error);
   return (
     <div className="grid gap-4">
       <p className="text-xs text-muted">{t("dryText")}</p>
       <Assume graph={graph} assumptions={assumptions} onAssume={onAssume} />
       {!dry ? check && <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">{t("dryBroken")}</p> : (
         <>
-          <p className="flex items-center gap-2 text-sm"><Badge dot tone={dry.ends ? "good" : "warn"}>{dry.ends ? t("dryEnds", { n: dry.path.length }) : t("dryStops")}</Badge></p>
+          <p className="grid justify-items-start gap-1 text-sm"><Badge dot tone={dry.ends ? "good" : failed ? "bad" : "warn"}>{dry.ends ? t("dryEnds", { n: dry.path.length }) : failed ? t("dryError") : t("dryStops")}</Badge>{failed && <span className="text-xs text-bad">{failed.error}</span>}</p>
           <ol aria-label={t("path")} className="grid gap-px">
             {dry.path.map((visit, index) => (
               <li key={index}>

@@ -85,7 +85,7 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, busy, assu
     editor.edit({ do: "delete", nodes: [...selection.nodes], edges: [...selection.edges] });
     select(NOTHING_SELECTED);
   };
-  const { duplicate } = useClipboard({ editor, selection, mayWrite, onPasted: (made) => { pick(made); lookAt(made); }, onCut: remove });
+  const { duplicate } = useClipboard({ editor, selection, mayWrite, onPasted: (made) => { pick(made); lookAt(graph.nodes.length < 12 ? [] : made); }, onCut: remove });
 
   const wrong = [...problems.nodes.keys()];
   const round = useRef(0);
