@@ -12,10 +12,13 @@ interface Typed {
   target: { value: string };
 }
 
-/** Props of a text control at a pointer: `<Input {...textAt(form, "/name")} />`. `empty` is what is sent when nothing is typed. */
-export const textAt = (form: AnyForm, pointer: string, empty: "" | null | undefined = "") => ({
+/**
+ * Props of a text control at a pointer: `<Input {...textAt(form, "/name")} />`. When nothing is typed an empty text is sent, or null, or
+ * the value is left out (`absent`).
+ */
+export const textAt = (form: AnyForm, pointer: string, empty: "text" | "null" | "absent" = "text") => ({
   value: form.text(pointer),
-  onChange: (event: Typed) => form.set(pointer, event.target.value || empty),
+  onChange: ({ target: { value } }: Typed) => form.set(pointer, value !== "" || empty === "text" ? value : empty === "null" ? null : undefined),
 });
 
 /** Props of a control of a number. What is shown is the value divided by `scale`: seconds of milliseconds, say. */

@@ -37,7 +37,7 @@ export function AgentForm({ form, hasCredential }: { form: Form; hasCredential: 
           {auth === "header" && <Field label={t("header")} pointer="/auth/name" required><Input spellCheck={false} {...textAt(form, "/auth/name")} /></Field>}
           {auth !== "none" && (
             <Field label={t("credential")} pointer="/credential" hint={hasCredential ? t("credentialKept") : t("credentialHint")}>
-              <Input type="password" autoComplete="off" {...textAt(form, "/credential", undefined)} />
+              <Input type="password" autoComplete="off" {...textAt(form, "/credential", "absent")} />
             </Field>
           )}
         </div>
@@ -47,11 +47,11 @@ export function AgentForm({ form, hasCredential }: { form: Form; hasCredential: 
         <Field label={t("description")} pointer="/description"><Textarea rows={2} {...textAt(form, "/description")} /></Field>
         {kind !== "http" && kind !== "a2a" && <>
           <div className="grid gap-4 sm:grid-cols-2">
-            <Field label={t("model")} pointer="/model" required={kind === "anthropic_messages"}><Input spellCheck={false} {...textAt(form, "/model", null)} /></Field>
+            <Field label={t("model")} pointer="/model" required={kind === "anthropic_messages"}><Input spellCheck={false} {...textAt(form, "/model", "null")} /></Field>
             {kind !== "openai_chat" && <Field label={t("maxTokens")} pointer="/max_tokens"><Input min={1} {...numberAt(form, "/max_tokens")} /></Field>}
           </div>
         </>}
-        {kind !== "a2a" && <Field label={t("systemPrompt")} pointer="/system_prompt"><Textarea rows={4} {...textAt(form, "/system_prompt", null)} /></Field>}
+        {kind !== "a2a" && <Field label={t("systemPrompt")} pointer="/system_prompt"><Textarea rows={4} {...textAt(form, "/system_prompt", "null")} /></Field>}
       </Section>
       <Section title={t("more")}>
         <div className="grid gap-4 sm:grid-cols-3">
@@ -73,7 +73,7 @@ function HttpFields({ form }: { form: Form }) {
     <>
       <JsonField form={form} pointer="/body_template" label={t("body")} hint={t("bodyHint")} />
       <Field label={t("pointer")} pointer="/response_pointer" hint={t("pointerHint")}>
-        <Input className="font-mono text-xs" placeholder="/reply" spellCheck={false} {...textAt(form, "/response_pointer", null)} />
+        <Input className="font-mono text-xs" placeholder="/reply" spellCheck={false} {...textAt(form, "/response_pointer", "null")} />
       </Field>
     </>
   );
