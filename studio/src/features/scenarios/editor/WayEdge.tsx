@@ -10,10 +10,12 @@ export type FlowEdge = Edge<{ text: string; look: EdgeLook; lane: number; onPick
 /** A way on. One that leads back goes round the nodes at the right, so that loops are seen as loops. */
 export const WayEdge = memo(function WayEdge({ sourceX, sourceY, targetX, targetY, data, selected, markerEnd, sourcePosition, targetPosition }: EdgeProps<FlowEdge>) {
   const back = targetY < sourceY + 24;
+  const far = targetY - sourceY > NODE_SIZE.height * 2;
   const right = Math.max(sourceX, targetX) + NODE_SIZE.width / 2 + 28 + (data?.lane ?? 0) * 14;
   const [path, middleX, middleY] = getSmoothStepPath({
     sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, borderRadius: 10,
-    ...(back ? { centerX: right } : {}),
+    // One that passes a layer by turns just above where it leads, not behind what lies between.
+    ...(back ? { centerX: right } : far ? { centerY: targetY - 34 } : {}),
   });
   const tone = data?.look.tone;
   const wrong = (data?.look.problems?.length ?? 0) > 0;
