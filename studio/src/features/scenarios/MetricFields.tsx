@@ -39,7 +39,7 @@ export function MetricFields({ form, pointer }: { form: AnyForm; pointer: string
       </Field>
       <Params form={form} pointer={`${pointer}/params`} schema={found?.params_schema as ParamsSchema | undefined} />
       <div className="grid grid-cols-2 gap-3">
-        <Field label={t("metricName")} pointer={`${pointer}/name`}><Input placeholder={found?.name} {...textAt(form, `${pointer}/name`, undefined)} /></Field>
+        <Field label={t("metricName")} pointer={`${pointer}/name`}><Input placeholder={found?.name} {...textAt(form, `${pointer}/name`, "absent")} /></Field>
         <Field label={t("threshold")} pointer={`${pointer}/threshold`}><Input min={0} max={1} step={0.05} placeholder={found ? String(found.default_threshold) : ""} {...numberAt(form, `${pointer}/threshold`)} /></Field>
       </div>
     </div>
@@ -61,7 +61,7 @@ function Params({ form, pointer, schema }: { form: AnyForm; pointer: string; sch
       case "lines": return <LinesField key={name} form={form} pointer={at} label={label} hint={param.description ?? t("perLine")} required={required} keep={required} />;
       case "boolean": return <label key={name} className="flex items-center gap-2 text-sm"><Checkbox {...tickAt(form, at)} />{label}</label>;
       case "number": return <Field key={name} label={label} pointer={at} hint={param.description} required={required}><Input step="any" {...numberAt(form, at)} /></Field>;
-      default: return <Field key={name} label={label} pointer={at} hint={param.description} required={required}><Input {...textAt(form, at, undefined)} /></Field>;
+      default: return <Field key={name} label={label} pointer={at} hint={param.description} required={required}><Input {...textAt(form, at, "absent")} /></Field>;
     }
   });
 }

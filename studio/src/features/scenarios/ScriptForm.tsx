@@ -54,7 +54,7 @@ export function PersonaCourse({ form }: { form: Form }) {
       <p className="text-sm text-muted">{t("personaText")}</p>
       <Field label={t("situation")} pointer="/situation" hint={t("situationHint")}><Textarea rows={4} {...textAt(form, "/situation")} /></Field>
       <Field label={t("goal")} pointer="/goal" hint={t("goalHint")}><Textarea rows={2} {...textAt(form, "/goal")} /></Field>
-      <Field label={t("opening")} pointer="/opening" hint={t("openingHint")}><Input {...textAt(form, "/opening", undefined)} /></Field>
+      <Field label={t("opening")} pointer="/opening" hint={t("openingHint")}><Input {...textAt(form, "/opening", "absent")} /></Field>
     </Section>
   );
 }

@@ -26,8 +26,8 @@ export function SituationForm({ form }: { form: Form }) {
       <Section title={t("situation")}>
         <Field label={t("name")} pointer="/name" required><Input {...textAt(form, "/name")} /></Field>
         {course !== "persona" && <>
-          <Field label={t("situation")} pointer="/situation" hint={t("situationHint")}><Textarea rows={3} {...textAt(form, "/situation", undefined)} /></Field>
-          <Field label={t("goal")} pointer="/goal" hint={t("goalHint")}><Textarea rows={2} {...textAt(form, "/goal", undefined)} /></Field>
+          <Field label={t("situation")} pointer="/situation" hint={t("situationHint")}><Textarea rows={3} {...textAt(form, "/situation", "absent")} /></Field>
+          <Field label={t("goal")} pointer="/goal" hint={t("goalHint")}><Textarea rows={2} {...textAt(form, "/goal", "absent")} /></Field>
         </>}
         <LinesField form={form} pointer="/tags" label={t("tags")} hint={t("tagsHint")} />
       </Section>
@@ -37,11 +37,11 @@ export function SituationForm({ form }: { form: Form }) {
           <LinesField form={form} pointer="/stop_phrases" label={t("stopPhrases")} hint={t("perLine")} />
           <LinesField form={form} pointer="/end_phrases" label={t("endPhrases")} hint={t("perLine")} />
         </div>
-        <Field label={t("outcome")} pointer="/expected_outcome" hint={t("outcomeHint")}><Textarea rows={2} {...textAt(form, "/expected_outcome", undefined)} /></Field>
+        <Field label={t("outcome")} pointer="/expected_outcome" hint={t("outcomeHint")}><Textarea rows={2} {...textAt(form, "/expected_outcome", "absent")} /></Field>
         <Field label={t("maxTurns")} pointer="/max_turns" className="max-w-40"><Input min={1} max={100} {...numberAt(form, "/max_turns")} /></Field>
       </Section>
       <Section title={t("scoring")}>
-        <Field label={t("expectedOutput")} pointer="/expected_output"><Textarea rows={2} {...textAt(form, "/expected_output", undefined)} /></Field>
+        <Field label={t("expectedOutput")} pointer="/expected_output"><Textarea rows={2} {...textAt(form, "/expected_output", "absent")} /></Field>
         <div className="grid gap-2"><h3 className="text-sm font-medium">{t("metrics")}</h3><MetricList form={form} pointer="/metrics" hint={t("metricsHint")} /></div>
       </Section>
       <Section title={t("advanced")}>
@@ -76,11 +76,11 @@ function Who({ form }: { form: Form }) {
       {persona ? <>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label={t("personaName")} pointer="/persona/name" required><Input {...textAt(form, "/persona/name")} /></Field>
-          <Field label={t("language")} pointer="/persona/language"><Input placeholder="en" {...textAt(form, "/persona/language", undefined)} /></Field>
-          <Field label={t("mood")} pointer="/persona/mood"><Input {...textAt(form, "/persona/mood", undefined)} /></Field>
+          <Field label={t("language")} pointer="/persona/language"><Input placeholder="en" {...textAt(form, "/persona/language", "absent")} /></Field>
+          <Field label={t("mood")} pointer="/persona/mood"><Input {...textAt(form, "/persona/mood", "absent")} /></Field>
           <Field label={t("patience")} pointer="/persona/patience" hint={t("patienceHint")}><Input min={1} max={10} {...numberAt(form, "/persona/patience")} /></Field>
         </div>
-        <Field label={t("personaDescription")} pointer="/persona/description"><Textarea rows={2} {...textAt(form, "/persona/description", undefined)} /></Field>
+        <Field label={t("personaDescription")} pointer="/persona/description"><Textarea rows={2} {...textAt(form, "/persona/description", "absent")} /></Field>
         <LinesField form={form} pointer="/persona/traits" label={t("traits")} hint={t("traitsHint")} />
         <div><Button size="sm" onClick={() => form.set("/persona", undefined)}><X aria-hidden />{t("removePersona")}</Button></div>
       </> : (

@@ -46,7 +46,7 @@ function OnCanvas({ before, after, from, to }: { before: Graph | null; after: Gr
         {changed > 0 && <Badge tone="warn">{t("changedN", { n: changed })}</Badge>}
         {from && added + removed + changed === 0 && <span className="text-sm text-muted">{t("noChanges")}</span>}
       </header>
-      <div className="relative h-[26rem]"><Canvas key={`${from} ${to}`} label={t("canvasDiff")} graph={diff.graph} positions={positions} selection={selection} onSelect={select} nodeLook={nodeLook} edgeLook={edgeLook} /></div>
+      <div className="relative h-[30rem]"><Canvas key={`${from} ${to}`} label={t("canvasDiff")} graph={diff.graph} positions={positions} selection={selection} onSelect={select} nodeLook={nodeLook} edgeLook={edgeLook} /></div>
     </section>
   );
 }

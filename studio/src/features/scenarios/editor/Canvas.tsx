@@ -11,7 +11,7 @@ import { describeWhen } from "../graph/describe";
 import { edgeIds, type Graph, NODE_SIZE, nodeOf, type NodeType, type Position } from "../graph/model";
 import { kindOf } from "../graph/nodes";
 import { editorTexts } from "../i18n-editor";
-import type { EdgeLook, NodeLook } from "./look";
+import { EDGE_TONES, type EdgeLook, type NodeLook } from "./look";
 import { type FlowNode, ScenarioNode } from "./ScenarioNode";
 import { type FlowEdge, WayEdge } from "./WayEdge";
 import { useWords } from "./words";
@@ -64,7 +64,9 @@ const NO_NODE_LOOK: NodeLook = {};
 const NO_EDGE_LOOK: EdgeLook = {};
 const { width, height } = NODE_SIZE;
 /** Room around what is shown: buttons lie at the top, the map at the bottom. */
-const FIT = { top: "64px", bottom: "100px", x: "40px" } as const;
+const fit = (still: boolean, mapped: boolean) => ({ top: still ? "28px" : "64px", bottom: mapped ? "100px" : "48px", x: "40px" }) as const;
+/** Smaller graphs are seen at a glance. */
+const MAPPED = 8;
 const HANDLES = [
   { type: "target", position: "top", x: width / 2 - 5.5, y: -5.5, width: 11, height: 11 },
   { type: "source", position: "bottom", x: width / 2 - 5.5, y: height - 5.5, width: 11, height: 11 },
@@ -80,6 +82,8 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
   const flow = useReactFlow();
   const [dragged, setDragged] = useState<Record<string, Position> | null>(null);
   const still = !editing;
+  const mapped = graph.nodes.length > MAPPED;
+  const room = fit(still, mapped);
 
   const nodes = useMemo<FlowNode[]>(() => graph.nodes.map((node) => {
     const look = nodeLook?.get(node.id) ?? NO_NODE_LOOK;
@@ -106,7 +110,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
         selected: selection.edges.has(id),
         reconnectable: !still,
         ariaLabel: t("edgeAria", { from: edge.from, to: edge.to }),
-        markerEnd: { type: MarkerType.ArrowClosed, width: 24, height: 24, markerUnits: "userSpaceOnUse", color: "var(--edge)" },
+        markerEnd: { type: MarkerType.ArrowClosed, width: 24, height: 24, markerUnits: "userSpaceOnUse", color: look.tone ? EDGE_TONES[look.tone] : "var(--edge)" },
         data: {
           text: describeWhen(edge.when, nodeOf(graph, edge.from)?.does.type, words), look, lane: back ? lane++ : 0,
           onPick: () => onSelect({ nodes: new Set(), edges: new Set([id]) }),
@@ -119,7 +123,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
     if (!focus) return;
     // The nodes may have been made in this very moment: the canvas has to know them first.
     const timer = setTimeout(() => void flow.fitView({
-      padding: FIT, maxZoom: 1, duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
+      padding: room, maxZoom: 1, duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
       ...(focus.nodes.length > 0 ? { nodes: focus.nodes.map((id) => ({ id })) } : {}),
     }), 30);
     return () => clearTimeout(timer);
@@ -191,7 +195,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       multiSelectionKeyCode={["Shift", "Meta", "Control"]}
       selectionMode={SelectionMode.Partial}
       fitView
-      fitViewOptions={{ padding: FIT, maxZoom: 1 }}
+      fitViewOptions={{ padding: room, maxZoom: 1 }}
       minZoom={0.15}
       maxZoom={1.75}
       elevateNodesOnSelect={false}
@@ -202,9 +206,9 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       <Panel position="bottom-left" className="flex gap-0.5 rounded-md border border-line bg-surface/95 p-0.5">
         <Tooltip text={t("zoomOut")}><Button variant="ghost" size="icon-sm" aria-label={t("zoomOut")} onClick={() => void flow.zoomOut()}><ZoomOut aria-hidden /></Button></Tooltip>
         <Tooltip text={t("zoomIn")}><Button variant="ghost" size="icon-sm" aria-label={t("zoomIn")} onClick={() => void flow.zoomIn()}><ZoomIn aria-hidden /></Button></Tooltip>
-        <Tooltip text={t("fit")}><Button variant="ghost" size="icon-sm" aria-label={t("fit")} onClick={() => void flow.fitView({ padding: FIT, maxZoom: 1 })}><Maximize2 aria-hidden /></Button></Tooltip>
+        <Tooltip text={t("fit")}><Button variant="ghost" size="icon-sm" aria-label={t("fit")} onClick={() => void flow.fitView({ padding: room, maxZoom: 1 })}><Maximize2 aria-hidden /></Button></Tooltip>
       </Panel>
-      {graph.nodes.length > 5 && <MiniMap pannable zoomable ariaLabel={t("minimap")} nodeColor={mapColour} nodeBorderRadius={8} style={{ width: 116, height: 76 }} />}
+      {mapped && <MiniMap pannable zoomable ariaLabel={t("minimap")} nodeColor={mapColour} nodeBorderRadius={8} style={{ width: 116, height: 76 }} />}
     </ReactFlow>
   );
 }

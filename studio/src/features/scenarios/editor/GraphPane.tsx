@@ -130,7 +130,7 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, busy, assu
   ];
   return (
     <FieldErrors value={errors}>
-      <div className="card grid overflow-hidden lg:h-[calc(100dvh-9.5rem)] lg:min-h-[32rem] lg:grid-cols-[10.5rem_minmax(0,1fr)_20rem]">
+      <div className="card grid grid-cols-[minmax(0,1fr)] overflow-hidden lg:h-[calc(100dvh-9.5rem)] lg:min-h-[32rem] lg:grid-cols-[10.5rem_minmax(0,1fr)_20rem]">
         {mayWrite ? <Palette onAdd={(type) => add(type)} /> : <span />}
         <div className="relative min-h-0 max-lg:h-[26rem]">
           <Canvas

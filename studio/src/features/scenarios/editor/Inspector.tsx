@@ -72,7 +72,7 @@ function NodePanel({ editor, index, actions }: { editor: GraphEditor; index: num
       <NodeFields fields={fields} at={`${at}/does`} does={node.does} />
       <Ways editor={editor} id={node.id} type={node.does.type} actions={actions} />
       <div className="grid grid-cols-2 gap-3 border-t border-line pt-3">
-        <Field label={t("label")} pointer={`${at}/label`}><Input placeholder={both(title)} {...textAt(fields, `${at}/label`, undefined)} /></Field>
+        <Field label={t("label")} pointer={`${at}/label`}><Input placeholder={both(title)} {...textAt(fields, `${at}/label`, "absent")} /></Field>
         <NodeName editor={editor} id={node.id} pointer={`${at}/id`} actions={actions} />
         <Field label={t("timeout")} pointer={`${at}/timeout_ms`}><Input min={0.1} step="any" {...numberAt(fields, `${at}/timeout_ms`, 1000)} /></Field>
         <Field label={t("attempts")} pointer={`${at}/max_attempts`}><Input min={1} max={10} {...numberAt(fields, `${at}/max_attempts`)} /></Field>

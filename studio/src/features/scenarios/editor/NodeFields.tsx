@@ -19,8 +19,8 @@ export function NodeFields({ fields, at, does }: { fields: Fields; at: string; d
   const t = useText(editorTexts);
   switch (does.type) {
     case "persona_turn": return <>
-      <Field label={t("say")} pointer={`${at}/say`} hint={t("sayHint")}><Textarea rows={3} {...textAt(fields, `${at}/say`, undefined)} /></Field>
-      {!does.say && <Field label={t("instructions")} pointer={`${at}/instructions`}><Textarea rows={3} {...textAt(fields, `${at}/instructions`, undefined)} /></Field>}
+      <Field label={t("say")} pointer={`${at}/say`} hint={t("sayHint")}><Textarea rows={3} {...textAt(fields, `${at}/say`, "absent")} /></Field>
+      {!does.say && <Field label={t("instructions")} pointer={`${at}/instructions`}><Textarea rows={3} {...textAt(fields, `${at}/instructions`, "absent")} /></Field>}
     </>;
     case "converse": return <Field label={t("maxTurns")} pointer={`${at}/max_turns`}><Input min={1} max={100} {...numberAt(fields, `${at}/max_turns`)} /></Field>;
     case "task": return <>
@@ -70,7 +70,7 @@ export function NodeFields({ fields, at, does }: { fields: Fields; at: string; d
 /** The variable that takes what a node comes to. */
 function Output({ fields, at, required }: { fields: Fields; at: string; required?: boolean }) {
   const t = useText(editorTexts);
-  return <Field label={required ? t("outputValue") : t("output")} pointer={`${at}/output`} {...(required ? { required } : {})}><Input className="font-mono text-xs" spellCheck={false} {...textAt(fields, `${at}/output`, required ? "" : undefined)} /></Field>;
+  return <Field label={required ? t("outputValue") : t("output")} pointer={`${at}/output`} {...(required ? { required } : {})}><Input className="font-mono text-xs" spellCheck={false} {...textAt(fields, `${at}/output`, required ? "text" : "absent")} /></Field>;
 }
 
 const Tick = ({ fields, pointer, label }: { fields: Fields; pointer: string; label: string }) => (
@@ -87,7 +87,7 @@ function RequestFields({ fields, at, does }: Props<"tool">) {
     </Field>
     <Field label={t("url")} pointer={`${at}/url`} hint={t("urlHint")} required><Input className="font-mono text-xs" spellCheck={false} inputMode="url" {...textAt(fields, `${at}/url`)} /></Field>
     <JsonField form={fields} pointer={`${at}/headers`} label={t("headers")} hint={t("headersHint")} />
-    <Field label={t("body")} pointer={`${at}/body`} hint={t("sayHint")}><Textarea rows={3} className="font-mono text-xs" {...textAt(fields, `${at}/body`, undefined)} /></Field>
+    <Field label={t("body")} pointer={`${at}/body`} hint={t("sayHint")}><Textarea rows={3} className="font-mono text-xs" {...textAt(fields, `${at}/body`, "absent")} /></Field>
     <Output fields={fields} at={at} />
     <Tick fields={fields} pointer={`${at}/any_status`} label={t("anyStatus")} />
   </>;
@@ -110,7 +110,7 @@ function CodeFields({ fields, at, does }: Props<"code">) {
       <Field label={t("program")} pointer={`${at}/program_id`} required>
         <Combobox value={does.program_id || null} options={programs.rows.map((one) => ({ value: one.id, label: one.name, hint: one.description }))} onChange={(id) => fields.set(`${at}/program_id`, id)} />
       </Field>
-      <Field label={t("input")} pointer={`${at}/input`} hint={t("inputHint")}><Textarea rows={2} className="font-mono text-xs" spellCheck={false} {...textAt(fields, `${at}/input`, undefined)} /></Field>
+      <Field label={t("input")} pointer={`${at}/input`} hint={t("inputHint")}><Textarea rows={2} className="font-mono text-xs" spellCheck={false} {...textAt(fields, `${at}/input`, "absent")} /></Field>
     </> : <Field label={t("expression")} pointer={`${at}/expression`} required><Textarea rows={3} className="font-mono text-xs" spellCheck={false} placeholder="number + 1" {...textAt(fields, `${at}/expression`)} /></Field>}
     <Output fields={fields} at={at} required />
   </>;
@@ -131,7 +131,7 @@ function LoopFields({ fields, at, does }: Props<"loop">) {
     </Field>
     {by !== "times" && <Field label={t(by === "while" ? "whileExpr" : "eachExpr")} pointer={`${at}/${by}`} required><Textarea rows={2} className="font-mono text-xs" spellCheck={false} {...textAt(fields, `${at}/${by}`)} /></Field>}
     <Field label={t("times")} pointer={`${at}/times`}><Input min={1} max={1000} placeholder="10" {...numberAt(fields, `${at}/times`)} /></Field>
-    <Field label={t("item")} pointer={`${at}/item`}><Input className="font-mono text-xs" spellCheck={false} placeholder="item" {...textAt(fields, `${at}/item`, undefined)} /></Field>
+    <Field label={t("item")} pointer={`${at}/item`}><Input className="font-mono text-xs" spellCheck={false} placeholder="item" {...textAt(fields, `${at}/item`, "absent")} /></Field>
   </>;
 }
 

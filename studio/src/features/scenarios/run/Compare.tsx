@@ -17,8 +17,10 @@ type Comparison = Schemas["Comparison2"];
 type Scored = { score?: number | null; status?: string; reason?: string | null } | null | undefined;
 
 /** A run beside one of its forks: paths, outcomes, scores, and what is different in the end. */
-export function Compare({ run, other, comparison, onOther, onOpen }: {
+export function Compare({ run, shared, other, comparison, onOther, onOpen }: {
   run: Run;
+  /** The nodes that had run where they parted. */
+  shared: readonly string[];
   other: string;
   comparison: UseQueryResult<Comparison>;
   onOther(id: string): void;
@@ -43,23 +45,23 @@ export function Compare({ run, other, comparison, onOther, onOpen }: {
           );
         }}
       </Loaded>
-      {other && <Loaded query={comparison}>{(data) => <Result data={data} onOpen={onOpen} />}</Loaded>}
+      {other && <Loaded query={comparison}>{(data) => <Result data={data} shared={shared} onOpen={onOpen} />}</Loaded>}
     </div>
   );
 }
 
-function Result({ data: { run, with: fork, scores, patch, parted_at: parted }, onOpen }: { data: Comparison; onOpen(id: string): void }) {
+function Result({ data: { run, with: fork, scores, patch, parted_at: parted }, shared, onOpen }: { data: Comparison; shared: readonly string[]; onOpen(id: string): void }) {
   const t = useText(runTexts);
   return (
     <div className="grid gap-4">
-      {parted && <p className="text-xs text-muted">{t("parted", { at: Number(parted) })}</p>}
+      {parted && <p className="text-xs text-muted">{t("parted", { n: Math.max(Number(parted) - 1, 0) })}</p>}
       <table className="w-full table-fixed text-left text-sm">
         <thead><tr className="border-b border-line"><th scope="col" className="w-20 py-1"><span className="sr-only">{t("outcome")}</span></th><th scope="col" className="py-1 font-semibold">{t("original")}</th><th scope="col" className="py-1 font-semibold">{t("forkWord")}</th></tr></thead>
         <tbody className="align-top">
           <tr><Head>{t("outcome")}</Head><td className="py-1"><StatusBadge status={run.status} /></td><td className="py-1"><StatusBadge status={fork.status} /></td></tr>
           <tr><Head>{t("duration")}</Head><td className="py-1 tabular-nums">{duration(run.latency_ms)}</td><td className="py-1 tabular-nums">{duration(fork.latency_ms)}</td></tr>
           <tr><Head>{t("lastAnswer")}</Head><td className="py-1 pr-2 text-xs break-words">{run.output ?? NOTHING}</td><td className="py-1 text-xs break-words">{fork.output ?? NOTHING}</td></tr>
-          <tr><Head>{t("pathOf")}</Head><Path path={run.path} other={fork.path} /><Path path={fork.path} other={run.path} /></tr>
+          <tr><Head>{t("pathOf")}</Head><Path path={run.path} other={[...shared, ...fork.path]} /><Path path={[...shared, ...fork.path]} other={run.path} /></tr>
           {scores.map((one) => (
             <tr key={one.name}><Head>{one.name}</Head><Score score={one.run as Scored} /><Score score={one.with as Scored} /></tr>
           ))}

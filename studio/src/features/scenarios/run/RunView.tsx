@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { ArrowLeft, Radio } from "lucide-react";
 import { useText } from "@/i18n";
+import { cx } from "@/lib/cx";
 import { cost, duration } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { Button } from "@/ui/button";
@@ -15,7 +16,7 @@ import type { Scenario } from "../kind";
 import { Compare } from "./Compare";
 import { type Run, useCheckpoints, useComparison, useProgress } from "./data";
 import { History } from "./History";
-import { looksAt, looksOfComparison, looksOfProgress } from "./looks";
+import { looksAt, looksOfComparison, looksOfProgress, nodesBefore } from "./looks";
 import { Question } from "./Question";
 import { RUN_STATE } from "./RunPart";
 import { StatusBadge } from "./StatusBadge";
@@ -37,14 +38,18 @@ export function RunView({ run, item, onLeave }: { run: Run; item: Scenario; onLe
   const comparison = useComparison(run.run_id, other);
   const graph = (item.graph as Graph | undefined) ?? EMPTY;
   const positions = usePositions(graph);
+  const asks = (run.waits?.length ?? 0) > 0 || run.status === "paused";
   const hasGraph = graph.nodes.length > 0;
 
   const at = part === "history" ? state.at : "";
+  // A fork's path begins where it parted: what came before was the original's, and is both's.
+  const parted = comparison.data?.parted_at ?? null;
+  const shared = useMemo(() => (parted ? nodesBefore(parted, checkpoints.data ?? []) : []), [parted, checkpoints.data]);
   const [nodeLook, edgeLook] = useMemo(() => {
-    if (other && comparison.data) return looksOfComparison(comparison.data, graph, { original: t("original"), fork: t("forkWord") });
+    if (other && comparison.data) return looksOfComparison(comparison.data, shared, graph, { original: t("original"), fork: t("forkWord") });
     if (at && checkpoints.data) return looksAt(at, checkpoints.data, graph);
     return looksOfProgress(progress, graph);
-  }, [other, comparison.data, at, checkpoints.data, progress, graph, t]);
+  }, [other, comparison.data, shared, at, checkpoints.data, progress, graph, t]);
   const open = (id: string, more: Partial<typeof RUN_STATE> = {}) => setState({ run: id, part: "steps", at: "", with: "", ...more }, { push: true });
   const stale = hasGraph && progress.path.some((node) => !node.includes(":") && !node.startsWith("__") && !graph.nodes.some((one) => one.id === node.split("/")[0]));
 
@@ -58,7 +63,7 @@ export function RunView({ run, item, onLeave }: { run: Run; item: Scenario; onLe
         <Facts facts={[[t("turns"), run.turns || run.messages.filter((message) => message.role === "user").length], [t("duration"), duration(run.latency_ms)], [t("cost"), cost(run.cost_usd)]]} />
         {run.forked_from && (
           <span className="flex items-center gap-2 text-xs text-muted">
-            {t("forkOf", { at: Number(run.forked_at) || run.forked_at || "?" })}
+            {t("forkOf", { n: Math.max(Number(run.forked_at) - 1, 0) })}
             <Button size="sm" onClick={() => run.forked_from && open(run.forked_from, { part: "compare", with: run.run_id })}>{t("toOriginal")}</Button>
           </span>
         )}
@@ -66,13 +71,13 @@ export function RunView({ run, item, onLeave }: { run: Run; item: Scenario; onLe
       {stale && <p className="text-xs text-warn">{t("stale")}</p>}
       {error != null && <ErrorState error={error} />}
       <Question run={run} />
-      <div className={hasGraph ? "card grid overflow-hidden lg:h-[calc(100dvh-12.5rem)] lg:min-h-[30rem] lg:grid-cols-[minmax(0,1fr)_24rem]" : "card"}>
+      <div className={hasGraph ? cx("card grid grid-cols-[minmax(0,1fr)] overflow-hidden lg:min-h-[27rem] lg:grid-cols-[minmax(0,1fr)_24rem]", asks ? "lg:h-[calc(100dvh-21.5rem)]" : "lg:h-[calc(100dvh-12.5rem)]") : "card"}>
         {hasGraph && (
           <div className="relative min-h-0 max-lg:h-[26rem]">
             <Canvas label={t("canvasRun")} graph={graph} positions={positions} selection={selection} onSelect={select} nodeLook={nodeLook} edgeLook={edgeLook} />
           </div>
         )}
-        <div className="min-h-0 overflow-y-auto border-line bg-surface px-4 pb-4 max-lg:border-t lg:border-l">
+        <div data-panel className="min-h-0 overflow-y-auto border-line bg-surface px-4 pb-4 max-lg:border-t lg:border-l">
           <Tabs
             label={t("runParts")}
             value={part}
@@ -82,7 +87,7 @@ export function RunView({ run, item, onLeave }: { run: Run; item: Scenario; onLe
             {part === "steps" && <Steps progress={progress} selected={selection.nodes} onSelect={(node) => select({ nodes: new Set([node]), edges: new Set() })} />}
             {part === "talk" && <Talk messages={run.messages} said={[...progress.said.values()].at(-1)} />}
             {part === "history" && <History run={run} checkpoints={checkpoints} at={state.at} onAt={(next) => setState({ at: next })} onForked={(id) => open(run.run_id, { part: "compare", with: id })} />}
-            {part === "compare" && <Compare run={run} other={state.with} comparison={comparison} onOther={(id) => setState({ with: id })} onOpen={(id) => open(id)} />}
+            {part === "compare" && <Compare run={run} shared={shared} other={state.with} comparison={comparison} onOther={(id) => setState({ with: id })} onOpen={(id) => open(id)} />}
           </Tabs>
         </div>
       </div>

@@ -13,7 +13,11 @@ export function Steps({ progress, selected, onSelect }: { progress: Progress; se
   const t = useText(runTexts);
   const end = useRef<HTMLLIElement>(null);
   const count = progress.visits.length;
-  useEffect(() => { if (!progress.ended) end.current?.scrollIntoView({ block: "nearest" }); }, [count, progress.ended]);
+  useEffect(() => {
+    // The panel alone moves; the page stays where the person is.
+    const panel = end.current?.closest<HTMLElement>("[data-panel]");
+    if (panel && !progress.ended) panel.scrollTop = panel.scrollHeight;
+  }, [count, progress.ended]);
   const names: Record<string, string> = {
     asks: t("asks"), answered: t("answered"), user: t("user"), agent: t("agentWord"), tool: t("tool"), decided: t("decided"), scored: t("scored"), failed: t("failed"), retried: t("retried"),
   };

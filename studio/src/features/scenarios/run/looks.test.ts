@@ -19,9 +19,11 @@ it("shows a run as it was at a checkpoint", () => {
 });
 
 it("tells steps of one run alone from those of both", () => {
-  const [nodes, edges] = looksOfComparison({ run: { path: ["a", "b", "a"] }, with: { path: ["b", "c"] } }, graph, { original: "O", fork: "F" });
+  const [nodes, edges] = looksOfComparison({ run: { path: ["a", "b", "a"] }, with: { path: ["b", "c"] } }, [], graph, { original: "O", fork: "F" });
   expect(nodes.get("a")).toEqual({ tone: "changed", badge: "O" });
   expect(nodes.get("b")).toEqual({ tone: "visited" });
   expect(nodes.get("c")).toEqual({ tone: "added", badge: "F" });
   expect(edges.get("b>c")?.tone).toBe("added");
+  const [shared] = looksOfComparison({ run: { path: ["a", "b", "a"] }, with: { path: ["b", "c"] } }, ["a"], graph, { original: "O", fork: "F" });
+  expect(shared.get("a")).toEqual({ tone: "visited", badge: "2× / 1×" });
 });

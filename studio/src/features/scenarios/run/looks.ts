@@ -22,11 +22,14 @@ export function looksOfProgress(progress: Progress, graph: Graph): Looks {
   return [nodes, edgesOf(graph, (id) => ({ tone: edges.has(id) ? "taken" : "faint" }))];
 }
 
+/** The nodes that had run when a checkpoint was made. */
+export const nodesBefore = (at: string, checkpoints: readonly Checkpoint[]) =>
+  checkpoints.filter((one) => one.id < at).flatMap((one) => one.tasks.map((task) => task.node)).filter((node) => node !== "__start__");
+
 /** A run as it was at a checkpoint: what had run by then, and what was next. */
 export function looksAt(at: string, checkpoints: readonly Checkpoint[], graph: Graph): Looks {
-  const before = checkpoints.filter((one) => one.id < at);
   const next = new Set(checkpoints.find((one) => one.id === at)?.next.map(outer) ?? []);
-  const visited = walked(before.flatMap((one) => one.tasks.map((task) => task.node)), graph);
+  const visited = walked(nodesBefore(at, checkpoints), graph);
   const nodes = new Map(graph.nodes.map(({ id }): [string, NodeLook] => {
     const times = visited.nodes.get(id) ?? 0;
     return [id, { tone: next.has(id) ? "waiting" : times > 0 ? "visited" : "faint", ...(times > 1 ? { badge: `${times}×` } : {}) }];
@@ -37,10 +40,11 @@ export function looksAt(at: string, checkpoints: readonly Checkpoint[], graph: G
 /** Two runs at once: the steps that only one of them took stand out. */
 export function looksOfComparison(
   { run, with: other }: { run: { path: readonly string[] }; with: { path: readonly string[] } },
+  shared: readonly string[],
   graph: Graph,
   words: { original: string; fork: string },
 ): Looks {
-  const [first, second] = [walked(run.path, graph), walked(other.path, graph)];
+  const [first, second] = [walked(run.path, graph), walked([...shared, ...other.path], graph)];
   const nodes = new Map(graph.nodes.map(({ id }): [string, NodeLook] => {
     const [a, b] = [first.nodes.get(id) ?? 0, second.nodes.get(id) ?? 0];
     if (a > 0 && b > 0) return [id, { tone: "visited", ...(a !== b ? { badge: `${a}× / ${b}×` } : {}) }];
