@@ -1,7 +1,7 @@
 import { EyeOff, Hourglass, MessageCircle, Smile } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Schemas } from "@/api/client";
-import { useBoth, useText } from "@/i18n";
+import { locale, useBoth, useText } from "@/i18n";
 import { Badge, type Tone } from "@/ui/badge";
 import { personaTexts } from "./i18n";
 import { DISCLOSURES, type PersonaSpec } from "./kind";
@@ -27,11 +27,11 @@ export function Portrait({ persona }: { persona: PersonaSpec }) {
       </header>
       {description && <p className="text-sm break-words whitespace-pre-wrap">{description}</p>}
       <ul className="grid gap-1 text-sm">
-        <Line icon={MessageCircle}>{language ? t("speaks", { language }) : t("speaksScenario")}</Line>
+        <Line icon={MessageCircle}>{language ? t("speaks", { language: nameOf(language) }) : t("speaksScenario")}</Line>
         {mood && <Line icon={Smile}>{t("feels", { mood })}</Line>}
         {tone && <Line icon={Smile}>{t("sounds", { tone })}</Line>}
         {style && <Line icon={MessageCircle}>{t("writes", { style })}</Line>}
-        <Line icon={Hourglass}>{patience >= 10 ? t("never") : patience <= 1 ? t("atOnce") : t("after", { n: patience })}</Line>
+        <Line icon={Hourglass}><span className="inline-block first-letter:uppercase">{patience >= 10 ? t("never") : patience <= 1 ? t("atOnce") : t("after", { n: patience })}</span></Line>
       </ul>
       {goals.length > 0 && <Part title={t("wantsTo")}><ul className="list-disc pl-4 text-sm">{goals.map((goal, index) => <li key={index}>{goal}</li>)}</ul></Part>}
       {knowledge && <Part title={t("knows")}><p className="text-sm break-words whitespace-pre-wrap">{knowledge}</p></Part>}
@@ -49,6 +49,15 @@ export function Portrait({ persona }: { persona: PersonaSpec }) {
       )}
     </article>
   );
+}
+
+/** The name of a language that was given by its tag; any other text as it is. */
+function nameOf(language: string): string {
+  try {
+    return /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language) ? (new Intl.DisplayNames(locale(), { type: "language" }).of(language) ?? language) : language;
+  } catch {
+    return language;
+  }
 }
 
 const Line = ({ icon: Icon, children }: { icon: typeof Smile; children: ReactNode }) => (

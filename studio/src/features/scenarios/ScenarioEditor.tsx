@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { Download, FileUp, MoreHorizontal, Trash2 } from "lucide-react";
 import { useMay } from "@/api/me";
 import { useBoth, useText } from "@/i18n";
@@ -62,10 +62,14 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
     return all;
   }, [check.data, form.errors, tried, edited, form.value.name]);
 
+  useEffect(() => {
+    // What only saving has found out: to the first of it.
+    if (form.errors.size > 0) setAttention((n) => n + 1);
+  }, [form.errors]);
+
   const save = (then?: (item: Scenario) => void) => {
     if (form.saving || !mayWrite) return;
     setTried(true);
-    if (errors.size > 0) setAttention((n) => n + 1);
     form.save((item) => {
       if (then) then(item);
       else if (edited) toast(t("saved", { n: item.version }));
@@ -93,7 +97,7 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
             mayWrite={mayWrite}
             errors={errors}
             check={check.data}
-            busy={check.busy}
+            checked={check.busy ? "busy" : check.isError ? "unknown" : "sound"}
             assumptions={assumptions}
             onAssume={assume}
             panel={panel}

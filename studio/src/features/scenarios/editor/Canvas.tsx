@@ -169,8 +169,17 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
     return { x: at.x - width / 2, y: at.y - height / 2 };
   }), [flow, onCentre]);
 
+  const spoken = useMemo(() => ({
+    "node.a11yDescription.default": t("nodeKeysOnly"),
+    // Read where the keyboard does work, whatever it is called.
+    "node.a11yDescription.keyboardDisabled": t(still ? "nodeKeysOnly" : "nodeKeys"),
+    "node.a11yDescription.ariaLiveMessage": ({ x, y }: { x: number; y: number }) => t("moved", { x: Math.round(x), y: Math.round(y) }),
+    "edge.a11yDescription.default": t("edgeKeys"),
+    "minimap.ariaLabel": t("minimap"),
+  }), [t, still]);
   return (
     <ReactFlow
+      ariaLabelConfig={spoken}
       aria-label={label}
       role="application"
       className={still ? "flow-still" : ""}

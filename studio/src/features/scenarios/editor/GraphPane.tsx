@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { CircleAlert, CircleCheck, Copy, Network, Redo2, Trash2, Undo2 } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleHelp, Copy, Network, Redo2, Trash2, Undo2 } from "lucide-react";
 import { useText } from "@/i18n";
+import { cx } from "@/lib/cx";
 import { type Shortcut, useShortcuts } from "@/lib/keyboard";
 import { Button } from "@/ui/button";
 import { FieldErrors } from "@/ui/field";
@@ -27,14 +28,15 @@ import { useGraphEditor } from "./useGraphEditor";
 export type PanelTab = "inspector" | "json" | "dry";
 
 /** The builder: palette, canvas, and what is selected, as JSON or as a dry run. */
-export function GraphPane({ graph, onChange, mayWrite, errors, check, busy, assumptions, onAssume, panel, onPanel, whole, attention }: {
+export function GraphPane({ graph, onChange, mayWrite, errors, check, checked, assumptions, onAssume, panel, onPanel, whole, attention }: {
   graph: Graph;
   onChange(graph: Graph): void;
   mayWrite: boolean;
   /** What is wrong, by pointers of the scenario. */
   errors: ReadonlyMap<string, string>;
   check: Check | undefined;
-  busy: boolean;
+  /** Whether the server has looked at the graph as it stands. */
+  checked: Checked;
   assumptions: Assumptions;
   onAssume(next: Assumptions): void;
   panel: PanelTab;
@@ -154,7 +156,7 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, busy, assu
             {mayWrite && tools.map(([label, Icon, run, can]) => (
               <Tooltip key={label} text={label}><Button variant="ghost" size="icon-sm" aria-label={label} disabled={!can} onClick={run}><Icon aria-hidden /></Button></Tooltip>
             ))}
-            <ProblemChip count={problems.count} busy={busy} onGo={goToProblem} />
+            <ProblemChip count={problems.count} checked={checked} onGo={goToProblem} />
           </Canvas>
         </div>
         <div ref={side} className="min-h-0 overflow-y-auto border-line bg-surface px-4 pb-4 max-lg:border-t lg:border-l">
@@ -168,7 +170,7 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, busy, assu
               : panel === "dry" ? <DryRunPane graph={graph} check={check} assumptions={assumptions} onAssume={onAssume} onVisit={(id) => { if (nodeOf(graph, id)) { pick([id]); lookAt([id]); } }} />
               : (
                 <fieldset disabled={!mayWrite} className="grid gap-4">
-                  <SelectedProblems selection={selection} problems={problems} onGo={goToProblem} />
+                  <SelectedProblems selection={selection} problems={problems} />
                   <Inspector
                     editor={editor}
                     selection={selection}
@@ -184,15 +186,21 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, busy, assu
   );
 }
 
-function ProblemChip({ count, busy, onGo }: { count: number; busy: boolean; onGo(): void }) {
+type Checked = "busy" | "sound" | "unknown";
+
+function ProblemChip({ count, checked, onGo }: { count: number; checked: Checked; onGo(): void }) {
   const t = useText(scenarioTexts);
   const e = useText(editorTexts);
-  if (count === 0) return <span role="status" className="flex items-center gap-1 px-1.5 text-xs text-muted" title={busy ? t("checking") : t("noProblems")}><CircleCheck aria-hidden className={busy ? "size-4 animate-pulse" : "size-4 text-good"} /><span className="sr-only">{busy ? t("checking") : t("noProblems")}</span></span>;
+  if (count === 0) {
+    const text = t(checked === "busy" ? "checking" : checked === "unknown" ? "unchecked" : "noProblems");
+    const Icon = checked === "unknown" ? CircleHelp : CircleCheck;
+    return <span role="status" className="flex items-center px-1.5 text-muted" title={text}><Icon aria-hidden className={cx("size-4", checked === "busy" ? "animate-pulse" : checked === "sound" && "text-good")} /><span className="sr-only">{text}</span></span>;
+  }
   return <Button variant="ghost" size="sm" className="text-bad" title={e("zoomProblem")} onClick={onGo}><CircleAlert aria-hidden />{t("problems", { n: count })}</Button>;
 }
 
 /** What is wrong with the selected part, or with all where nothing is selected. */
-function SelectedProblems({ selection, problems }: { selection: Selection; problems: ReturnType<typeof problemsOf>; onGo(): void }) {
+function SelectedProblems({ selection, problems }: { selection: Selection; problems: ReturnType<typeof problemsOf> }) {
   const t = useText(editorTexts);
   const [node] = selection.nodes;
   const [edge] = selection.edges;
