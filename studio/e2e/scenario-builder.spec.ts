@@ -122,7 +122,6 @@ test("it runs live on the graph, and stops at a question to a person", async () 
   await page.getByRole("group", { name: /Agent answers: answer, 4×/ }).waitFor();
   await page.getByRole("tab", { name: "Conversation" }).click();
   await page.getByText("Order A1002 is processing").waitFor();
-  await user().shot("scenario-run-talk");
 });
 
 test("it is forked from a checkpoint, and the fork compared with the original", async () => {

@@ -34,7 +34,7 @@ test("graphs of another editor are read, and what became of them is said", async
 test("the list, and a script", async () => {
   const { page } = user();
   page.on("dialog", (dialog) => void dialog.accept());
-  await user().api("POST", "/api/v1/scenarios", { name: NAME, script: ["Where is my order A1001?", "Thank you"] });
+  await user().api("POST", "/api/v1/scenarios", { name: NAME, script: ["Where is my order A1001?", "Thank you"], metrics: [{ kind: "contains", params: { values: ["welcome"] } }] });
   await user().open("/scenarios");
   await page.getByRole("link", { name: NAME }).waitFor();
   await user().shot("scenarios");

@@ -24,7 +24,7 @@ import { scenarioTexts } from "./i18n";
 import { ImportDialog } from "./ImportDialog";
 import { courseOf, type Scenario, scenarioKind, type ScenarioSpec } from "./kind";
 import { PersonaCourse, ScriptForm } from "./ScriptForm";
-import { SituationForm } from "./SituationForm";
+import { Scoring, SituationForm } from "./SituationForm";
 import { NO_ASSUMPTIONS, useCheck } from "./useCheck";
 
 // The canvas is heavy; scripts do without.
@@ -112,6 +112,7 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
       <fieldset disabled={!mayWrite} className="grid max-w-4xl gap-4">
         {nameField}
         {course === "script" ? <ScriptForm form={form} /> : <PersonaCourse form={form} />}
+        <Scoring form={form} />
       </fieldset>
     );
   };
@@ -144,7 +145,7 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
           label={title}
           value={tab}
           onChange={(next) => setState({ tab: next }, { push: true })}
-          tabs={[{ value: "build", label: t("build") }, { value: "situation", label: <SituationLabel errors={errors} /> }, ...parts]}
+          tabs={[{ value: "build", label: t("build") }, { value: "situation", label: <SituationLabel errors={errors} hasGraph={course === "graph"} /> }, ...parts]}
         >
           {tab === "build" ? build()
             : tab === "situation" ? <fieldset disabled={!mayWrite}><SituationForm form={form} /></fieldset>
@@ -173,9 +174,9 @@ export interface SaveState {
 }
 
 /** Says how much is wrong outside of the course. */
-function SituationLabel({ errors }: { errors: ReadonlyMap<string, string> }) {
+function SituationLabel({ errors, hasGraph }: { errors: ReadonlyMap<string, string>; hasGraph: boolean }) {
   const t = useText(scenarioTexts);
-  const n = [...errors.keys()].filter((pointer) => pointer !== "" && !/^\/(graph|script|name)\b/.test(pointer)).length;
+  const n = [...errors.keys()].filter((pointer) => pointer !== "" && !(hasGraph ? /^\/(graph|name)\b/ : /^\/(script|name|metrics|expected_output|opening)\b/).test(pointer)).length;
   return <>{t("situationTab")}{n > 0 && <span className="ml-1.5 rounded-sm bg-bad-soft px-1 text-xs text-bad" title={t("problems", { n })}>{n}</span>}</>;
 }
 

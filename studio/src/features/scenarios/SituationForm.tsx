@@ -40,15 +40,23 @@ export function SituationForm({ form }: { form: Form }) {
         <Field label={t("outcome")} pointer="/expected_outcome" hint={t("outcomeHint")}><Textarea rows={2} {...textAt(form, "/expected_outcome", "absent")} /></Field>
         <Field label={t("maxTurns")} pointer="/max_turns" className="max-w-40"><Input min={1} max={100} {...numberAt(form, "/max_turns")} /></Field>
       </Section>
-      <Section title={t("scoring")}>
-        <Field label={t("expectedOutput")} pointer="/expected_output"><Textarea rows={2} {...textAt(form, "/expected_output", "absent")} /></Field>
-        <div className="grid gap-2"><h3 className="text-sm font-medium">{t("metrics")}</h3><MetricList form={form} pointer="/metrics" hint={t("metricsHint")} /></div>
-      </Section>
+      {course === "graph" && <Scoring form={form} />}
       <Section title={t("advanced")}>
         <JsonField form={form} pointer="/environment" label={t("environment")} hint={t("environmentHint")} />
         <JsonField form={form} pointer="/goal_state" label={t("goalState")} hint={t("goalStateHint")} />
       </Section>
     </div>
+  );
+}
+
+/** What is expected of the agent. A script that expects nothing can be run by campaigns with metrics alone. */
+export function Scoring({ form }: { form: Form }) {
+  const t = useText(scenarioTexts);
+  return (
+    <Section title={t("scoring")}>
+      <Field label={t("expectedOutput")} pointer="/expected_output"><Textarea rows={2} {...textAt(form, "/expected_output", "absent")} /></Field>
+      <div className="grid gap-2"><h3 className="text-sm font-medium">{t("metrics")}</h3><MetricList form={form} pointer="/metrics" hint={t("metricsHint")} /></div>
+    </Section>
   );
 }
 

@@ -5,7 +5,7 @@ export const runTexts = texts({
   en: {
     runTitle: "Run it now", runText: "A campaign with this scenario alone: real calls to the agent, shown on the graph as they happen.", agent: "Agent", chooseAgent: "Choose an agent", noAgents: "There is no agent yet. Connect one first.", newAgent: "New agent",
     personaModel: "Model that plays the user", judgeModel: "Judge", none: "None", runIt: "Run it", saveRun: "Save and run", starting: "Starting", cannotRun: "Your role may look at runs, but not start them.",
-    recent: "Runs from here", noRecent: "Nothing was run from here yet.", another: "Run again", ofCampaign: "Open another run",
+    recent: "Runs from here", scenarioIs: "This scenario {text}", noRecent: "Nothing was run from here yet.", another: "Run again", ofCampaign: "Open another run",
     status_queued: "Queued", status_running: "Running", status_waiting_for_person: "Waits for a person", status_paused: "Paused", status_passed: "Passed", status_failed: "Failed", status_error: "Error", status_cancelled: "Cancelled",
     campaign_pending: "Queued",
     live: "live", reconnecting: "reconnecting", stepsTab: "Steps", talkTab: "Conversation", historyTab: "History", compareTab: "Compare", runParts: "Parts of the run",
@@ -23,7 +23,7 @@ export const runTexts = texts({
   vi: {
     runTitle: "Chạy ngay", runText: "Một chiến dịch chỉ có kịch bản này: gọi thật đến tác tử, hiện trên đồ thị ngay khi diễn ra.", agent: "Tác tử", chooseAgent: "Chọn tác tử", noAgents: "Chưa có tác tử. Hãy kết nối một tác tử trước.", newAgent: "Tác tử mới",
     personaModel: "Mô hình đóng vai người dùng", judgeModel: "Giám khảo", none: "Không", runIt: "Chạy", saveRun: "Lưu và chạy", starting: "Đang bắt đầu", cannotRun: "Vai trò của bạn được xem lượt chạy nhưng không được bắt đầu.",
-    recent: "Các lượt chạy từ đây", noRecent: "Chưa có lượt chạy nào từ đây.", another: "Chạy lại", ofCampaign: "Mở lượt chạy khác",
+    recent: "Các lượt chạy từ đây", scenarioIs: "Kịch bản này: {text}", noRecent: "Chưa có lượt chạy nào từ đây.", another: "Chạy lại", ofCampaign: "Mở lượt chạy khác",
     status_queued: "Đang xếp hàng", status_running: "Đang chạy", status_waiting_for_person: "Đợi một người", status_paused: "Tạm dừng", status_passed: "Đạt", status_failed: "Trượt", status_error: "Lỗi", status_cancelled: "Đã hủy",
     campaign_pending: "Đang xếp hàng",
     live: "trực tiếp", reconnecting: "đang nối lại", stepsTab: "Các bước", talkTab: "Hội thoại", historyTab: "Lịch sử", compareTab: "So sánh", runParts: "Các phần của lượt chạy",

@@ -67,7 +67,7 @@ export function StartRun({ item, save, onStarted }: { item: Scenario; save: Save
             </Field>
             {needsPersonaModel(save.spec) && <Field label={t("personaModel")} pointer="/persona_model_id" required><Combobox value={persona} options={options} onChange={setPersona} /></Field>}
             {needsJudge(save.spec) && <Field label={t("judgeModel")} pointer="/judge_model_id"><Combobox value={judge} options={options} onChange={setJudge} /></Field>}
-            {start.error && <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-sm text-bad">{[messageOf(start.error, words("failed")), ...[...fields].map(([at, text]) => `${at.slice(1)} ${text}`)].join(" ")}</p>}
+            {start.error && <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-sm text-bad">{fields.size === 0 ? messageOf(start.error, words("failed")) : [...fields].map(([at, text]) => (at.startsWith("/scenario_ids") ? t("scenarioIs", { text }) : `${at.slice(1)} ${text}`)).join("; ")}</p>}
             <div><Button variant="primary" busy={start.isPending || save.saving} disabled={!agent} onClick={run}><Play aria-hidden />{save.changed ? t("saveRun") : t("runIt")}</Button></div>
           </FieldErrors>
         )}
