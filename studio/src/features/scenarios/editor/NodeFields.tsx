@@ -7,7 +7,7 @@ import { Checkbox, Input, Select, Textarea } from "@/ui/input";
 import { MetricFields, MetricList } from "../MetricFields";
 import type { Does } from "../graph/model";
 import { scenarioKind } from "../kind";
-import { programKind } from "../programs";
+import { programKind } from "@/features/programs/kind";
 import { editorTexts } from "../i18n-editor";
 import type { GraphEditor } from "./useGraphEditor";
 

@@ -71,7 +71,7 @@ export function RunView({ run, item, onLeave }: { run: Run; item: Scenario; onLe
       {stale && <p className="text-xs text-warn">{t("stale")}</p>}
       {error != null && <ErrorState error={error} />}
       <Question run={run} />
-      <div className={hasGraph ? cx("card grid grid-cols-[minmax(0,1fr)] overflow-hidden lg:min-h-[27rem] lg:grid-cols-[minmax(0,1fr)_24rem]", asks ? "lg:h-[calc(100dvh-21.5rem)]" : "lg:h-[calc(100dvh-12.5rem)]") : "card"}>
+      <div className={hasGraph ? cx("card grid grid-cols-[minmax(0,1fr)] overflow-hidden lg:min-h-[27rem] lg:grid-cols-[minmax(0,1fr)_24rem]", asks ? "lg:h-[calc(100dvh-21.5rem)]" : "lg:h-[calc(100dvh-12.5rem)]") : "card max-w-4xl overflow-hidden"}>
         {hasGraph && (
           <div className="relative min-h-0 max-lg:h-[26rem]">
             <Canvas label={t("canvasRun")} graph={graph} positions={positions} selection={selection} onSelect={select} nodeLook={nodeLook} edgeLook={edgeLook} />
