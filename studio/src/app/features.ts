@@ -11,6 +11,9 @@ import { online } from "@/features/online/routes";
 import { alerts } from "@/features/alerts/routes";
 import { users } from "@/features/users/routes";
 import { analytics } from "@/features/analytics/routes";
+import { personas } from "@/features/personas/routes";
+import { programs } from "@/features/programs/routes";
+import { scenarios } from "@/features/scenarios/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
 export const features: readonly Feature[] = [
@@ -25,5 +28,8 @@ export const features: readonly Feature[] = [
   analytics,
   online,
   alerts,
+  scenarios,
+  personas,
+  programs,
   account,
 ];

@@ -78,6 +78,7 @@ export default function CodeMirror({ value, onChange, language = "text", label, 
           LANGUAGES[language](),
           // Tab goes to the next field, as everywhere: an editor that kept it would be a trap for who has no mouse.
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap]),
+          // The text takes the focus by itself; said outright, tools that look for what can be scrolled by keyboard see it too.
           EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorState.readOnly.of(readOnly ?? false),
           ...(placeholder ? [placeholderOf(placeholder)] : []),

@@ -1,0 +1,41 @@
+import { texts } from "@/i18n";
+
+/** Texts of runs on the graph, and of versions. */
+export const runTexts = texts({
+  en: {
+    runTitle: "Run it now", runText: "A campaign with this scenario alone: real calls to the agent, shown on the graph as they happen.", agent: "Agent", chooseAgent: "Choose an agent", noAgents: "There is no agent yet. Connect one first.", newAgent: "New agent",
+    personaModel: "Model that plays the user", judgeModel: "Judge", none: "None", runIt: "Run it", saveRun: "Save and run", starting: "Starting", cannotRun: "Your role may look at runs, but not start them.",
+    recent: "Runs from here", scenarioIs: "This scenario {text}", noRecent: "Nothing was run from here yet.", another: "Run again", ofCampaign: "Open another run",
+    status_queued: "Queued", status_running: "Running", status_waiting_for_person: "Waits for a person", status_paused: "Paused", status_passed: "Passed", status_failed: "Failed", status_error: "Error", status_cancelled: "Cancelled",
+    campaign_pending: "Queued",
+    live: "live", reconnecting: "reconnecting", stepsTab: "Steps", talkTab: "Conversation", historyTab: "History", compareTab: "Compare", runParts: "Parts of the run",
+    duration: "Slowest answer", cost: "Cost", turns: "Turns", started: "Started",
+    asks: "asks", answered: "answered", user: "user", agentWord: "agent", tool: "tool", decided: "decides", scored: "scored", failed: "failed", retried: "tries again",
+    noSteps: "Nothing has happened yet.", noTalk: "Nobody has said anything yet.", userSays: "User", agentSays: "Agent", systemSays: "System",
+    question: "The run asks", answer: "Answer", sendAnswer: "Answer", yourAnswer: "Your answer", webhookWait: "It waits for a signed request to {url}.", timerWait: "It goes on by itself {when}.",
+    resume: "Go on", pausedText: "The run is paused. It goes on from where it stopped.", errorTitle: "It ended in error",
+    historyText: "Every step left a checkpoint. Choose one to see the run as it was there, and go on from it another way.", back: "One step back", forth: "One step on", latest: "Back to now", at: "Step {n}", begin: "Beginning", next: "next: {nodes}", over: "over", edited: "edited", forkedHere: "forked",
+    stateThere: "Variables there", stateHint: "Change them, and the fork goes on with what you wrote.", fork: "Fork from here", replay: "Replay from here", applyHere: "Change this run", notObject: "Variables are a JSON object.", wholeState: "Whole state", forked: "The fork goes on from step {n}", changed: "The run was changed; it is paused",
+    compareText: "How a fork and its original went on.", chooseFork: "Compare with", noForks: "It has no forks yet. Make one from its history.", forkOf: "A fork of another run, from step {n}.", toOriginal: "Compare with the original", original: "Original", forkWord: "Fork", bothWord: "Both", parted: "They part at step {n}; what came before is both's.", pathOf: "Path", outcome: "Outcome", lastAnswer: "Last answer", scores: "Scores", differences: "What is different in the end", nothingDiffers: "Nothing is different.", watchFork: "Watch the fork", watchOriginal: "Watch the original", nodeN: "{n}×",
+    versionsText: "Version {to} against version {from}", first: "The first version", added: { one: "{n} added", other: "{n} added" }, removed: { one: "{n} removed", other: "{n} removed" }, changedN: { one: "{n} changed", other: "{n} changed" }, noChanges: "The graph is the same in both.", onCanvas: "On the canvas", asText: "As text", view: "Show",
+    canvasRun: "Path of the run", canvasDiff: "Differences of the versions", stale: "The scenario has changed since: steps that are not in the graph any more are in the list alone.",
+  },
+  vi: {
+    runTitle: "Chạy ngay", runText: "Một chiến dịch chỉ có kịch bản này: gọi thật đến tác tử, hiện trên đồ thị ngay khi diễn ra.", agent: "Tác tử", chooseAgent: "Chọn tác tử", noAgents: "Chưa có tác tử. Hãy kết nối một tác tử trước.", newAgent: "Tác tử mới",
+    personaModel: "Mô hình đóng vai người dùng", judgeModel: "Giám khảo", none: "Không", runIt: "Chạy", saveRun: "Lưu và chạy", starting: "Đang bắt đầu", cannotRun: "Vai trò của bạn được xem lượt chạy nhưng không được bắt đầu.",
+    recent: "Các lượt chạy từ đây", scenarioIs: "Kịch bản này: {text}", noRecent: "Chưa có lượt chạy nào từ đây.", another: "Chạy lại", ofCampaign: "Mở lượt chạy khác",
+    status_queued: "Đang xếp hàng", status_running: "Đang chạy", status_waiting_for_person: "Đợi một người", status_paused: "Tạm dừng", status_passed: "Đạt", status_failed: "Trượt", status_error: "Lỗi", status_cancelled: "Đã hủy",
+    campaign_pending: "Đang xếp hàng",
+    live: "trực tiếp", reconnecting: "đang nối lại", stepsTab: "Các bước", talkTab: "Hội thoại", historyTab: "Lịch sử", compareTab: "So sánh", runParts: "Các phần của lượt chạy",
+    duration: "Câu trả lời chậm nhất", cost: "Chi phí", turns: "Lượt", started: "Bắt đầu",
+    asks: "hỏi", answered: "đã trả lời", user: "người dùng", agentWord: "tác tử", tool: "công cụ", decided: "chọn", scored: "chấm điểm", failed: "thất bại", retried: "thử lại",
+    noSteps: "Chưa có gì xảy ra.", noTalk: "Chưa ai nói gì.", userSays: "Người dùng", agentSays: "Tác tử", systemSays: "Hệ thống",
+    question: "Lượt chạy hỏi", answer: "Câu trả lời", sendAnswer: "Trả lời", yourAnswer: "Câu trả lời của bạn", webhookWait: "Nó đợi một yêu cầu đã ký đến {url}.", timerWait: "Nó tự đi tiếp {when}.",
+    resume: "Đi tiếp", pausedText: "Lượt chạy đang tạm dừng và sẽ đi tiếp từ chỗ đã dừng.", errorTitle: "Kết thúc vì lỗi",
+    historyText: "Mỗi bước để lại một điểm lưu. Chọn một điểm để xem lượt chạy lúc đó và đi tiếp theo cách khác.", back: "Lùi một bước", forth: "Tiến một bước", latest: "Về hiện tại", at: "Bước {n}", begin: "Khởi đầu", next: "tiếp: {nodes}", over: "hết", edited: "đã sửa", forkedHere: "rẽ nhánh",
+    stateThere: "Biến tại đó", stateHint: "Hãy sửa, nhánh mới sẽ đi tiếp với giá trị bạn ghi.", fork: "Rẽ nhánh từ đây", replay: "Chạy lại từ đây", applyHere: "Sửa lượt chạy này", notObject: "Biến là một đối tượng JSON.", wholeState: "Toàn bộ trạng thái", forked: "Nhánh mới đi tiếp từ bước {n}", changed: "Lượt chạy đã được sửa và đang tạm dừng",
+    compareText: "Nhánh và bản gốc đã đi tiếp thế nào.", chooseFork: "So sánh với", noForks: "Chưa có nhánh nào. Hãy tạo từ lịch sử.", forkOf: "Nhánh của một lượt chạy khác, từ bước {n}.", toOriginal: "So sánh với bản gốc", original: "Bản gốc", forkWord: "Nhánh", bothWord: "Cả hai", parted: "Chúng tách nhau ở bước {n}; phần trước đó là chung.", pathOf: "Đường đi", outcome: "Kết quả", lastAnswer: "Câu trả lời cuối", scores: "Điểm", differences: "Khác nhau lúc kết thúc", nothingDiffers: "Không có gì khác.", watchFork: "Xem nhánh", watchOriginal: "Xem bản gốc", nodeN: "{n}×",
+    versionsText: "Phiên bản {to} so với phiên bản {from}", first: "Phiên bản đầu tiên", added: "thêm {n}", removed: "bỏ {n}", changedN: "sửa {n}", noChanges: "Đồ thị giống nhau ở cả hai.", onCanvas: "Trên khung vẽ", asText: "Dạng văn bản", view: "Hiện",
+    canvasRun: "Đường đi của lượt chạy", canvasDiff: "Khác biệt giữa các phiên bản", stale: "Kịch bản đã thay đổi: bước không còn trong đồ thị chỉ có trong danh sách.",
+  },
+});

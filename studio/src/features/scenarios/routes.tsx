@@ -1,0 +1,13 @@
+import { Route } from "lucide-react";
+import type { Feature } from "@/app/feature";
+
+/** Scenarios: what the simulated user does. */
+export const scenarios: Feature = {
+  nav: [{ group: "build", title: { en: "Scenarios", vi: "Kịch bản" }, to: "/scenarios", icon: Route, permission: "resources_read", key: "s" }],
+  commands: [{ title: { en: "New scenario", vi: "Kịch bản mới" }, to: "/scenarios/new", icon: Route, permission: "resources_write" }],
+  pages: [
+    { path: "/scenarios", load: () => import("./ScenariosPage") },
+    { path: "/scenarios/new", load: () => import("./NewScenarioPage") },
+    { path: "/scenarios/$id", load: () => import("./ScenarioPage") },
+  ],
+};
