@@ -49,6 +49,7 @@ export function Grid(props: GridProps) {
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => { if (last >= rows.length - 30) props.onEnd(); }, [last, rows.length]);
+  const width = GUTTER + columns.reduce((sum, id) => sum + (WIDTHS.get(id) ?? 200), 0);
   const template = `${GUTTER}px ${columns.map((id) => `${WIDTHS.get(id) ?? 200}px`).join(" ")} minmax(0,1fr)`;
   const row = rows[active.row];
   const field = columns[active.column];
@@ -62,9 +63,9 @@ export function Grid(props: GridProps) {
     const left = columns.slice(0, to.column).reduce((sum, id) => sum + (WIDTHS.get(id) ?? 200), 0);
     const box = scroller.current;
     if (!box) return;
-    const width = WIDTHS.get(columns[to.column] ?? "input") ?? 200;
+    const end = left + (WIDTHS.get(columns[to.column] ?? "input") ?? 200) + GUTTER;
     if (left < box.scrollLeft) box.scrollLeft = left;
-    else if (left + width + GUTTER > box.scrollLeft + box.clientWidth) box.scrollLeft = left + width + GUTTER - box.clientWidth;
+    else if (end > box.scrollLeft + box.clientWidth) box.scrollLeft = end - box.clientWidth;
   };
   const edit = (initial: string | null) => {
     if (readOnly || !row || !field || !mayEdit(row, field)) return;
@@ -137,11 +138,11 @@ export function Grid(props: GridProps) {
       }}
       className="card group relative h-[calc(100dvh-17rem)] min-h-64 overflow-auto text-sm select-none focus-visible:outline-offset-0"
     >
-      <div role="row" aria-rowindex={1} className="sticky top-0 z-20 grid h-8 w-max min-w-full border-b border-line bg-surface" style={{ gridTemplateColumns: template }}>
+      <div role="row" aria-rowindex={1} className="sticky top-0 z-20 grid h-8 w-full border-b border-line bg-surface" style={{ gridTemplateColumns: template, minWidth: width }}>
         <span role="columnheader" aria-colindex={1} className="label sticky left-0 z-10 flex items-center justify-end border-r border-line bg-surface px-2"><span className="sr-only">{t("row")}</span></span>
         {columns.map((id, index) => <span key={id} role="columnheader" aria-colindex={index + 2} className="label flex items-center truncate border-r border-line/70 px-2">{t(id)}</span>)}
       </div>
-      <div role="rowgroup" className="relative w-max min-w-full" style={{ height: virtual.getTotalSize() }}>
+      <div role="rowgroup" className="relative w-full" style={{ height: virtual.getTotalSize(), minWidth: width }}>
         {items.map((item) => {
           const one = rows[item.index];
           if (!one) return null;

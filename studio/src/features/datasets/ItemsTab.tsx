@@ -22,6 +22,7 @@ import { ItemSheet } from "./ItemSheet";
 import type { Dataset } from "./kind";
 import { type Place, range } from "./navigate";
 import { pasteInto } from "./paste";
+import { parseTsv } from "./tsv";
 import type { DraftState } from "./useDraft";
 
 /** The items as a spreadsheet: what is typed waits until it is saved as one change. */
@@ -64,7 +65,7 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
     change(withRows(draft, [url.split ? { split: url.split } : {}]));
     const column = Math.max(0, columns.indexOf("input"));
     setPlace({ active: { row: rows.length, column }, anchor: { row: rows.length, column } });
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("[role=grid]")?.focus());
+    focusGrid();
   };
   const remove = (ids?: readonly string[]) => {
     if (readOnly) return;
@@ -91,7 +92,7 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
       const text = event.clipboardData?.getData("text/plain");
       if (!text || isTyping(event.target)) return;
       event.preventDefault();
-      void import("./tsv").then(({ parseTsv }) => paste(parseTsv(text)));
+      paste(parseTsv(text));
     };
     document.addEventListener("paste", pasted);
     return () => document.removeEventListener("paste", pasted);
@@ -101,6 +102,7 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
     const row = rows.findIndex((one) => columns.some((id) => cells.has(cellKey(one.id, id))));
     const column = columns.findIndex((id) => rows[row] && cells.has(cellKey(rows[row].id, id)));
     if (row >= 0) setPlace({ active: { row, column }, anchor: { row, column } });
+    focusGrid();
   };
   const save = async (force = false) => {
     if (size === 0 || busy || readOnly) return;
@@ -159,9 +161,9 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
           <Button variant="ghost" size="icon" aria-label={t("redo")} title={t("redo")} disabled={!state.canRedo} onClick={state.redo}><Redo2 aria-hidden /></Button>
           <Button variant="ghost" size="icon" aria-label={t("remove")} title={t("remove")} disabled={rows.length === 0} onClick={() => remove()}><Trash2 aria-hidden /></Button>
         </>}
-        <SearchInput label={t("find")} className="w-60 max-w-full" value={url.q} onChange={(event) => setUrl({ q: event.target.value })} />
+        <SearchInput label={t("find")} className="w-44 max-w-full" value={url.q} onChange={(event) => setUrl({ q: event.target.value })} />
         {(splits.length > 0 || url.split) && (
-          <Select aria-label={t("split")} className="w-36" value={url.split} onChange={(event) => setUrl({ split: event.target.value })}>
+          <Select aria-label={t("split")} className="w-28" value={url.split} onChange={(event) => setUrl({ split: event.target.value })}>
             <option value="">{t("allSplits")}</option>
             {[...new Set([...splits, ...(url.split ? [url.split] : [])])].map((split) => <option key={split} value={split}>{split}</option>)}
           </Select>
@@ -224,5 +226,8 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
     </div>
   );
 }
+
+/** Once it is there: what is typed next is meant for the active cell. */
+const focusGrid = () => requestAnimationFrame(() => document.querySelector<HTMLElement>("[role=grid]")?.focus());
 
 const clamp = (value: number, count: number) => Math.max(0, Math.min(value, count - 1));

@@ -24,7 +24,7 @@ export const datasetTexts = texts({
     exportCsv: "CSV", exportJsonl: "JSON Lines", exportYaml: "YAML", exporting: "Exporting", exported: { one: "{n} file saved", other: "{n} files saved" },
     done: "Done", apply: "Apply", questionOrTurns: "Give a question or a conversation, not both.",
     // import
-    importTitle: "Import into {name}", drop: "Drop a file here, or choose one", choose: "Choose a file", formats: "CSV, TSV, JSON, JSON Lines or YAML, up to 16 MB", orPaste: "Or paste the text", pasteHere: "key,input,expected_output…",
+    importTitle: "Import into {name}", drop: "Drop a file here, or choose one", choose: "Choose a file", formats: "CSV, TSV, JSON, JSON Lines or YAML, up to 64 MB", orPaste: "Or paste the text", pasteHere: "key,input,expected_output…",
     readAs: "Read as {format}: {rows}, {columns}", nRows: { one: "{n} row", other: "{n} rows" }, nColumns: { one: "{n} column", other: "{n} columns" },
     mapping: "Columns", mappingText: "Which field each column becomes. What is put into metadata keeps its name.", column: "Column", example: "First value", becomes: "Becomes", ignore: "Left out", toMetadata: "Metadata",
     twice: "Two columns become {field}. The later one counts.", noInput: "No column becomes Input or Turns. Every item needs one of them.",
@@ -59,7 +59,7 @@ export const datasetTexts = texts({
     keys: "Phím mũi tên để di chuyển, Enter hoặc gõ chữ để sửa, Space để mở mục, Shift để chọn, Ctrl+C và Ctrl+V để sao chép và dán, Delete để làm trống, Ctrl+Z để hoàn tác, Ctrl+Enter để lưu.", keysShort: "Phím tắt",
     exportCsv: "CSV", exportJsonl: "JSON Lines", exportYaml: "YAML", exporting: "Đang xuất", exported: "Đã lưu {n} tệp",
     done: "Xong", apply: "Áp dụng", questionOrTurns: "Nhập một câu hỏi hoặc một hội thoại, không nhập cả hai.",
-    importTitle: "Nhập vào {name}", drop: "Thả tệp vào đây hoặc chọn tệp", choose: "Chọn tệp", formats: "CSV, TSV, JSON, JSON Lines hoặc YAML, tối đa 16 MB", orPaste: "Hoặc dán văn bản", pasteHere: "key,input,expected_output…",
+    importTitle: "Nhập vào {name}", drop: "Thả tệp vào đây hoặc chọn tệp", choose: "Chọn tệp", formats: "CSV, TSV, JSON, JSON Lines hoặc YAML, tối đa 64 MB", orPaste: "Hoặc dán văn bản", pasteHere: "key,input,expected_output…",
     readAs: "Đọc dưới dạng {format}: {rows}, {columns}", nRows: "{n} dòng", nColumns: "{n} cột",
     mapping: "Các cột", mappingText: "Mỗi cột trở thành trường nào. Cột đưa vào siêu dữ liệu giữ nguyên tên.", column: "Cột", example: "Giá trị đầu", becomes: "Trở thành", ignore: "Bỏ qua", toMetadata: "Siêu dữ liệu",
     twice: "Hai cột cùng trở thành {field}. Cột sau được dùng.", noInput: "Không có cột nào trở thành Đầu vào hoặc Các lượt. Mỗi mục cần một trong hai.",

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { FileUp } from "lucide-react";
 import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
@@ -135,8 +135,11 @@ function Source({ onText, onProblem }: { onText(text: string, name?: string): Pr
 function Result({ result, dataset, onAnother }: { result: Imported; dataset: Dataset; onAnother(): void }) {
   const t = useText(datasetTexts);
   const any = result.created + result.updated > 0;
+  const ref = useRef<HTMLDivElement>(null);
+  // It comes below a long page.
+  useEffect(() => ref.current?.scrollIntoView({ block: "nearest" }), [result]);
   return (
-    <div className="grid gap-4" aria-live="polite">
+    <div ref={ref} className="grid gap-4" aria-live="polite">
       {(result.error === null || any) && (
         <section className="card flex flex-wrap items-center gap-3 p-4">
           <p className="flex-1 font-medium">{t("result", { created: result.created, updated: result.updated, skipped: result.skipped })}</p>
