@@ -3,11 +3,13 @@ import { account } from "@/features/account/routes";
 import { agents } from "@/features/agents/routes";
 import { datasets } from "@/features/datasets/routes";
 import { home } from "@/features/home/routes";
+import { models } from "@/features/models/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
 export const features: readonly Feature[] = [
   home,
   agents,
   datasets,
+  models,
   account,
 ];

@@ -154,7 +154,7 @@ export function Grid(props: GridProps) {
                 aria-colindex={1}
                 onPointerDown={() => onMove({ row: item.index, column: 0 }, { row: item.index, column: columns.length - 1 })}
                 className={cx(
-                  "group/row sticky left-0 z-10 flex items-center justify-end gap-1 border-r border-l-3 border-line border-l-transparent bg-surface px-1.5 text-xs text-muted tabular-nums",
+                  "group/row sticky left-0 z-10 flex items-start justify-end gap-1 border-r border-l-3 border-line border-l-transparent bg-surface px-1.5 py-1.5 text-xs leading-6 text-muted tabular-nums",
                   one.state === "added" && "border-l-good", one.state === "changed" && "border-l-warn",
                 )}
               >
@@ -184,7 +184,7 @@ export function Grid(props: GridProps) {
                     onPointerEnter={(event) => { if (event.buttons === 1 && !editing) onMove({ row: item.index, column }, anchor); }}
                     onDoubleClick={() => edit(null)}
                     className={cx(
-                      "relative min-w-0 border-r border-line/70 px-2 py-1.5",
+                      "relative min-w-0 border-r border-line/70 px-2 py-2",
                       inSelection(item.index, column) && "bg-accent-soft/60",
                       wrong && "bg-bad-soft",
                       !mayEdit(one, id) && "text-muted",

@@ -7,7 +7,7 @@ import { isTyping, useShortcuts } from "@/lib/keyboard";
 import { useUrlState } from "@/lib/url-state";
 import { Badge } from "@/ui/badge";
 import { Button, ButtonLink } from "@/ui/button";
-import { Confirm } from "@/ui/dialog";
+import { Dialog } from "@/ui/dialog";
 import { SearchInput, Select } from "@/ui/input";
 import { Menu, MenuCheck } from "@/ui/menu";
 import { Empty, ErrorState, Loading, messageOf } from "@/ui/states";
@@ -31,7 +31,8 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
   const client = useQueryClient();
   const [url, setUrl] = useUrlState({ q: "", split: "", columns: "", rows: "", version: "", item: "" });
   const list = useItems(dataset.id, { split: url.split || null, version: url.version || null });
-  const { draft } = state;
+  // An earlier version is shown as it was, without what is typed into the latest.
+  const draft = url.version ? CLEAN : state.draft;
   const items = list.rows;
   const readOnly = !mayWrite || url.version !== "";
   const [{ active, anchor }, setPlace] = useState<{ active: Place; anchor: Place }>({ active: { row: 0, column: 1 }, anchor: { row: 0, column: 1 } });
@@ -215,13 +216,14 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
         />
       )}
       {conflict && (
-        <Confirm
-          open danger title={t("conflictTitle")} confirm={t("overwrite")}
+        <Dialog
+          open title={t("conflictTitle")} onClose={() => setConflict(null)}
           description={t("conflictText", { keys: conflict.slice(0, 5).join(", ") + (conflict.length > 5 ? "…" : "") })}
-          onClose={() => setConflict(null)} onConfirm={() => void save(true)}
-        >
-          <Button size="sm" onClick={discard}>{t("keepTheirs")}</Button>
-        </Confirm>
+          actions={<>
+            <Button onClick={discard}>{t("keepTheirs")}</Button>
+            <Button variant="danger" onClick={() => void save(true)}>{t("overwrite")}</Button>
+          </>}
+        />
       )}
     </div>
   );
