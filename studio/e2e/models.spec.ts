@@ -15,9 +15,9 @@ test("a model is made with a key that is never shown again", async () => {
   const { page } = user();
   await user().open("/models/new");
   await page.getByRole("textbox", { name: /^Name/ }).fill(NAME);
-  await page.getByLabel("Provider").selectOption("anthropic");
+  await page.getByRole("combobox", { name: /^Provider/ }).selectOption("anthropic");
   expect(await page.getByLabel("Base URL").inputValue()).toBe("https://api.anthropic.com/v1");
-  await page.getByLabel("Provider").selectOption("openai_compatible");
+  await page.getByRole("combobox", { name: /^Provider/ }).selectOption("openai_compatible");
   user().expectComplaint(/status of 422/);
   await page.getByRole("button", { name: "Create" }).click();
   await page.locator("[data-pointer='/base_url'] [role=alert]").waitFor();

@@ -3,6 +3,7 @@ import { account } from "@/features/account/routes";
 import { agents } from "@/features/agents/routes";
 import { datasets } from "@/features/datasets/routes";
 import { home } from "@/features/home/routes";
+import { metrics } from "@/features/metrics/routes";
 import { models } from "@/features/models/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
@@ -10,6 +11,7 @@ export const features: readonly Feature[] = [
   home,
   agents,
   datasets,
+  metrics,
   models,
   account,
 ];

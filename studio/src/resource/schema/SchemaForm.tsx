@@ -118,7 +118,7 @@ function BooleanField({ schema, value, onChange, pointer, label }: SchemaControl
   const standard = schema.default === true;
   return (
     <div className="grid gap-1" data-pointer={pointer}>
-      <label className="flex items-center gap-2 text-sm font-medium">
+      <label className="flex min-h-6 items-center gap-2 text-sm font-medium">
         <Checkbox checked={value === undefined ? standard : value === true} onChange={(event) => onChange(event.target.checked === standard ? undefined : event.target.checked)} />
         {label}
       </label>
@@ -137,7 +137,7 @@ function EnumsField(props: SchemaControlProps) {
     <Group {...props}>
       <div className="flex flex-wrap gap-x-5 gap-y-2">
         {choices.map((one) => (
-          <label key={String(one)} className="flex items-center gap-2 text-sm">
+          <label key={String(one)} className="flex h-6 items-center gap-2 text-sm">
             <Checkbox
               checked={chosen.includes(one)}
               onChange={(event) => onChange(choices.filter((other) => (other === one ? event.target.checked : chosen.includes(other))))}
@@ -205,8 +205,13 @@ function UnionField(props: SchemaControlProps) {
   );
 }
 
+/** Bounds beyond this are not told. */
+const FAR = 1000;
+
 function boundsOf(schema: JsonSchema, t: ReturnType<typeof useText<(typeof schemaTexts)["en"]>>): string | undefined {
-  const { minimum: min, maximum: max } = schema;
+  const { minimum: min } = schema;
+  // A bound that only keeps out nonsense says nothing.
+  const max = schema.maximum !== undefined && schema.maximum <= FAR ? schema.maximum : undefined;
   if (min !== undefined && max !== undefined) return `${t("between", { min, max })}.`;
   if (min !== undefined) return `${t("atLeast", { min })}.`;
   return max === undefined ? undefined : `${t("atMost", { max })}.`;
