@@ -5,6 +5,7 @@ import { datasets } from "@/features/datasets/routes";
 import { home } from "@/features/home/routes";
 import { metrics } from "@/features/metrics/routes";
 import { models } from "@/features/models/routes";
+import { prompts } from "@/features/prompts/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
 export const features: readonly Feature[] = [
@@ -13,5 +14,6 @@ export const features: readonly Feature[] = [
   datasets,
   metrics,
   models,
+  prompts,
   account,
 ];
