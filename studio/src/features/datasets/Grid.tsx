@@ -36,6 +36,8 @@ export interface GridProps {
 
 const WIDTHS = new Map(FIELDS.map((field) => [field.id, field.width]));
 const GUTTER = 60;
+/** The header lies over the rows below it. */
+const HEAD = 32;
 
 /** Items as a spreadsheet: one focus for the whole grid, the active cell told by `aria-activedescendant`, and only rows in sight in the page. */
 export function Grid(props: GridProps) {
@@ -44,7 +46,7 @@ export function Grid(props: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState<{ initial: string | null } | null>(null);
   const height = tall ? 96 : 36;
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 10, scrollPaddingStart: 36, scrollPaddingEnd: 8 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 10, scrollMargin: HEAD, scrollPaddingStart: HEAD, scrollPaddingEnd: 16 });
   useEffect(() => virtual.measure(), [virtual, height]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
@@ -148,7 +150,7 @@ export function Grid(props: GridProps) {
           if (!one) return null;
           const key = typeof one.item.key === "string" && one.item.key ? one.item.key : t("newItem");
           return (
-            <div key={one.id} role="row" aria-rowindex={item.index + 2} className="absolute left-0 grid w-full border-b border-line/70" style={{ gridTemplateColumns: template, height, transform: `translateY(${item.start}px)` }}>
+            <div key={one.id} role="row" aria-rowindex={item.index + 2} className="absolute left-0 grid w-full border-b border-line/70" style={{ gridTemplateColumns: template, height, transform: `translateY(${item.start - HEAD}px)` }}>
               <span
                 role="rowheader"
                 aria-colindex={1}

@@ -202,7 +202,7 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
           onEnd={() => { if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage(); }}
         />}
       <div className="flex min-h-6 flex-wrap items-center gap-3 text-xs text-muted">
-        <span>{list.hasNextPage ? t("loadingItems", { n: items.length }) : t("nItems", { n: rows.length })}</span>
+        <span>{list.hasNextPage ? t("loadedOf", { n: items.length, total: Math.max(dataset.item_count, items.length) }) : t("nItems", { n: rows.length })}</span>
         {row && field && rows.length > 0 && <span>{t("rowN", { n: at.row + 1 })} · {t(field)}</span>}
         {many > 0 && <span role="alert" className="font-medium text-bad">{t("cellWrong", { n: many })}{wrong ? `: ${wrong}` : ""}</span>}
         <Tooltip text={t("keys")} side="left"><button type="button" className="ml-auto inline-flex items-center gap-1 rounded-sm hover:text-ink"><Keyboard aria-hidden className="size-3.5" />{t("keysShort")}</button></Tooltip>

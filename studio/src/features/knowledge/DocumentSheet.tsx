@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useText } from "@/i18n";
 import { useResource } from "@/resource/data";
 import { JsonField, numberAt, textAt } from "@/resource/fields";
@@ -22,18 +22,28 @@ interface Props {
 
 /** What is known of a document, to look at and to change; `id` null for a new one. */
 export function DocumentSheet({ id, onClose, ...props }: Props & { id: string | null; onClose(): void }) {
+  return id === null ? <Adding {...props} onClose={onClose} /> : <Existing {...props} id={id} onClose={onClose} />;
+}
+
+function Adding({ onClose, ...props }: Props & { onClose(): void }) {
   const t = useText(knowledgeTexts);
+  return <Frame title={t("addOne")} onClose={onClose}><Form {...props} initial={NEW} /></Frame>;
+}
+
+function Existing({ id, onClose, ...props }: Props & { id: string; onClose(): void }) {
+  const t = useText(knowledgeTexts);
+  const document = useResource(props.kind, id);
   return (
-    <Sheet open onClose={onClose} title={t(id === null ? "addOne" : "documents")}>
-      {id === null ? <Form {...props} initial={NEW} /> : <Existing {...props} id={id} />}
-    </Sheet>
+    <Frame title={document.data?.data.name ?? t("documents")} onClose={onClose}>
+      <Loaded query={document}>{({ data, etag }) => <Known {...props} document={data} etag={etag} />}</Loaded>
+    </Frame>
   );
 }
 
-function Existing({ id, ...props }: Props & { id: string }) {
-  const document = useResource(props.kind, id);
-  return <Loaded query={document}>{({ data, etag }) => <Known {...props} document={data} etag={etag} />}</Loaded>;
-}
+/** The bar of buttons has the colour of the page; here the page is the sheet. */
+const Frame = ({ title, onClose, children }: { title: string; onClose(): void; children: ReactNode }) => (
+  <Sheet open onClose={onClose} title={title}><div className="[--canvas:var(--surface)]">{children}</div></Sheet>
+);
 
 function Known({ document, etag, ...props }: Props & { document: Document; etag: string | null }) {
   const initial = useMemo(() => specOf<Document, DocumentSpec>(props.kind, document), [props.kind, document]);

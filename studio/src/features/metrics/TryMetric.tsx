@@ -15,7 +15,7 @@ import { Section } from "@/ui/section";
 import { ErrorState } from "@/ui/states";
 import { metricTexts } from "./i18n";
 import type { CatalogueEntry, MetricSpec } from "./kind";
-import { CASE_FIELDS, caseOf, type CaseField, type CaseTexts, EXAMPLE, fieldsFor } from "./testcase";
+import { CASE_FIELDS, caseOf, type CaseField, type CaseTexts, EXAMPLE, fieldOf, fieldsFor } from "./testcase";
 import { Verdict } from "./Verdict";
 
 /** Scores one case by the metric as it stands in the form. What the server says of the metric goes to `onTried`, to stand at its fields. */
@@ -57,7 +57,7 @@ export function TryMetric({ entry, metric, onTried }: { entry: CatalogueEntry; m
               </Field>
             ))}
           {fields.map((field) => (
-            <Field key={field} label={t(field)} pointer={`/case/${field}`} required={entry.required_fields.includes(field)} hint={CASE_FIELDS[field] === "lines" ? t("lines") : undefined}>
+            <Field key={field} label={t(field)} pointer={`/case/${field}`} required={entry.required_fields.map(fieldOf).includes(field)} hint={CASE_FIELDS[field] === "lines" ? t("lines") : undefined}>
               {CASE_FIELDS[field] === "json"
                 ? <CodeEditor language="json" label={t(field)} value={texts[field] ?? ""} onChange={(text) => set(field, text)} />
                 : CASE_FIELDS[field] === "number"

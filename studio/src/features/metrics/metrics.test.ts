@@ -27,6 +27,7 @@ test("a case is what is typed, and says what is no value", () => {
   });
   expect(caseOf(EXAMPLE).wrong).toEqual([]);
   expect(fieldsFor(["tools_called", "unknown"], ["trace"])).toEqual(["input", "actual_output", "tools_called", "trace"]);
+  expect(fieldsFor(["conversation"], [])).toContain("messages");
 });
 
 test("parameters that must be there are", () => {

@@ -35,9 +35,12 @@ export const EXAMPLE: Record<CaseField, string> = {
   trace: '{"type": "agent", "name": "support", "children": [{"type": "tool", "name": "lookup_policy", "input": {"topic": "refunds"}, "output": "5 business days"}]}',
 };
 
+/** The field that a metric's need is typed into: a conversation is made of messages. */
+export const fieldOf = (need: string) => (need === "conversation" ? "messages" : need);
+
 /** The fields to show at first: the question, the answer, and what the metric needs. */
 export function fieldsFor(required: readonly string[], more: readonly string[]): CaseField[] {
-  const wanted = new Set<string>(["input", "actual_output", ...required, ...more]);
+  const wanted = new Set<string>(["input", "actual_output", ...required.map(fieldOf), ...more]);
   return (Object.keys(CASE_FIELDS) as CaseField[]).filter((field) => wanted.has(field));
 }
 

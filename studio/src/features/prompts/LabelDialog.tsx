@@ -20,6 +20,7 @@ export function LabelDialog({ prompt, version, onClose }: { prompt: Prompt; vers
   const { move } = useLabels(prompt);
   const fields = move.error instanceof ApiError ? move.error.fields : new Map<string, string>();
   const choices = [...new Set([...USUAL, ...Object.keys(prompt.labels)])].filter((one) => one !== LATEST && prompt.labels[one] !== version);
+  const type = (text: string) => { move.reset(); setLabel(text); };
   const run = (name: string) => { if (name.trim()) move.mutate({ label: name.trim(), version }, { onSuccess: onClose }); };
   return (
     <Dialog
@@ -31,10 +32,10 @@ export function LabelDialog({ prompt, version, onClose }: { prompt: Prompt; vers
     >
       <FieldErrors value={fields}>
         <form className="grid gap-3" onSubmit={(event) => { event.preventDefault(); run(label); }}>
-          <Field label={t("label")} pointer="label" hint={t("labelHint")}><Input autoFocus spellCheck={false} value={label} onChange={(event) => setLabel(event.target.value)} /></Field>
+          <Field label={t("label")} pointer="label" hint={t("labelHint")}><Input autoFocus spellCheck={false} value={label} onChange={(event) => type(event.target.value)} /></Field>
           <div className="flex flex-wrap gap-2">
             {choices.map((one) => (
-              <Button key={one} size="sm" aria-pressed={label === one} onClick={() => setLabel(one)}>
+              <Button key={one} size="sm" aria-pressed={label === one} onClick={() => type(one)}>
                 {one}{prompt.labels[one] !== undefined && <span className="font-normal text-muted">{t("at", { n: prompt.labels[one] })}</span>}
               </Button>
             ))}

@@ -13,6 +13,8 @@ export interface SchemaControlProps {
   pointer: string;
   label: string;
   required?: boolean;
+  /** Whether it is one of many: texts begin with one line. */
+  compact?: boolean;
 }
 
 /** Several controls that belong together. */

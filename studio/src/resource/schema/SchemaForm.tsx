@@ -58,7 +58,7 @@ function Properties({ schema, root, value, onChange, pointer, skip }: Omit<Schem
 
 /** The control of one value, with its label. */
 function Control(props: SchemaControlProps) {
-  const { schema, root, value, onChange, pointer, label, required } = props;
+  const { schema, root, value, onChange, pointer, label, required, compact } = props;
   const t = useText(schemaTexts);
   const field = (control: ReactElement, hint?: string) => (
     <Field label={label} pointer={pointer} required={required ?? false} hint={[schema.description, hint].filter(Boolean).join(" ") || undefined}>{control as never}</Field>
@@ -88,7 +88,7 @@ function Control(props: SchemaControlProps) {
         placeholder: typeof schema.default === "string" ? schema.default : undefined,
         onChange: (event: { target: { value: string } }) => onChange(event.target.value === "" && !required ? undefined : event.target.value),
       };
-      return field(shapeOf(schema, root) === "long" ? <Textarea rows={2} {...control} /> : <Input spellCheck={false} {...control} />);
+      return field(shapeOf(schema, root) === "long" ? <Textarea rows={1} {...(compact ? { className: "min-h-8" } : {})} {...control} /> : <Input spellCheck={false} {...control} />);
     }
     case "enums": return <EnumsField {...props} />;
     case "list": return <ListField {...props} />;
@@ -165,7 +165,7 @@ function ListField(props: SchemaControlProps) {
       {held.map((one, index) => (
         <div key={index} className="flex items-start gap-2">
           <div className="min-w-0 flex-1">
-            <Control schema={item} root={root} value={one} onChange={(next) => put(index, next)} pointer={`${pointer}/${index}`} label={t("entry", { n: index + 1 })} required />
+            <Control schema={item} root={root} value={one} onChange={(next) => put(index, next)} pointer={`${pointer}/${index}`} label={t("entry", { n: index + 1 })} required compact />
           </div>
           <Button variant="ghost" size="icon-sm" aria-label={t("remove", { name: t("entry", { n: index + 1 }) })} onClick={() => drop(index)}><X aria-hidden /></Button>
         </div>

@@ -33,7 +33,7 @@ export interface JsonSchema {
 export type Shape = "object" | "map" | "list" | "enums" | "enum" | "number" | "text" | "long" | "boolean" | "const" | "union" | "json";
 
 /** Texts that may be longer than this get several lines. */
-const LONG = 300;
+const LONG = 1000;
 /** What no control can say: the JSON editor has to. */
 const BEYOND = ["allOf", "if", "not", "patternProperties", "dependentSchemas", "prefixItems"] as const;
 

@@ -149,7 +149,7 @@ function Result({ result, dataset, onAnother }: { result: Imported; dataset: Dat
       )}
       {result.error !== null && (result.faults.length === 0
         ? <ErrorState error={result.error} />
-        : <p role="alert" className="text-sm font-medium text-bad">{messageOf(result.error, t("failed"))}</p>)}
+        : <p role="alert" className="text-sm font-medium text-bad">{result.faults.some((fault) => fault.row > 0) ? t(any ? "restNot" : "nothingImported") : messageOf(result.error, t("failed"))}</p>)}
       {result.faults.length > 0 && (
         <Section title={t("rowsWrong")}>
           <ul className="grid max-h-96 gap-1.5 overflow-y-auto text-sm" tabIndex={0} aria-label={t("rowsWrong")}>
