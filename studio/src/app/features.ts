@@ -14,6 +14,12 @@ import { analytics } from "@/features/analytics/routes";
 import { personas } from "@/features/personas/routes";
 import { programs } from "@/features/programs/routes";
 import { scenarios } from "@/features/scenarios/routes";
+import { datasets } from "@/features/datasets/routes";
+import { knowledge } from "@/features/knowledge/routes";
+import { metrics } from "@/features/metrics/routes";
+import { models } from "@/features/models/routes";
+import { prompts } from "@/features/prompts/routes";
+import { secrets } from "@/features/secrets/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
 export const features: readonly Feature[] = [
@@ -31,5 +37,11 @@ export const features: readonly Feature[] = [
   scenarios,
   personas,
   programs,
+  datasets,
+  metrics,
+  models,
+  prompts,
+  knowledge,
+  secrets,
   account,
 ];
