@@ -1,6 +1,7 @@
 import type { Feature } from "./feature";
 import { account } from "@/features/account/routes";
 import { agents } from "@/features/agents/routes";
+import { calibrations } from "@/features/calibrations/routes";
 import { home } from "@/features/home/routes";
 import { labels } from "@/features/labels/routes";
 import { review } from "@/features/review/routes";
@@ -11,5 +12,6 @@ export const features: readonly Feature[] = [
   agents,
   review,
   labels,
+  calibrations,
   account,
 ];

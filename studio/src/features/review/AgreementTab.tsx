@@ -8,6 +8,7 @@ import { SmallChart } from "@/ui/charts";
 import { Select } from "@/ui/input";
 import { Section } from "@/ui/section";
 import { Empty, Loaded } from "@/ui/states";
+import { Wide } from "@/ui/wide";
 import { reportTexts } from "./i18n-reports";
 import { usePeople } from "./people";
 import { strength } from "./words";
@@ -60,7 +61,7 @@ export function EstimateView({ estimate, level, format = score }: { estimate: Es
   const words = interval ? t("interval", { level: percent(level), low: format(interval.low), high: format(interval.high) }) : undefined;
   return (
     <span className="tabular-nums" title={words}>
-      {format(value)}{interval && <span className="ml-1.5 text-xs whitespace-nowrap text-muted">{format(interval.low)} – {format(interval.high)}</span>}
+      {format(value)}{interval && <span className="ml-1.5 text-xs whitespace-nowrap text-muted">{format(interval.low)} … {format(interval.high)}</span>}
     </span>
   );
 }
@@ -80,7 +81,7 @@ function OneSchema({ schema, level }: { schema: Schemas["SchemaAgreement"]; leve
         <Fact name={t("shared")}>{number(schema.shared)}</Fact>
       </dl>
       {schema.pairs.length > 0 && (
-        <div className="overflow-x-auto">
+        <Wide label={t("pairs")}>
           <table className="w-full min-w-[36rem] text-sm">
             <thead>
               <tr className="text-left">
@@ -100,7 +101,7 @@ function OneSchema({ schema, level }: { schema: Schemas["SchemaAgreement"]; leve
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </Section>
   );

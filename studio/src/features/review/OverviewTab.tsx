@@ -8,6 +8,7 @@ import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Facts, Section } from "@/ui/section";
 import { Empty, Loaded } from "@/ui/states";
+import { Wide } from "@/ui/wide";
 import { reviewTexts } from "./i18n";
 import { queueFormTexts } from "./i18n-form";
 import { usePeople } from "./people";
@@ -36,7 +37,7 @@ export function OverviewTab({ queue, onAdd }: { queue: Queue; onAdd(): void }) {
           )}
           <Section title={t("people")}>
             {data.people.length === 0 ? <p className="text-sm text-muted">{t("nobodyYet")}</p> : (
-              <div className="overflow-x-auto">
+              <Wide label={t("people")}>
                 <table className="w-full min-w-[34rem] text-sm">
                   <thead>
                     <tr className="text-left">
@@ -57,7 +58,7 @@ export function OverviewTab({ queue, onAdd }: { queue: Queue; onAdd(): void }) {
                     ))}
                   </tbody>
                 </table>
-              </div>
+              </Wide>
             )}
           </Section>
         </div>

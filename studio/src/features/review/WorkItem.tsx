@@ -11,7 +11,7 @@ import { Button } from "@/ui/button";
 import { Textarea } from "@/ui/input";
 import { messageOf } from "@/ui/states";
 import { toast, toastError } from "@/ui/toast";
-import { type Answered, answersOf, complaintsOf, missing, nextOf, optionOf, optionsOf, questionsOf } from "./answers";
+import { type Answered, answersOf, complaintsOf, missing, nextOf, optionOf, optionsOf, type Question, questionsOf } from "./answers";
 import { Content } from "./Content";
 import { reviewTexts, yesNo } from "./i18n";
 import { workTexts } from "./i18n-work";
@@ -104,7 +104,7 @@ export function WorkItem({ item, busy, onDone, onRenew, onRelease, releasing, la
   };
   const label = (en: string, vi: string) => ({ en, vi });
   const shortcuts: Shortcut[] = [
-    ...["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "y", "n"].map((key): Shortcut => ({ keys: key, label: label(workTexts.en.keyAnswer, workTexts.vi.keyAnswer as string), run: () => choose(key) })),
+    ...choiceKeys(questions).map((key): Shortcut => ({ keys: key, label: label(workTexts.en.keyAnswer, workTexts.vi.keyAnswer as string), run: () => choose(key) })),
     { keys: "ArrowDown", label: label(workTexts.en.keyNext, workTexts.vi.keyNext as string), run: () => go(Math.min(active + 1, questions.length - 1)) },
     { keys: "ArrowUp", label: label(workTexts.en.keyPrevious, workTexts.vi.keyPrevious as string), run: () => go(Math.max(active - 1, 0)) },
     { keys: "Enter", label: label(workTexts.en.keySubmit, workTexts.vi.keySubmit as string), run: send },
@@ -152,6 +152,12 @@ export function WorkItem({ item, busy, onDone, onRenew, onRelease, releasing, la
       {dialog === "override" && canOverride && <OverrideDialog runId={runId} metric={metric} onClose={() => setDialog(null)} />}
     </div>
   );
+}
+
+/** The keys that choose an answer to any of the questions. */
+function choiceKeys(questions: readonly Question[]): string[] {
+  const keys = questions.flatMap(({ spec }) => (optionsOf(spec, { yes: "", no: "" }) ?? []).flatMap(({ key }, index) => (spec.kind === "boolean" ? [key, String(index + 1)] : [key])));
+  return [...new Set(keys)].filter(Boolean).sort();
 }
 
 /** The observations that questions may be about; read only where a schema asks about them. */
