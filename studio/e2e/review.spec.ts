@@ -162,7 +162,8 @@ test("two people are held against each other, and the metric against both", asyn
 
 test("what was labelled becomes a dataset", async () => {
   const { page } = user();
-  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "Export to a dataset" }).click();
   await page.getByLabel("Make a dataset of this name").fill(`Labelled ${RUN}`);
   await page.getByRole("dialog").getByRole("button", { name: "Export" }).click();
   await page.getByText(/\d added and 0 replaced/).waitFor();

@@ -5,6 +5,7 @@ import { calibrations } from "@/features/calibrations/routes";
 import { home } from "@/features/home/routes";
 import { labels } from "@/features/labels/routes";
 import { review } from "@/features/review/routes";
+import { settings } from "@/features/settings/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
 export const features: readonly Feature[] = [
@@ -13,5 +14,6 @@ export const features: readonly Feature[] = [
   review,
   labels,
   calibrations,
+  settings,
   account,
 ];

@@ -74,6 +74,17 @@ export function useDraft<Spec, Saved>(initial: Spec, send: (value: Spec) => Prom
   };
 }
 
+/** Props of a control of a share of one, shown in percent. Digits that only arithmetic made are left out. */
+export const percentAt = (draft: Pick<Draft<unknown>, "get" | "set">, pointer: string) => {
+  const value = draft.get(pointer);
+  return {
+    type: "number",
+    inputMode: "decimal" as const,
+    value: typeof value === "number" ? String(Number((value * 100).toFixed(8))) : "",
+    onChange: (event: { target: { value: string } }) => draft.set(pointer, event.target.value === "" ? undefined : Number((Number(event.target.value) / 100).toFixed(10))),
+  };
+};
+
 /** The `<form>` of a {@link useDraft}: what the server says stands at its fields, all else below. `id` lets a button outside send it. */
 export function DraftForm<Spec>({ draft, id, disabled, buttons, children }: {
   draft: Draft<Spec>;

@@ -34,7 +34,7 @@ export function AnswerList({ answers, short }: { answers: readonly LabelAnswer[]
   );
 }
 
-/** What people answered, the newest first. */
+/** What people answered. */
 export function AnnotationsTab({ queue }: { queue: Queue }) {
   const t = useText(reviewTexts);
   const { nameOf } = usePeople();

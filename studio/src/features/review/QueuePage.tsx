@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { Download, Play, Plus, Trash2 } from "lucide-react";
+import { Download, Ellipsis, Play, Plus, Trash2 } from "lucide-react";
 import { request, type Schemas } from "@/api/client";
 import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
@@ -9,6 +9,7 @@ import { useUrlState } from "@/lib/url-state";
 import { DraftButtons, DraftForm, useDraft } from "@/resource/draft";
 import { Button, ButtonLink } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
+import { Menu, MenuItem } from "@/ui/menu";
 import { Page } from "@/ui/page";
 import { Loaded, Loading, messageOf } from "@/ui/states";
 import { Tabs } from "@/ui/tabs";
@@ -48,8 +49,12 @@ function Detail({ queue, etag }: { queue: Queue; etag: string | null }) {
       back={{ to: "/review", label: t("all") }}
       actions={<>
         {mayWrite && <Button onClick={() => setDialog("add")}><Plus aria-hidden />{t("addItems")}</Button>}
-        {mayWrite && <Button onClick={() => setDialog("export")}><Download aria-hidden />{t("export")}</Button>}
-        {mayWrite && <Button variant="danger" onClick={() => setDialog("delete")}><Trash2 aria-hidden />{t("delete")}</Button>}
+        {mayWrite && (
+          <Menu trigger={<Button size="icon" aria-label={t("more")}><Ellipsis aria-hidden /></Button>}>
+            <MenuItem onSelect={() => setDialog("export")}><Download aria-hidden />{t("exportLong")}</MenuItem>
+            <MenuItem danger onSelect={() => setDialog("delete")}><Trash2 aria-hidden />{t("delete")}</MenuItem>
+          </Menu>
+        )}
         {mayAnswer && <ButtonLink variant="primary" to={`/review/${queue.id}/work`}><Play aria-hidden />{t("work")}</ButtonLink>}
       </>}
     >
