@@ -4,6 +4,7 @@ import { agents } from "@/features/agents/routes";
 import { calibrations } from "@/features/calibrations/routes";
 import { home } from "@/features/home/routes";
 import { labels } from "@/features/labels/routes";
+import { onboarding } from "@/features/onboarding/routes";
 import { review } from "@/features/review/routes";
 import { settings } from "@/features/settings/routes";
 
@@ -15,5 +16,6 @@ export const features: readonly Feature[] = [
   labels,
   calibrations,
   settings,
+  onboarding,
   account,
 ];
