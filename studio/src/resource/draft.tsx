@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { ApiError } from "@/api/error";
 import { useText } from "@/i18n";
+import { cx } from "@/lib/cx";
 import { valueAt, withValue } from "@/lib/pointer";
 import { Button } from "@/ui/button";
 import { FieldErrors } from "@/ui/field";
@@ -120,12 +121,12 @@ export function DraftForm<Spec>({ draft, id, disabled, buttons, children }: {
   );
 }
 
-/** Save and discard, at the end of a {@link DraftForm} on a page. */
-export function DraftButtons<Spec>({ draft, label }: { draft: Draft<Spec>; label?: string }) {
+/** Save and discard, at the end of a {@link DraftForm} on a page; `sticky` keeps them in sight of a long one. */
+export function DraftButtons<Spec>({ draft, sticky }: { draft: Draft<Spec>; sticky?: boolean }) {
   const t = useText(resourceTexts);
   return (
-    <div className="flex items-center gap-2">
-      <Button type="submit" variant="primary" busy={draft.saving} disabled={!draft.changed}>{label ?? t("save")}</Button>
+    <div className={cx("flex items-center gap-2", sticky && "sticky bottom-0 border-t border-line bg-canvas py-3")}>
+      <Button type="submit" variant="primary" busy={draft.saving} disabled={!draft.changed}>{t("save")}</Button>
       {draft.changed && <Button variant="ghost" onClick={draft.reset}>{t("discard")}</Button>}
     </div>
   );

@@ -97,7 +97,7 @@ function Settings({ queue, etag, mayWrite }: { queue: Queue; etag: string | null
   );
   return (
     <div className="max-w-3xl">
-      <DraftForm draft={draft} disabled={!mayWrite} buttons={mayWrite && <DraftButtons draft={draft} />}><QueueForm draft={draft} queue={queue} /></DraftForm>
+      <DraftForm draft={draft} disabled={!mayWrite} buttons={mayWrite && <DraftButtons draft={draft} sticky />}><QueueForm draft={draft} queue={queue} /></DraftForm>
     </div>
   );
 }

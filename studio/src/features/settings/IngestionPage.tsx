@@ -43,7 +43,7 @@ function Form({ policy }: { policy: Shown }) {
     true,
   );
   return (
-    <DraftForm draft={draft} disabled={!may} buttons={may && <DraftButtons draft={draft} />}>
+    <DraftForm draft={draft} disabled={!may} buttons={may && <DraftButtons draft={draft} sticky />}>
       <Section title={t("keep")} actions={policy.updated_at && <span className="text-xs text-muted">{t("updated", { time: ago(policy.updated_at) })}</span>}>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label={t("retention")} pointer="/retention_days" hint={t("retentionHint")}><Input min={1} max={36500} step={1} placeholder={t("forever")} {...numberAt(draft, "/retention_days")} /></Field>
