@@ -7,6 +7,7 @@ const SCHEMA = `correct ${RUN}`;
 const QUEUE = `Doubtful ${RUN}`;
 let campaign = { id: "", name: "" };
 let queue = "";
+let kinds = "";
 
 interface Page<T> {
   data: T[];
@@ -31,7 +32,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (queue) await user().api("DELETE", `/api/v1/review-queues/${queue}`);
+  for (const id of [queue, kinds]) if (id) await user().api("DELETE", `/api/v1/review-queues/${id}`);
   if (second.id) await user().api("DELETE", `/api/v1/api-keys/${second.id}`);
 });
 
@@ -157,7 +158,6 @@ test("two people are held against each other, and the metric against both", asyn
   await user().shot("review-judges");
   await page.getByRole("tab", { name: "Answers" }).click();
   await page.getByRole("table", { name: "Answers" }).waitFor();
-  await user().shot("review-answers");
 });
 
 test("what was labelled becomes a dataset", async () => {
@@ -169,6 +169,53 @@ test("what was labelled becomes a dataset", async () => {
   await page.getByText(/\d added and 0 replaced/).waitFor();
   const { data } = await user().api<Page<{ item_count: number }>>("GET", `/api/v1/datasets?name=${encodeURIComponent(`Labelled ${RUN}`)}`);
   expect(data[0]?.item_count).toBeGreaterThan(0);
+});
+
+test("questions of every kind are answered by keys, with the machine's score in sight, and known items tell how it went", async () => {
+  const { page } = user();
+  const make = async (spec: object) => (await user().api<{ id: string }>("POST", "/api/v1/label-schemas", spec)).id;
+  const ids = [
+    await make({ name: `polite ${RUN}`, kind: "boolean" }),
+    await make({ name: `quality ${RUN}`, kind: "numeric", min: 1, max: 5, step: 1, guidelines: "<img src=x onerror=alert(1)> 5 is **best**." }),
+    await make({ name: `turn ok ${RUN}`, kind: "boolean", target: "turn" }),
+    await make({ name: `better ${RUN}`, kind: "text", required: false }),
+  ];
+  const { id } = await user().api<{ id: string }>("POST", "/api/v1/review-queues", { name: `Kinds ${RUN}`, label_schema_ids: ids, show_scores: true });
+  kinds = id;
+  const { data } = await user().api<Page<{ run_id: string }>>("GET", `/api/v1/campaigns/${campaign.id}/runs`);
+  const subject = (index: number) => ({ type: "run", run_id: data[index]?.run_id, metric: "Names days" });
+  await user().api("POST", `/api/v1/review-queues/${id}/items`, { items: [
+    { subject: subject(0), priority: 5, gold: [{ schema: `polite ${RUN}`, value: true }, { schema: `quality ${RUN}`, value: 5 }] },
+    { subject: subject(1) },
+  ] });
+  await user().open(`/review/${id}/work`);
+  const active = (name: string) => page.locator(`[data-question^="${name} ${RUN}"][data-active]`).waitFor();
+  await active("polite");
+  await page.getByText("the answer", { exact: false }).first().waitFor();
+  await page.keyboard.press("y");
+  await active("quality");
+  // Markup in what people wrote is text.
+  await page.getByText("<img src=x onerror=alert(1)>").waitFor();
+  await page.keyboard.press("4");
+  await active("turn ok");
+  await page.keyboard.press("n");
+  await active("better");
+  await page.keyboard.type("Say <b>when</b> it ships.");
+  await user().shot("review-work-kinds");
+  await page.keyboard.press("Control+Enter");
+  await page.getByText(/A known item: you had \d of 2 right/).waitFor();
+  // Override the score of the item that is shown now.
+  await page.keyboard.press("o");
+  const dialog = page.getByRole("dialog", { name: /Say otherwise/ });
+  await dialog.getByLabel("Score").fill("1");
+  await dialog.getByLabel("Why").fill("It is named.");
+  await dialog.getByLabel("Why").press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText("It is named.").waitFor();
+  await page.keyboard.press("r");
+  await page.getByRole("heading", { level: 1, name: `Kinds ${RUN}` }).waitFor();
+  await page.getByRole("tab", { name: "Answers" }).click();
+  await page.getByText("Say <b>when</b> it ships.").waitFor();
 });
 
 test("the list shows how far queues are", async () => {

@@ -11,9 +11,10 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { Select } from "@/ui/input";
 import { Empty, ErrorState, Loading } from "@/ui/states";
 import { type LabelAnswer, shownValue } from "./answers";
-import { reviewTexts, yesNo } from "./i18n";
+import { reviewTexts } from "./i18n";
 import { usePeople } from "./people";
 import { type Queue, queuePath, useProgress } from "./queue";
+import { yesNo } from "./words";
 
 type Annotation = Schemas["ReviewAnnotation"];
 

@@ -3,11 +3,12 @@ import type { Schemas } from "@/api/client";
 import { useText } from "@/i18n";
 import { Badge } from "@/ui/badge";
 import { type LabelAnswer, shownValue } from "./answers";
-import { reviewTexts, yesNo } from "./i18n";
+import { reviewTexts } from "./i18n";
 import { workTexts } from "./i18n-work";
 import { MachineScoreView } from "./MachinePanel";
 import { OverrideDialog, Overrides } from "./Override";
 import { metricOf, type Subject, useRun } from "./queue";
+import { yesNo } from "./words";
 
 /** What was answered just now. */
 export interface Done {

@@ -26,7 +26,6 @@ export function OverrideDialog({ runId, metric, onClose }: { runId: string; metr
     { reason: "" },
     (value) => unwrap(api.POST("/api/v1/runs/{id}/overrides", { params: { path: { id: runId } }, body: { metric, reason: value.reason, score: value.score as number } })),
     () => {
-      toast(t("savedOverride"));
       void client.invalidateQueries({ queryKey: ["runs", "one", runId] });
       onClose();
     },

@@ -7,7 +7,8 @@ import { Button } from "@/ui/button";
 import { Input, Textarea } from "@/ui/input";
 import { Markdown } from "@/ui/markdown";
 import { type Answered, optionsOf, type Question } from "./answers";
-import { reviewTexts, yesNo } from "./i18n";
+import { reviewTexts } from "./i18n";
+import { yesNo } from "./words";
 
 /** The questions of an item with their answers so far. One is active: keys go to it. */
 export function QuestionList({ questions, answers, active, onActive, onChange, complaints = {} }: {
@@ -73,6 +74,9 @@ function OneQuestion({ question, answered, isActive, onActive, onChange, complai
         <h3 className="min-w-0 font-medium break-words">{spec.name}</h3>
         {about && <span className="truncate text-xs text-muted">{about}</span>}
         {!question.required && <span className="text-xs text-muted">{t("optional")}</span>}
+        {spec.kind !== "text" && !noting && !answered.note && (
+          <Button variant="ghost" size="icon-sm" className="-my-1 ml-auto" aria-label={`${t("addNote")}: ${name}`} title={t("addNote")} onClick={() => setNoting(true)}><MessageSquarePlus aria-hidden /></Button>
+        )}
       </div>
       {spec.description && <p className="text-sm text-muted">{spec.description}</p>}
       {showGuidelines && spec.guidelines && (
@@ -118,9 +122,9 @@ function OneQuestion({ question, answered, isActive, onActive, onChange, complai
         <Textarea data-typed rows={2} aria-label={name} value={typeof answered.value === "string" ? answered.value : ""} onChange={(event) => onChange({ ...answered, value: event.target.value })} />
       )}
       {complaint && <p role="alert" className="text-xs font-medium text-bad">{complaint}</p>}
-      {noting || answered.note
-        ? <Textarea rows={1} className="min-h-8" autoFocus={noting} aria-label={`${t("note")}: ${name}`} placeholder={t("note")} value={answered.note ?? ""} onChange={(event) => onChange({ ...answered, note: event.target.value })} />
-        : spec.kind !== "text" && <div><Button variant="ghost" size="sm" onClick={() => setNoting(true)}><MessageSquarePlus aria-hidden />{t("addNote")}</Button></div>}
+      {(noting || answered.note) && (
+        <Textarea rows={1} className="min-h-8" autoFocus={noting} aria-label={`${t("note")}: ${name}`} placeholder={t("note")} value={answered.note ?? ""} onChange={(event) => onChange({ ...answered, note: event.target.value })} />
+      )}
     </div>
   );
 }

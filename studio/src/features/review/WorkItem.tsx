@@ -10,10 +10,10 @@ import { Kbd } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Textarea } from "@/ui/input";
 import { messageOf } from "@/ui/states";
-import { toast, toastError } from "@/ui/toast";
+import { toastError } from "@/ui/toast";
 import { type Answered, answersOf, complaintsOf, missing, nextOf, optionOf, optionsOf, type Question, questionsOf } from "./answers";
 import { Content } from "./Content";
-import { reviewTexts, yesNo } from "./i18n";
+import { reviewTexts } from "./i18n";
 import { workTexts } from "./i18n-work";
 import { type Done, LastAnswered } from "./LastAnswered";
 import { Lease } from "./Lease";
@@ -22,6 +22,7 @@ import { OverrideDialog, Overrides } from "./Override";
 import { QuestionList } from "./QuestionList";
 import { metricOf, seenOf, turnsOf } from "./queue";
 import { SkipDialog } from "./SkipDialog";
+import { yesNo } from "./words";
 
 type Claimed = Schemas["ClaimedItem"];
 const NONE: readonly { id: string; name: string }[] = [];
@@ -59,10 +60,7 @@ export function WorkItem({ item, busy, onDone, onRenew, onRelease, releasing, la
   });
   const skip = useMutation({
     mutationFn: (reason: string) => unwrap(api.POST("/api/v1/review-queues/{id}/items/{item_id}/skip", { params: { path: { id: item.queue_id, item_id: item.id } }, body: { reason } })),
-    onSuccess: () => {
-      toast(t("skipped"));
-      onDone();
-    },
+    onSuccess: () => onDone(),
     onError: (error) => toastError(messageOf(error, r("failed_toast"))),
   });
   const working = submit.isPending || skip.isPending || busy;
@@ -140,7 +138,7 @@ export function WorkItem({ item, busy, onDone, onRenew, onRelease, releasing, la
           <Textarea data-note rows={1} className="min-h-8" aria-label={r("wholeNote")} placeholder={r("wholeNote")} value={note} onChange={(event) => setNote(event.target.value)} />
           {nudge && <p role="alert" className="text-sm font-medium text-warn">{nudge}</p>}
           {submit.error != null && Object.keys(complaints).length === 0 && <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-sm text-bad">{messageOf(submit.error, r("failed_toast"))}</p>}
-          <div className="flex flex-wrap items-center gap-2">
+          <div className="sticky bottom-0 -mx-3 -mb-3 flex flex-wrap items-center gap-2 rounded-b-lg border-t border-line bg-surface p-3">
             <Button variant="primary" busy={working} onClick={send}>{t("answer")}<Kbd>Enter</Kbd></Button>
             <Button disabled={working} onClick={() => setDialog("skip")}>{t("skip")}<Kbd>S</Kbd></Button>
             <Button variant="ghost" busy={releasing} onClick={onRelease} title={t("releaseFirst")}><Undo2 aria-hidden />{t("release")}<Kbd>R</Kbd></Button>

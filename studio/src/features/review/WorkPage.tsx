@@ -9,7 +9,8 @@ import { useText } from "@/i18n";
 import { number } from "@/lib/format";
 import { Button, ButtonLink } from "@/ui/button";
 import { Page } from "@/ui/page";
-import { Empty, ErrorState, Loading, NoPermission } from "@/ui/states";
+import { Empty, ErrorState, Loading, messageOf, NoPermission } from "@/ui/states";
+import { toast, toastError } from "@/ui/toast";
 import { type Done, LastAnswered } from "./LastAnswered";
 import { workTexts } from "./i18n-work";
 import { reviewTexts } from "./i18n";
@@ -57,7 +58,11 @@ function Work({ id, title }: { id: string; title: string }) {
   };
   const leave = useMutation({
     mutationFn: (item: Schemas["ClaimedItem"]) => unwrap(api.POST("/api/v1/review-queues/{id}/items/{item_id}/release", { params: { path: { id, item_id: item.id } } })),
-    onSuccess: () => void navigate({ to: `/review/${id}` }),
+    onSuccess: () => {
+      toast(t("released"));
+      void navigate({ to: `/review/${id}` });
+    },
+    onError: (error) => toastError(messageOf(error, r("failed_toast"))),
   });
   useEffect(() => () => void client.invalidateQueries({ queryKey: ["review-queues"] }), [client]);
   const states = progress.data?.states;

@@ -9,7 +9,7 @@ export const reviewTexts = texts({
     work: "Start reviewing", workOn: "Start reviewing {name}", open: "{n} open", waiting: { one: "{n} item waits", other: "{n} items wait" }, nothingWaits: "Nothing waits",
     done: "Done", pending: "Waiting", in_progress: "In progress", skipped: "Set aside", off: "Rules off",
     overview: "Overview", items: "Items", annotations: "Answers", agreement: "Agreement", judges: "Judges", settings: "Settings",
-    progress: "{done} of {n} done", items_n: "Items", answers_n: "Answers given", questions: "Questions", people: "People",
+    progress: "{done} of {n} done", answers_n: "Answers given", questions: "Questions", people: "People",
     person: "Person", answered: "Answered", skips: "Skipped", meanTime: "Mean time", goldAccuracy: "Known items right", goldOf: "{right} of {n}",
     nobodyYet: "Nobody has answered yet.", annotatorsEach: { one: "{n} person answers each item", other: "{n} people answer each item" },
     rules: "Rules", noRules: "No rules: items enter only when somebody puts them in.",
@@ -28,7 +28,7 @@ export const reviewTexts = texts({
     user: "User", assistant: "Agent", system: "System", tool: "Tool", toolCalls: { one: "{n} tool call", other: "{n} tool calls" }, retrieved: { one: "{n} retrieved text", other: "{n} retrieved texts" }, image: "Image",
     yes: "Yes", no: "No", note: "Note", addNote: "Add a note", guidelines: "Guidelines", optional: "optional", typeNumber: "From {min} to {max}", anyNumber: "A number", wholeNote: "Anything else about this item",
     override: "Override", overrideTitle: "Say otherwise than {name}", overrideText: "The machine's score stays; yours stands beside it, with your reason. Comparisons and gates can go by it.",
-    score: "Score", why: "Why", overridden: "Overridden", withdraw: "Withdraw", withdrawn: "The override was withdrawn", withdrawTitle: "Withdraw this override?", overrideBy: "{name} says", savedOverride: "Your score stands beside the machine's",
+    score: "Score", why: "Why", withdraw: "Withdraw", withdrawn: "The override was withdrawn", withdrawTitle: "Withdraw this override?", overrideBy: "{name} says", 
     whoAnswered: "Who answered", leasedUntil: "has it until {time}", reservedFor: "kept for {name}", openPlace: "open", aside: "set aside",
     noAnswers: "Nobody has answered yet", noAnswersText: "What people say appears here as they work on the queue.", when: "When", timeTaken: "Time", anyone: "Everybody",
     unknownPerson: "Somebody ({id})", you: "you", failed_toast: "This did not work",
@@ -40,7 +40,7 @@ export const reviewTexts = texts({
     work: "Bắt đầu đánh giá", workOn: "Bắt đầu đánh giá {name}", open: "{n} đang chờ", waiting: "{n} mục đang chờ", nothingWaits: "Không có gì đang chờ",
     done: "Xong", pending: "Đang chờ", in_progress: "Đang làm", skipped: "Để riêng", off: "Tắt quy tắc",
     overview: "Tổng quan", items: "Các mục", annotations: "Câu trả lời", agreement: "Mức đồng thuận", judges: "Mô hình chấm", settings: "Thiết lập",
-    progress: "xong {done} trên {n}", items_n: "Số mục", answers_n: "Số câu trả lời", questions: "Câu hỏi", people: "Người đánh giá",
+    progress: "xong {done} trên {n}", answers_n: "Số câu trả lời", questions: "Câu hỏi", people: "Người đánh giá",
     person: "Người", answered: "Đã trả lời", skips: "Đã bỏ qua", meanTime: "Thời gian trung bình", goldAccuracy: "Đúng ở mục đã biết", goldOf: "{right} trên {n}",
     nobodyYet: "Chưa ai trả lời.", annotatorsEach: "{n} người trả lời mỗi mục",
     rules: "Quy tắc", noRules: "Không có quy tắc: chỉ có các mục được thêm bằng tay.",
@@ -59,12 +59,9 @@ export const reviewTexts = texts({
     user: "Người dùng", assistant: "Tác tử", system: "Hệ thống", tool: "Công cụ", toolCalls: "{n} lần gọi công cụ", retrieved: "{n} văn bản truy xuất", image: "Hình ảnh",
     yes: "Có", no: "Không", note: "Ghi chú", addNote: "Thêm ghi chú", guidelines: "Hướng dẫn", optional: "không bắt buộc", typeNumber: "Từ {min} đến {max}", anyNumber: "Một con số", wholeNote: "Điều khác về mục này",
     override: "Ghi đè", overrideTitle: "Nói khác với {name}", overrideText: "Điểm của máy được giữ nguyên; điểm của bạn đứng cạnh, kèm lý do. So sánh và cổng kiểm soát có thể dùng điểm này.",
-    score: "Điểm", why: "Vì sao", overridden: "Đã ghi đè", withdraw: "Rút lại", withdrawn: "Đã rút lại ghi đè", withdrawTitle: "Rút lại ghi đè này?", overrideBy: "{name} cho rằng", savedOverride: "Điểm của bạn đã đứng cạnh điểm của máy",
+    score: "Điểm", why: "Vì sao", withdraw: "Rút lại", withdrawn: "Đã rút lại ghi đè", withdrawTitle: "Rút lại ghi đè này?", overrideBy: "{name} cho rằng", 
     whoAnswered: "Ai đã trả lời", leasedUntil: "đang giữ đến {time}", reservedFor: "dành cho {name}", openPlace: "còn trống", aside: "để riêng",
     noAnswers: "Chưa ai trả lời", noAnswersText: "Câu trả lời xuất hiện ở đây khi mọi người làm việc với hàng đợi.", when: "Khi nào", timeTaken: "Thời gian", anyone: "Mọi người",
     unknownPerson: "Ai đó ({id})", you: "bạn", failed_toast: "Không thực hiện được",
   },
 });
-
-/** The words for yes and no that answers are shown in. */
-export const yesNo = (t: (key: "yes" | "no") => string) => ({ yes: t("yes"), no: t("no") });

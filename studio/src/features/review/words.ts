@@ -7,3 +7,6 @@ export function strength(value: number | null): "almost" | "substantial" | "mode
   if (value <= 0.6) return "moderate";
   return value <= 0.8 ? "substantial" : "almost";
 }
+
+/** The words for yes and no that answers are shown in. */
+export const yesNo = (t: (key: "yes" | "no") => string) => ({ yes: t("yes"), no: t("no") });
