@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { withUser } from "./harness";
 
 const user = withUser();
+/** Markup that would tell of itself in the console, were it ever more than text. */
+const CANARY = "<img src=x onerror=console.error('canary')><script>console.error('canary')</script>";
 const NAME = `Browser test ${Date.now()}`;
 
 beforeAll(() => user().signIn());
@@ -49,6 +51,20 @@ test("a change makes a version that can be compared", async () => {
   await user().shot("agent-versions");
 });
 
+test("who was slower is told, and shown what the other saved", async () => {
+  const { page } = user();
+  const id = new URL(page.url()).pathname.split("/").pop() ?? "";
+  await page.getByRole("tab", { name: "Settings" }).click();
+  await page.getByLabel("Description").fill("Mine");
+  await user().api("PATCH", `/api/v1/agents/${id}`, { description: CANARY });
+  user().expectComplaint(/status of 412/);
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Somebody else has changed this").waitFor();
+  await user().shot("agent-conflict");
+  await page.getByRole("button", { name: "Load it" }).click();
+  await expect.poll(() => page.getByLabel("Description").inputValue()).toBe(CANARY);
+});
+
 test("deleting can be undone", async () => {
   const { page } = user();
   await user().open(`/agents?q=${encodeURIComponent(NAME)}`);
@@ -64,6 +80,7 @@ test("the list", async () => {
   const { page } = user();
   await user().open("/agents");
   await page.getByRole("table").waitFor();
+  await page.getByText(CANARY).waitFor();
   await user().shot("agents");
   await page.setViewportSize({ width: 820, height: 1100 });
   await user().shot("agents-tablet");

@@ -48,6 +48,18 @@ test("keys lead everywhere", async () => {
   await page.keyboard.press("Escape");
 });
 
+test("on a narrow screen the navigation opens from a button", async () => {
+  const { page } = user();
+  await page.setViewportSize({ width: 600, height: 900 });
+  await page.getByRole("button", { name: "Open the navigation" }).click();
+  await page.getByRole("dialog").getByRole("link", { name: "Agents" }).waitFor();
+  await user().shot("narrow");
+  await page.getByRole("dialog").getByRole("link", { name: "Agents" }).click();
+  await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await user().open("/");
+});
+
 test("everything is there in Vietnamese", async () => {
   const { page } = user();
   await page.getByRole("button", { name: /^Account/ }).click();

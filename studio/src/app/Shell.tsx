@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { useText } from "@/i18n";
@@ -21,7 +21,7 @@ export function Shell() {
   const t = useText(appTexts);
   const navigate = useNavigate();
   const [overlay, setOverlay] = useState<Overlay>(null);
-  const path = useRouterState({ select: (state) => state.location.pathname });
+  useFocusOnPage();
   const close = () => setOverlay(null);
 
   const shortcuts = useMemo<Shortcut[]>(() => [
@@ -47,7 +47,7 @@ export function Shell() {
       <div className="min-w-0">
         <OfflineBanner />
         <main id="main" tabIndex={-1} className="outline-none">
-          <Suspense key={path} fallback={<div className="px-6"><Loading /></div>}><Outlet /></Suspense>
+          <Suspense fallback={<div className="px-6"><Loading /></div>}><Outlet /></Suspense>
         </main>
       </div>
       <Sheet open={overlay === "navigation"} onClose={close} title={t("navigation")} className="mr-auto ml-0 w-72">
@@ -59,6 +59,19 @@ export function Shell() {
       </Suspense>
     </div>
   );
+}
+
+/** Leads the focus to a page that was gone to, so that the next Tab is in it; not at the start, and not out of a field. */
+function useFocusOnPage() {
+  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
+  const before = useRef(path);
+  useEffect(() => {
+    const main = document.getElementById("main");
+    if (before.current !== undefined && before.current !== path && !main?.contains(document.activeElement)) {
+      main?.focus({ preventScroll: true });
+    }
+    before.current = path;
+  }, [path]);
 }
 
 function OfflineBanner() {

@@ -34,20 +34,22 @@ export function ResourceFormFrame<Item extends ResourceItem, Spec>({ kind, form,
     <FieldErrors value={form.errors}>
       <form ref={ref} noValidate onSubmit={(event) => { event.preventDefault(); save(); }} className="grid gap-4">
         <fieldset disabled={!mayWrite} className="grid gap-4">{children}</fieldset>
-        {form.error != null && (
-          <div role="alert" className="flex items-center gap-3 rounded-md bg-bad-soft px-3 py-2 text-sm text-bad">
-            <p className="flex-1">
-              {form.conflict ? t("conflict") : form.errors.size > 0 ? `${t("fix")} ${unplaced(form.errors, ref.current)}` : messageOf(form.error, t("failed"))}
-            </p>
-            {form.conflict && (
-              <Button size="sm" onClick={() => { form.reset(); void client.invalidateQueries({ queryKey: [kind.kind, "one"] }); }}>{t("reload")}</Button>
-            )}
-          </div>
-        )}
         {mayWrite && (
-          <div className="sticky bottom-0 flex items-center gap-2 border-t border-line bg-canvas py-3">
-            <Button type="submit" variant="primary" busy={form.saving} disabled={!isNew && !form.changed}>{isNew ? t("create") : t("save")}</Button>
-            {!isNew && form.changed && <Button variant="ghost" onClick={form.reset}>{t("discard")}</Button>}
+          <div className="sticky bottom-0 grid gap-2 border-t border-line bg-canvas py-3">
+            {form.error != null && (
+              <div role="alert" className="flex items-center gap-3 rounded-md bg-bad-soft px-3 py-2 text-sm text-bad">
+                <p>
+                  {form.conflict ? t("conflict") : form.errors.size > 0 ? `${t("fix")} ${unplaced(form.errors, ref.current)}` : messageOf(form.error, t("failed"))}
+                </p>
+                {form.conflict && (
+                  <Button size="sm" onClick={() => { form.reset(); void client.invalidateQueries({ queryKey: [kind.kind, "one"] }); }}>{t("reload")}</Button>
+                )}
+              </div>
+            )}
+            <div className="flex items-center gap-2">
+              <Button type="submit" variant="primary" busy={form.saving} disabled={!isNew && !form.changed}>{isNew ? t("create") : t("save")}</Button>
+              {!isNew && form.changed && <Button variant="ghost" onClick={form.reset}>{t("discard")}</Button>}
+            </div>
           </div>
         )}
       </form>

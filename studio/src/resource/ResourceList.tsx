@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { Plus, SearchX, Trash2 } from "lucide-react";
 import type { Query } from "@/api/client";
 import { useMay } from "@/api/me";
@@ -9,8 +9,8 @@ import { useShortcuts } from "@/lib/keyboard";
 import { useUrlState } from "@/lib/url-state";
 import { Button, ButtonLink } from "@/ui/button";
 import { type Column, DataTable } from "@/ui/data-table";
-import { SearchInput } from "@/ui/input";
 import { Page } from "@/ui/page";
+import { SearchBox } from "@/ui/search-box";
 import { SelectionBar } from "@/ui/selection-bar";
 import { Empty, ErrorState, Loading, NoPermission } from "@/ui/states";
 import { useRemove, useResources } from "./data";
@@ -33,15 +33,11 @@ export function ResourceList<Item extends ResourceItem>({ kind, columns = [], fi
   const both = useBoth();
   const navigate = useNavigate();
   const [state, setState] = useUrlState({ q: "", sort: "-updated_at" });
-  const [typed, setTyped] = useState(state.q);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const mayRead = useMay(kind.read);
   const mayWrite = useMay(kind.write);
-  const q = useDeferredValue(state.q);
-  const list = useResources(kind, { ...query, q: q || null, sort: state.sort });
+  const list = useResources(kind, { ...query, q: state.q || null, sort: state.sort });
   const remove = useRemove(kind);
-  // Back and links change the address from outside of the field.
-  useEffect(() => setTyped(state.q), [state.q]);
   useShortcuts([{ keys: "c", label: kind.create, run: () => { if (mayWrite) void navigate({ to: `${kind.path}/new` }); } }]);
 
   const all = useMemo<Column<Item>[]>(() => [
@@ -83,15 +79,7 @@ export function ResourceList<Item extends ResourceItem>({ kind, columns = [], fi
         hasMore={list.hasNextPage}
         loadingMore={list.isFetchingNextPage}
         toolbar={<>
-          <SearchInput
-            label={t("search")}
-            className="w-72 max-w-full"
-            value={typed}
-            onChange={(event) => {
-              setTyped(event.target.value);
-              setState({ q: event.target.value });
-            }}
-          />
+          <SearchBox label={t("search")} className="w-72 max-w-full" value={state.q} onChange={(q) => setState({ q })} />
           {filters}
           <SelectionBar count={selected.size} onClear={() => setSelected(new Set())}>
             <Button

@@ -1,4 +1,4 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json, jsonParseLinter } from "@codemirror/lang-json";
 import { markdown } from "@codemirror/lang-markdown";
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
@@ -76,8 +76,8 @@ export default function CodeMirror({ value, onChange, language = "text", label, 
           lineNumbers(), foldGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(),
           syntaxHighlighting(colours), look(height), EditorView.lineWrapping,
           LANGUAGES[language](),
-          // Tab leaves the field unless Escape is not pressed first: CodeMirror lets focus go by Escape, then Tab.
-          keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, indentWithTab]),
+          // Tab goes to the next field, as everywhere: an editor that kept it would be a trap for who has no mouse.
+          keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap]),
           EditorView.contentAttributes.of({ "aria-label": label }),
           EditorState.readOnly.of(readOnly ?? false),
           ...(placeholder ? [placeholderOf(placeholder)] : []),

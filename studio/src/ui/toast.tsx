@@ -20,8 +20,10 @@ const change = (list: readonly Toast[]) => {
 };
 const dismiss = (id: number) => change(toasts.filter((toast) => toast.id !== id));
 
-/** Long enough to read and to reach Undo; a pointer or the focus on a toast keeps it. */
-const SHOWN_MS = 8000;
+/** Long enough to read; a pointer or the focus on a toast keeps it. */
+const SHOWN_MS = 4000;
+/** Long enough to reach Undo, or to read what went wrong. */
+const LONG_MS = 9000;
 
 /** Says that something was done. With `undo` it can be taken back. */
 export function toast(text: string, options: { undo?: () => void; tone?: "good" | "bad" } = {}): void {
@@ -52,7 +54,7 @@ function ToastCard({ toast: { id, text, tone, undo } }: { toast: Toast }) {
   const stop = () => clearTimeout(timer.current);
   const start = () => {
     stop();
-    timer.current = setTimeout(() => dismiss(id), SHOWN_MS);
+    timer.current = setTimeout(() => dismiss(id), undo || tone === "bad" ? LONG_MS : SHOWN_MS);
   };
   useEffect(() => {
     start();

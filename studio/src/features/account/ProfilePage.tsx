@@ -12,6 +12,7 @@ import { Confirm } from "@/ui/dialog";
 import { Page } from "@/ui/page";
 import { ErrorState, Loading } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { deviceOf } from "./device";
 import { accountTexts } from "./i18n";
 
 /** Who is signed in, what they may do, and where else they are signed in. */
@@ -23,7 +24,7 @@ export default function ProfilePage() {
     : [[t("key"), me.key?.name], [t("publicKey"), me.key?.public_key], [t("workspace"), me.workspace.name], [t("role"), me.key?.role]];
   return (
     <Page title={t("profile")} wide={false}>
-      <div className="grid gap-6">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         <dl className="card grid gap-x-6 gap-y-3 p-4 sm:grid-cols-2">
           {facts.filter(([, value]) => value).map(([name, value]) => (
             <div key={name} className="min-w-0"><dt className="label">{name}</dt><dd className="truncate">{value}</dd></div>
@@ -74,11 +75,11 @@ function Sessions() {
         <h2 className="font-semibold">{t("sessions")}</h2>
         <Button variant="danger" size="sm" onClick={() => setAsks(true)}>{t("endAll")}</Button>
       </div>
-      <ul className="card divide-y divide-line">
+      <ul className="card min-w-0 divide-y divide-line">
         {sessions.rows.map((session) => (
           <li key={session.id} className="flex items-center gap-3 px-4 py-2">
             <span className="min-w-0 flex-1">
-              <span className="block truncate" title={session.user_agent ?? undefined}>{session.user_agent ?? session.kind}</span>
+              <span className="block truncate" title={session.user_agent ?? undefined}>{deviceOf(session.user_agent) ?? session.kind}</span>
               <span className="text-xs text-muted">{session.address} · {t("lastSeen")} {ago(session.last_seen_at)} · {t("expires")} {dateTime(session.expires_at)}</span>
             </span>
             {session.current ? <Badge tone="accent">{t("thisSession")}</Badge> : <Button size="sm" busy={end.isPending} onClick={() => end.mutate(session.id)}>{t("end")}</Button>}
