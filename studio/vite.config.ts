@@ -11,7 +11,7 @@ const policy = readFileSync(here("../components/studio/src/policy.txt"), "utf8")
 
 const platform = process.env.ASSAY_URL ?? "http://127.0.0.1:3210";
 const proxy = Object.fromEntries(
-  ["/api", "/hooks", "/v1", "/healthz"].map((path) => [path, { target: platform, changeOrigin: false }]),
+  ["/api", "/hooks", "/v1", "/healthz", "/sample-agent"].map((path) => [path, { target: platform, changeOrigin: false }]),
 );
 
 export default defineConfig({

@@ -20,6 +20,11 @@ import { metrics } from "@/features/metrics/routes";
 import { models } from "@/features/models/routes";
 import { prompts } from "@/features/prompts/routes";
 import { secrets } from "@/features/secrets/routes";
+import { calibrations } from "@/features/calibrations/routes";
+import { labels } from "@/features/labels/routes";
+import { onboarding } from "@/features/onboarding/routes";
+import { review } from "@/features/review/routes";
+import { settings } from "@/features/settings/routes";
 
 /** Every feature, one a line. The order within a group of the navigation is the order here. */
 export const features: readonly Feature[] = [
@@ -43,5 +48,10 @@ export const features: readonly Feature[] = [
   prompts,
   knowledge,
   secrets,
+  review,
+  labels,
+  calibrations,
+  settings,
+  onboarding,
   account,
 ];

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { fill, language, type Message, texts, translate } from ".";
 
 /** Every table of texts there is. */
-const tables = import.meta.glob<Record<string, { en: Record<string, Message>; vi: Record<string, Message> }>>("../**/i18n.ts", { eager: true });
+const tables = import.meta.glob<Record<string, { en: Record<string, Message>; vi: Record<string, Message> }>>(["../**/i18n*.ts", "!../**/*.test.ts"], { eager: true });
 
 const names = (message: Message): string[] =>
   [...new Set((typeof message === "string" ? message : message.other).match(/\{\w+\}/g) ?? [])].sort();

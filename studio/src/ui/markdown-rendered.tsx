@@ -10,13 +10,28 @@ const STYLE = [
   "[&_th]:border [&_th]:border-line [&_th]:px-2 [&_th]:text-left",
 ].join(" ");
 
+interface Node {
+  type: string;
+  value?: string;
+  children?: Node[];
+}
+
+/** HTML becomes text before anything is sanitised: what a model wrote is to be seen, not to vanish. */
+const htmlAsText = () => (tree: Node) => {
+  const walk = (node: Node) => {
+    if (node.type === "raw") node.type = "text";
+    node.children?.forEach(walk);
+  };
+  walk(tree);
+};
+
 /** Pictures are named, not fetched: an address in a model's answer must not call anybody. */
 export default function Rendered({ text }: { text: string }) {
   return (
     <div className={STYLE}>
       <ReactMarkdown
         remarkPlugins={[remarkGfm]}
-        rehypePlugins={[rehypeSanitize]}
+        rehypePlugins={[htmlAsText, rehypeSanitize]}
         components={{
           img: ({ alt, src }) => <span className="text-muted">[{alt || String(src ?? "")}]</span>,
           a: ({ href, children }) => <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>,

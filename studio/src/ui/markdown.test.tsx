@@ -8,4 +8,6 @@ it("renders markdown, and nothing that could do harm", async () => {
   expect(document.querySelector("img, script, [onerror]")).toBeNull();
   expect(document.querySelector("a")?.getAttribute("href") ?? "").not.toContain("javascript");
   expect(document.body.textContent).toContain("[pic]");
+  expect(document.body.textContent).toContain("<img src=x onerror=alert(1)>");
+  expect(document.body.textContent).toContain("<script>alert(3)</script>");
 });

@@ -1,3 +1,4 @@
+import { FirstAgent } from "@/features/onboarding/FirstAgent";
 import { useText } from "@/i18n";
 import { useMay } from "@/api/me";
 import { Page } from "@/ui/page";
@@ -15,6 +16,7 @@ export default function HomePage() {
   return (
     <Page title={t("home")}>
       <div className="grid gap-6">
+        <FirstAgent />
         {traces && <Week />}
         <div className="grid gap-6 lg:grid-cols-2 [&>*]:min-w-0">
           {traces && <GotWorse />}
