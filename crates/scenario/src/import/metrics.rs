@@ -212,7 +212,11 @@ fn by_name(id: &str, data: &mut Data, says: &mut Vec<String>) -> Option<MetricSp
         }
         _ => {}
     }
-    let base = id.strip_prefix("turn_").unwrap_or(id);
+    // `turn_taking_naturalness` is no `taking_naturalness` of a turn.
+    let base = id.strip_prefix("turn_");
+    let base = base
+        .filter(|base| !base.starts_with("taking_"))
+        .unwrap_or(id);
     // Without expected tools the metric of that name has nothing to compare with: a judge must say.
     let kind = serde_json::from_value::<MetricKind>(json!(base));
     if let Ok(kind) = kind

@@ -193,7 +193,7 @@ fn metrics_by_name_and_severity() {
             "expectation",
             json!({
                 "evalProvider": "deepeval",
-                "metrics": ["tool_correctness", {"id": "toxicity", "threshold": 0.25}, "voice_naturalness", "json_correctness", "diy"],
+                "metrics": ["tool_correctness", {"id": "toxicity", "threshold": 0.25}, "voice_charm", "turn_taking_naturalness", "json_correctness", "diy"],
                 "criteria": "Be kind.",
                 "threshold": 0.5,
                 "severity": "critical"
@@ -224,6 +224,7 @@ fn metrics_by_name_and_severity() {
         [
             ("tool_correctness", Some(0.5), Severity::Critical),
             ("toxicity", Some(0.75), Severity::Critical),
+            ("turn_taking_naturalness", Some(0.5), Severity::Critical),
             ("json_correctness", Some(0.5), Severity::Critical),
             ("diy", Some(0.5), Severity::Critical),
             ("answer_relevancy", Some(0.7), Severity::Minor),
@@ -234,7 +235,7 @@ fn metrics_by_name_and_severity() {
     notes(
         &imported,
         "/nodes/2",
-        "the metric `voice_naturalness` is left out",
+        "the metric `voice_charm` is left out",
     );
     notes(&imported, "/nodes/4", "it expects nothing");
     notes(&imported, "/nodes/4", "`odd` is not known");
