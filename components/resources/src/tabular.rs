@@ -61,13 +61,14 @@ fn wrong(field: &str, message: impl Into<String>) -> Vec<FieldError> {
 }
 
 /// The columns of CSV, in the order they are written.
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "key",
     "split",
     "input",
     "turns",
     "history",
     "expected_output",
+    "expected_outcome",
     "context",
     "expected_tools",
     "metrics",
@@ -215,7 +216,7 @@ fn row(names: &[&str], record: &csv::StringRecord) -> Result<Value, Vec<FieldErr
             continue;
         }
         let value = match *name {
-            "key" | "split" => Ok(json!(cell)),
+            "key" | "split" | "expected_outcome" => Ok(json!(cell)),
             "input" | "expected_output" => Ok(json!(Content::of_cell(cell))),
             "turns" | "context" | "tags" if !cell.trim_start().starts_with('[') => {
                 Ok(cell.split('|').map(|part| json!(part.trim())).collect())
@@ -334,7 +335,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_the_same() {
         let all = [
-            json!({"key": "a", "split": "test", "input": "say \"hi\", \n=1+1", "expected_output": "- x: y", "context": ["a|b", "c"], "tags": ["t"], "metadata": {"n": 1}}),
+            json!({"key": "a", "split": "test", "input": "say \"hi\", \n=1+1", "expected_output": "- x: y", "expected_outcome": "They agree.", "context": ["a|b", "c"], "tags": ["t"], "metadata": {"n": 1}}),
             json!({"key": "b", "turns": ["one", "two"], "metrics": [{"kind": "exact_match"}]}),
         ];
         for format in [Format::Csv, Format::Jsonl, Format::Yaml] {
