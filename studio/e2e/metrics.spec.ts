@@ -98,6 +98,9 @@ test("a change is a version", async () => {
   await page.getByRole("tab", { name: "Versions" }).click();
   await page.getByText("Changes from version 1 to 2").waitFor();
   await user().shot("metric-versions");
+  await page.getByRole("link", { name: "Duplicate" }).click();
+  await page.getByRole("heading", { level: 1, name: "New metric: Contains" }).waitFor();
+  expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe(`${NAME} (copy)`);
 });
 
 test("the library", async () => {
