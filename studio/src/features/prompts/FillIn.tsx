@@ -50,7 +50,7 @@ function InCode({ name, label }: { name: string; label: string }) {
   const call = `curl -u "$PUBLIC_KEY:$SECRET_KEY" \\\n  '${location.origin}/api/public/v2/prompts/${encodeURIComponent(name)}?label=${encodeURIComponent(label)}'`;
   return (
     <Section title={t("inCode")} actions={<CopyButton text={call} />}>
-      <pre tabIndex={0} aria-label={t("inCode")} className="overflow-x-auto font-mono text-xs leading-5">{call}</pre>
+      <pre className="font-mono text-xs leading-5 break-all whitespace-pre-wrap">{call}</pre>
       <p className="text-xs text-muted">{t("inCodeText", { label })}</p>
     </Section>
   );
