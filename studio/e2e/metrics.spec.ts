@@ -88,6 +88,15 @@ test("questions of several forms, and a judge that is asked", async () => {
   await user().shot("metric-judged");
 });
 
+test("a parameter that names a model is one of the models", async () => {
+  const { page } = user();
+  await user().open("/metrics/new?kind=embedding_similarity");
+  await page.getByRole("combobox", { name: /^Model id/ }).click();
+  await page.getByRole("option", { name: new RegExp(NAME) }).click();
+  await page.getByRole("combobox", { name: /^Model id/ }).filter({ hasText: NAME }).waitFor();
+  await user().expectWell();
+});
+
 test("a change is a version", async () => {
   const { page } = user();
   await user().open(`/metrics/${id}`);
