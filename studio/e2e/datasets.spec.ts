@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withUser } from "./harness";
 
@@ -121,6 +122,17 @@ test("two versions are compared item by item, and what was deleted is brought ba
   expect((await items()).map((item) => item.input)).toContain("Where are you?");
   await page.getByRole("combobox", { name: "From" }).selectOption("1");
   await page.getByText("5 added").waitFor();
+});
+
+test("the items are exported as a file", async () => {
+  const { page } = user();
+  await page.getByRole("button", { name: "Export" }).click();
+  const coming = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: "JSON Lines" }).click();
+  const file = await coming;
+  expect(file.suggestedFilename()).toMatch(/^Browser-cases-\d+\.jsonl$/);
+  const lines = (await readFile(await file.path(), "utf8")).trim().split("\n").map((line) => JSON.parse(line) as { key: string });
+  expect(lines.map((line) => line.key)).toEqual((await items()).map((item) => item.key));
 });
 
 test("somebody else's change is not lost", async () => {

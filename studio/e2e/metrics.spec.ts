@@ -88,6 +88,15 @@ test("questions of several forms, and a judge that is asked", async () => {
   await user().shot("metric-judged");
 });
 
+test("a parameter that names a model is one of the models", async () => {
+  const { page } = user();
+  await user().open("/metrics/new?kind=embedding_similarity");
+  await page.getByRole("combobox", { name: /^Model id/ }).click();
+  await page.getByRole("option", { name: new RegExp(NAME) }).click();
+  await page.getByRole("combobox", { name: /^Model id/ }).filter({ hasText: NAME }).waitFor();
+  await user().expectWell();
+});
+
 test("a change is a version", async () => {
   const { page } = user();
   await user().open(`/metrics/${id}`);
@@ -98,6 +107,9 @@ test("a change is a version", async () => {
   await page.getByRole("tab", { name: "Versions" }).click();
   await page.getByText("Changes from version 1 to 2").waitFor();
   await user().shot("metric-versions");
+  await page.getByRole("link", { name: "Duplicate" }).click();
+  await page.getByRole("heading", { level: 1, name: "New metric: Contains" }).waitFor();
+  expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe(`${NAME} (copy)`);
 });
 
 test("the library", async () => {

@@ -44,6 +44,7 @@ test("it is filled in", async () => {
   await page.getByText("1 without a value").waitFor();
   await page.getByText("You help customers of Acme. Be brief.").waitFor();
   expect(await page.locator("b").count()).toBe(0);
+  await page.getByText(`/api/public/v2/prompts/${NAME}?label=latest`).waitFor();
   await user().shot("prompt-fill");
 });
 

@@ -194,7 +194,7 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
             <ButtonLink to={`/datasets/${dataset.id}/import`}><FileUp aria-hidden />{t("import")}</ButtonLink>
           </>}>{!readOnly && t("noItemsText")}</Empty>}</div>
         : <Grid
-          rows={rows} columns={columns} draft={draft} readOnly={readOnly} tall={url.rows === "tall"} errors={errors} active={at} anchor={from}
+          rows={rows} columns={columns} draft={draft} readOnly={readOnly || list.isPlaceholderData} tall={url.rows === "tall"} errors={errors} active={at} anchor={from}
           onMove={(next, start) => setPlace({ active: next, anchor: start })}
           onCells={(changes) => change(withCells(draft, items, changes))}
           onPaste={paste} onRemove={() => remove()} onOpen={(one: RowView) => setUrl({ item: one.id }, { push: true })}

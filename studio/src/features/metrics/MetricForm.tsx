@@ -3,6 +3,7 @@ import { useText } from "@/i18n";
 import { score } from "@/lib/format";
 import { numberAt, textAt } from "@/resource/fields";
 import type { ResourceForm } from "@/resource/form";
+import { SchemaControls } from "@/resource/schema/controls";
 import { SchemaForm } from "@/resource/schema/SchemaForm";
 import { Badge } from "@/ui/badge";
 import { Field, FieldErrors } from "@/ui/field";
@@ -10,6 +11,7 @@ import { Input, Textarea } from "@/ui/input";
 import { Section } from "@/ui/section";
 import { metricTexts } from "./i18n";
 import { type CatalogueEntry, type LibraryMetric, type LibraryMetricSpec, paramsSchema } from "./kind";
+import { PARAM_CONTROLS } from "./ResourceParam";
 
 /** The form of a library metric. */
 export type MetricFormState = ResourceForm<LibraryMetric, LibraryMetricSpec>;
@@ -48,7 +50,11 @@ export function MetricForm({ form, entry, tried }: { form: MetricFormState; entr
         {entry.kind === "component" && !entry.components?.length && <p className="text-sm text-warn">{t("noComponents")}</p>}
         {none
           ? <p className="text-sm text-muted">{t("noParams")}</p>
-          : <SchemaForm schema={schema} value={params ?? undefined} pointer="/metric/params" onChange={(next) => form.set("/metric/params", isEmpty(next) ? undefined : next)} />}
+          : (
+            <SchemaControls value={PARAM_CONTROLS}>
+              <SchemaForm schema={schema} value={params ?? undefined} pointer="/metric/params" onChange={(next) => form.set("/metric/params", isEmpty(next) ? undefined : next)} />
+            </SchemaControls>
+          )}
       </Section>
     </FieldErrors>
   );

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { Trash2 } from "lucide-react";
+import { Copy, Trash2 } from "lucide-react";
 import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
 import { useUrlState } from "@/lib/url-state";
@@ -10,7 +10,7 @@ import { resourceTexts } from "@/resource/i18n";
 import { specOf } from "@/resource/kind";
 import { ResourceFormFrame } from "@/resource/ResourceFormFrame";
 import { Versions } from "@/resource/Versions";
-import { Button } from "@/ui/button";
+import { Button, ButtonLink } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { ErrorState, Loaded } from "@/ui/states";
 import { Tabs } from "@/ui/tabs";
@@ -51,11 +51,12 @@ function Detail({ metric, etag, entry }: { metric: LibraryMetric; etag: string |
       title={metric.name}
       description={metric.description || entry.name}
       back={{ to: "/metrics", label: t("all") }}
-      actions={mayWrite && (
+      actions={mayWrite && <>
+        <ButtonLink to="/metrics/new" search={{ from: metric.id } as never}><Copy aria-hidden />{t("duplicate")}</ButtonLink>
         <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate([metric.id], { onSuccess: () => void navigate({ to: "/metrics" }) })}>
           <Trash2 aria-hidden />{t("delete")}
         </Button>
-      )}
+      </>}
     >
       <Tabs
         label={metric.name}

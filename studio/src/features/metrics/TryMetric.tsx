@@ -23,6 +23,7 @@ export function TryMetric({ entry, metric, onTried }: { entry: CatalogueEntry; m
   const t = useText(metricTexts);
   const [{ judge }, setUrl] = useUrlState({ judge: "" });
   const [texts, setTexts] = useState<CaseTexts>({});
+  const [times, setTimes] = useState("");
   const [more, setMore] = useState<string[]>([]);
   const fields = fieldsFor(entry.required_fields, more);
   const { value, wrong } = useMemo(() => caseOf(Object.fromEntries(fields.map((field) => [field, texts[field]]))), [texts, fields.join()]);
@@ -33,7 +34,7 @@ export function TryMetric({ entry, metric, onTried }: { entry: CatalogueEntry; m
   });
   const chosen = judge || models.data?.[0]?.id || null;
   const trial = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/evaluate", { body: { case: value, metrics: [metric], judge_model_id: entry.needs_judge ? chosen : null } as never })),
+    mutationFn: () => unwrap(api.POST("/api/v1/evaluate", { body: { case: value, metrics: [metric], judge_model_id: entry.needs_judge ? chosen : null, ...(entry.needs_judge && times ? { judging: { runs: Number(times) } } : {}) } as never })),
   });
   const said = trial.error instanceof ApiError ? trial.error.fields : null;
   useEffect(() => {
@@ -41,7 +42,7 @@ export function TryMetric({ entry, metric, onTried }: { entry: CatalogueEntry; m
   }, [said]);
   const set = (field: CaseField, text: string) => setTexts((before) => ({ ...before, [field]: text }));
   const errors = new Map([...(said ?? []), ...wrong.map((field) => [`/case/${field}`, t("wrongJson")] as const)]);
-  const elsewhere = [...(said ?? [])].filter(([at]) => !fields.some((field) => at.startsWith(`/case/${field}`)) && at !== "/judge_model_id");
+  const elsewhere = [...(said ?? [])].filter(([at]) => !fields.some((field) => at.startsWith(`/case/${field}`)) && !/^\/(judge_model_id|judging)/.test(at));
   const run = () => { if (wrong.length === 0 && !trial.isPending) trial.mutate(); };
   const lacksJudge = entry.needs_judge && models.data?.length === 0;
   return (
@@ -52,9 +53,12 @@ export function TryMetric({ entry, metric, onTried }: { entry: CatalogueEntry; m
           {entry.needs_judge && (lacksJudge
             ? <div className="flex flex-wrap items-center gap-3 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn"><span className="flex-1">{t("noModels")}</span><ButtonLink size="sm" to="/models/new">{t("addModel")}</ButtonLink></div>
             : (
-              <Field label={t("judgeModel")} pointer="/judge_model_id">
-                <Combobox value={chosen} onChange={(id) => setUrl({ judge: id })} placeholder={t("chooseJudge")} options={(models.data ?? []).map((model) => ({ value: model.id, label: model.name, hint: model.model }))} />
-              </Field>
+              <div className="grid gap-3 sm:grid-cols-[minmax(0,1fr)_5rem]">
+                <Field label={t("judgeModel")} pointer="/judge_model_id" hint={t("timesHint")}>
+                  <Combobox value={chosen} onChange={(id) => setUrl({ judge: id })} placeholder={t("chooseJudge")} options={(models.data ?? []).map((model) => ({ value: model.id, label: model.name, hint: model.model }))} />
+                </Field>
+                <Field label={t("times")} pointer="/judging/runs"><Input type="number" min={1} max={15} placeholder="1" value={times} onChange={(event) => setTimes(event.target.value)} /></Field>
+              </div>
             ))}
           {fields.map((field) => (
             <Field key={field} label={t(field)} pointer={`/case/${field}`} required={entry.required_fields.map(fieldOf).includes(field)} hint={CASE_FIELDS[field] === "lines" ? t("lines") : undefined}>

@@ -7,24 +7,27 @@ import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/input";
 import { Section } from "@/ui/section";
 import { promptTexts } from "./i18n";
-import { asText, type Content, filledIn, isPlaceholder, pieces, variablesOf } from "./kind";
+import { asText, type Content, filledIn, isPlaceholder, LATEST, pieces, variablesOf } from "./kind";
 
 /** The prompt as it is sent, with values for its variables. */
-export function FillIn({ content }: { content: Content }) {
+export function FillIn({ name, content, labels }: { name: string; content: Content; labels: readonly string[] }) {
   const t = useText(promptTexts);
   const [values, setValues] = useState<Record<string, string>>({});
   const variables = variablesOf(content);
   const missing = variables.filter((name) => !values[name]).length;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[20rem_minmax(0,1fr)]">
-      <Section title={t("variables")}>
-        {variables.length === 0 && <p className="text-sm text-muted">{t("noVariables")}</p>}
-        {variables.map((name) => (
-          <Field key={name} label={<span className="font-mono text-xs">{name}</span>}>
-            <Textarea rows={1} className="min-h-9" value={values[name] ?? ""} onChange={(event) => setValues({ ...values, [name]: event.target.value })} />
-          </Field>
-        ))}
-      </Section>
+      <div className="grid gap-4">
+        <Section title={t("variables")}>
+          {variables.length === 0 && <p className="text-sm text-muted">{t("noVariables")}</p>}
+          {variables.map((name) => (
+            <Field key={name} label={<span className="font-mono text-xs">{name}</span>}>
+              <Textarea rows={1} className="min-h-9" value={values[name] ?? ""} onChange={(event) => setValues({ ...values, [name]: event.target.value })} />
+            </Field>
+          ))}
+        </Section>
+        <InCode name={name} label={labels[0] ?? LATEST} />
+      </div>
       <Section title={t("filled")} actions={<span className="flex items-center gap-2">{missing > 0 && <Badge tone="warn">{t("missing", { n: missing })}</Badge>}<CopyButton label={t("copy")} text={asText(filledIn(content, values))} /></span>}>
         {typeof content === "string"
           ? <Filled text={content} values={values} />
@@ -38,6 +41,18 @@ export function FillIn({ content }: { content: Content }) {
             )))}
       </Section>
     </div>
+  );
+}
+
+/** How an application gets the prompt. */
+function InCode({ name, label }: { name: string; label: string }) {
+  const t = useText(promptTexts);
+  const call = `curl -u "$PUBLIC_KEY:$SECRET_KEY" \\\n  '${location.origin}/api/public/v2/prompts/${encodeURIComponent(name)}?label=${encodeURIComponent(label)}'`;
+  return (
+    <Section title={t("inCode")} actions={<CopyButton text={call} />}>
+      <pre className="font-mono text-xs leading-5 break-all whitespace-pre-wrap">{call}</pre>
+      <p className="text-xs text-muted">{t("inCodeText", { label })}</p>
+    </Section>
   );
 }
 

@@ -58,7 +58,7 @@ function Detail({ prompt, etag }: { prompt: Prompt; etag: string | null }) {
         tabs={[{ value: "prompt", label: t("prompt") }, { value: "fill", label: t("preview") }, { value: "versions", label: t("versions") }]}
       >
         {part === "prompt" && <Contents key={prompt.version} prompt={prompt} etag={etag} mayWrite={mayWrite} />}
-        {part === "fill" && <FillIn content={prompt.prompt} />}
+        {part === "fill" && <FillIn name={prompt.name} content={prompt.prompt} labels={labels.map(([label]) => label).sort((a, b) => Number(b === "production") - Number(a === "production"))} />}
         {part === "versions" && <PromptVersions prompt={prompt} etag={etag} mayWrite={mayWrite} />}
       </Tabs>
     </Page>

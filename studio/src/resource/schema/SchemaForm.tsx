@@ -1,11 +1,12 @@
 import { Plus, X } from "lucide-react";
-import type { ReactElement } from "react";
+import { type ReactElement, useContext } from "react";
 import { useText } from "@/i18n";
-import { pointerOf } from "@/lib/pointer";
+import { keysOf, pointerOf } from "@/lib/pointer";
 import { JsonField } from "@/resource/fields";
 import { Button } from "@/ui/button";
 import { Field, useFieldError } from "@/ui/field";
 import { Checkbox, Input, Select, Textarea } from "@/ui/input";
+import { SchemaControls } from "./controls";
 import { Group, type SchemaControlProps } from "./Group";
 import { schemaTexts } from "./i18n";
 import { MapField } from "./MapField";
@@ -56,8 +57,13 @@ function Properties({ schema, root, value, onChange, pointer, skip }: Omit<Schem
   );
 }
 
-/** The control of one value, with its label. */
+/** The control of one value: what {@link SchemaControls} has for its name, or what its schema says. */
 function Control(props: SchemaControlProps) {
+  const Own = useContext(SchemaControls)[keysOf(props.pointer).at(-1) ?? ""];
+  return Own ? <Own {...props} /> : <Usual {...props} />;
+}
+
+function Usual(props: SchemaControlProps) {
   const { schema, root, value, onChange, pointer, label, required, compact } = props;
   const t = useText(schemaTexts);
   const field = (control: ReactElement, hint?: string) => (
