@@ -60,7 +60,6 @@ test("it is scored, commented, made an item, and shared", async () => {
   await page.getByLabel("Write a comment").fill("Look at the **second** lookup.");
   await page.getByRole("button", { name: "Comment", exact: true }).click();
   await page.getByRole("listitem").getByText("Look at the").waitFor();
-  await user().shot("trace-comments");
   await page.getByRole("button", { name: "Add to dataset" }).click();
   await page.getByRole("combobox", { name: /Dataset/ }).click();
   await page.getByPlaceholder("Find a dataset").fill(NAME);
