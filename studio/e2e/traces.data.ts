@@ -37,7 +37,7 @@ export async function seedTraces(user: User, name: string, count: number): Promi
       step("support agent", null, "AGENT", 0, 4200, { input: "Where is my parcel?", output: "It arrives tomorrow." }),
       step("plan", "support agent", "CHAIN", 40, 400, { input: { question: "Where is my parcel?", limits: { steps: 8 } }, output: ["look up the order", "answer"] }),
       step("search", "support agent", "RETRIEVER", 420, 900, { input: "parcel delivery", output: [{ id: "doc-1", content: "Parcels take two days." }, { id: "doc-2", content: "A".repeat(9000) }] }),
-      step("lookup_order", "support agent", "TOOL", 950, 1500, { level: "ERROR", status_message: "The order service answered 503.", input: { order_id: "A1003" }, output: { error: "unavailable" } }),
+      step("lookup_order", "support agent", "TOOL", 950, 1500, { level: "ERROR", status_message: `The order service answered 503. ${CANARY}`, input: { order_id: "A1003" }, output: { error: "unavailable" } }),
       step("lookup_order again", "support agent", "TOOL", 1520, 1900, { level: "WARNING", status_message: "Slow answer.", input: { order_id: "A1003" }, output: { status: "shipped", eta: "tomorrow" } }),
       step("answer", "support agent", "GENERATION", 1950, 4100, {
         model: "gpt-4o-mini", model_parameters: { temperature: 0.2 }, completion_start_time: at(start, 2300), usage: { input: 812, output: 64 }, cost_usd: 0.00016,
@@ -53,7 +53,7 @@ export async function seedTraces(user: User, name: string, count: number): Promi
       step("delivered", "support agent", "EVENT", 4150, 4150, { output: "sent to the customer" }),
     ],
     scores: [
-      { trace_id: trace, name: "helpfulness", value: 0.82, data_type: "NUMERIC", source: "EVAL", comment: "Says when it arrives." },
+      { trace_id: trace, name: "helpfulness", value: 0.82, data_type: "NUMERIC", source: "EVAL", comment: `Says when it arrives. ${CANARY}` },
       { trace_id: trace, observation_id: id(`${trace}answer`, 16), name: "polite", value: 1, data_type: "BOOLEAN", source: "API" },
     ],
   });
