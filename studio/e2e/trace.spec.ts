@@ -5,13 +5,18 @@ import { type Seeded, seedTraces } from "./traces.data";
 const user = withUser();
 const NAME = `walk-${Date.now().toString(36)}`;
 let seeded: Seeded;
+let made: string[] = [];
 
 beforeAll(async () => {
   await user().signIn();
   seeded = await seedTraces(user(), NAME, 20);
   await user().api("POST", "/api/v1/datasets", { name: `Set ${NAME}` });
+  const schema = await user().api<{ id: string }>("POST", "/api/v1/label-schemas", { name: `Helps ${NAME}`, kind: "categorical", target: "case", categories: [{ label: "no", score: 0 }, { label: "yes", score: 1 }] });
+  const queue = await user().api<{ id: string }>("POST", "/api/v1/review-queues", { name: `Queue ${NAME}`, label_schema_ids: [schema.id] });
+  made = [`/api/v1/review-queues/${queue.id}`, `/api/v1/label-schemas/${schema.id}`];
 });
 afterAll(async () => {
+  for (const path of made) await user().api("DELETE", path);
   const { data } = await user().api<{ data: { id: string }[] }>("GET", `/api/v1/traces?environment=${seeded.environment}`);
   if (data.length > 0) await user().api("DELETE", "/api/public/traces", { traceIds: data.map((one) => one.id) });
   const sets = await user().api<{ data: { id: string }[] }>("GET", `/api/v1/datasets?name=${encodeURIComponent(`Set ${NAME}`)}`);
@@ -65,6 +70,12 @@ test("it is scored, commented, made an item, and shared", async () => {
   await page.getByRole("option", { name: new RegExp(`Set ${NAME}`) }).click();
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByText(`1 item is in Set ${NAME}`).waitFor();
+  await page.getByRole("button", { name: "Add to review queue" }).click();
+  await page.getByRole("combobox", { name: /Review queue/ }).click();
+  await page.getByPlaceholder("Find a queue").fill(NAME);
+  await page.getByRole("option", { name: new RegExp(`Queue ${NAME}`) }).click();
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByText(`1 item is in Queue ${NAME}`).waitFor();
   await page.getByRole("button", { name: "Share" }).click();
   await page.getByLabel("Show what went in and came out").check();
   await page.getByRole("button", { name: "Make a link" }).click();
