@@ -20,7 +20,6 @@ const CANARY = '<img src=x onerror="document.title=\'pwned\'"><script>document.t
 export async function seedTraces(user: User, name: string, count: number): Promise<Seeded> {
   const start = Date.now() - 60_000;
   const trace = id(`${name} rich`, 32);
-  const large = id(`${name} large`, 32);
   const session = `session-${name}`;
   const person = `person-${name}`;
   const environment = `env-${name}`;
@@ -37,7 +36,7 @@ export async function seedTraces(user: User, name: string, count: number): Promi
       step("support agent", null, "AGENT", 0, 4200, { input: "Where is my parcel?", output: "It arrives tomorrow." }),
       step("plan", "support agent", "CHAIN", 40, 400, { input: { question: "Where is my parcel?", limits: { steps: 8 } }, output: ["look up the order", "answer"] }),
       step("search", "support agent", "RETRIEVER", 420, 900, { input: "parcel delivery", output: [{ id: "doc-1", content: "Parcels take two days." }, { id: "doc-2", content: "A".repeat(9000) }] }),
-      step("lookup_order", "support agent", "TOOL", 950, 1500, { level: "ERROR", status_message: "The order service answered 503.", input: { order_id: "A1003" }, output: { error: "unavailable" } }),
+      step("lookup_order", "support agent", "TOOL", 950, 1500, { level: "ERROR", status_message: `The order service answered 503. ${CANARY}`, input: { order_id: "A1003" }, output: { error: "unavailable" } }),
       step("lookup_order again", "support agent", "TOOL", 1520, 1900, { level: "WARNING", status_message: "Slow answer.", input: { order_id: "A1003" }, output: { status: "shipped", eta: "tomorrow" } }),
       step("answer", "support agent", "GENERATION", 1950, 4100, {
         model: "gpt-4o-mini", model_parameters: { temperature: 0.2 }, completion_start_time: at(start, 2300), usage: { input: 812, output: 64 }, cost_usd: 0.00016,
@@ -53,7 +52,7 @@ export async function seedTraces(user: User, name: string, count: number): Promi
       step("delivered", "support agent", "EVENT", 4150, 4150, { output: "sent to the customer" }),
     ],
     scores: [
-      { trace_id: trace, name: "helpfulness", value: 0.82, data_type: "NUMERIC", source: "EVAL", comment: "Says when it arrives." },
+      { trace_id: trace, name: "helpfulness", value: 0.82, data_type: "NUMERIC", source: "EVAL", comment: `Says when it arrives. ${CANARY}` },
       { trace_id: trace, observation_id: id(`${trace}answer`, 16), name: "polite", value: 1, data_type: "BOOLEAN", source: "API" },
     ],
   });
@@ -65,11 +64,13 @@ export async function seedTraces(user: User, name: string, count: number): Promi
     traces: turns,
     observations: turns.map((one, turn) => ({ id: id(one.id, 16), trace_id: one.id, type: "GENERATION", name: "reply", model: "gpt-4o-mini", start_time: one.timestamp, end_time: at(start, 10_900 + turn * 5000), usage: { input: 40, output: 12 }, input: one.input, output: one.output })),
   });
-  await seedLarge(user, large, `${name} large`, environment, count);
+  const large = await seedLarge(user, `${name} large`, environment, count);
   return { trace, large, session, person, environment };
 }
 
-async function seedLarge(user: User, trace: string, name: string, environment: string, count: number): Promise<void> {
+/** Sends a trace of `count` observations, three levels deep, and tells its id. */
+export async function seedLarge(user: User, name: string, environment: string, count: number): Promise<string> {
+  const trace = id(name, 32);
   const start = Date.now() - 120_000;
   const spans = Array.from({ length: count }, (_, n) => {
     // A root, below it steps of ten, each with nine below it.
@@ -83,6 +84,7 @@ async function seedLarge(user: User, trace: string, name: string, environment: s
   for (let from = 0; from < spans.length; from += 5000) {
     await user.api("POST", "/api/v1/ingest", { traces: from === 0 ? [{ id: trace, name, timestamp: at(start, 0), environment }] : [], observations: spans.slice(from, from + 5000) });
   }
+  return trace;
 }
 
 /** Uploads a picture as Langfuse's clients do, and gives the text that refers to it. */

@@ -5,7 +5,7 @@ import { request, type Schemas } from "@/api/client";
 import { useMay } from "@/api/me";
 import { usePages } from "@/api/pages";
 import { useAsk } from "@/features/analytics/ask";
-import { linesOf } from "@/features/analytics/question";
+import { instantsOf, linesOf } from "@/features/analytics/question";
 import { When } from "@/features/traces/cells";
 import { useText } from "@/i18n";
 import { ago, NOTHING, number } from "@/lib/format";
@@ -113,11 +113,11 @@ function Watched({ alert, format }: { alert: Alert; format(value: number): strin
   const fixed = useMemo(() => format, [alert]);
   const drawn = useMemo(() => {
     if (!answer.data) return null;
-    const { times, lines } = linesOf(answer.data.rows, null, metric, t("now"), false);
+    const { times, lines } = linesOf(answer.data.rows, null, metric, t("now"), false, instantsOf(answer.data.rows, answer.data.granularity, question));
     const limit = alert.condition.type === "threshold" && alert.condition.aggregation !== "pass_rate" ? alert.condition.value : null;
     const known = lines.some((line) => line.values.some((value) => value !== null));
     return { times, known, series: [...lines, ...(limit === null ? [] : [{ label: t("limit"), values: times.map(() => limit), color: "--bad" }])] };
-  }, [answer.data, metric, alert, t]);
+  }, [answer.data, question, metric, alert, t]);
   if (answer.error) return <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />;
   if (!drawn) return <div className="h-[190px] animate-pulse rounded-md bg-sunken" />;
   if (!drawn.known) return <p className="py-6 text-sm text-muted">{t("noValues")}</p>;

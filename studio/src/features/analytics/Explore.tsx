@@ -17,7 +17,7 @@ import { Empty, ErrorState, Loading } from "@/ui/states";
 import { useAsk } from "./ask";
 import { analyticsTexts } from "./i18n";
 import { named, nameTexts } from "./names";
-import { linesOf, numberOf, type Row } from "./question";
+import { instantsOf, linesOf, numberOf, type Row } from "./question";
 
 const VIEWS = ["traces", "observations", "scores-numeric", "scores-categorical"] as const;
 type View = (typeof VIEWS)[number];
@@ -89,7 +89,7 @@ export function Explore({ ends, granularity }: { ends: { from: string; to: strin
         : <>
           <Section title={title}>
             {overTime
-              ? <Lines rows={rows} dimensions={dimensions} metric={metric} label={title} format={format} zero={aggregation === "count" || aggregation === "sum"} whole={t("whole")} left={(n) => t("left", { n })} />
+              ? <Lines rows={rows} every={instantsOf(rows, answer.data?.granularity ?? null, ends)} dimensions={dimensions} metric={metric} label={title} format={format} zero={aggregation === "count" || aggregation === "sum"} whole={t("whole")} left={(n) => t("left", { n })} />
               : <SmallChart label={title} data={rows.slice(0, 20).map((row) => ({ name: dimensions.map((one) => row[one] ?? NOTHING).join(" · ") || t("whole"), value: numberOf(row, metric) }))} format={format} height={240} />}
           </Section>
           {answer.data?.truncated && <p className="text-xs text-muted">{t("truncated")}</p>}
@@ -109,12 +109,12 @@ function DimensionSelect({ value, names, none, onChange, ...control }: { value: 
   );
 }
 
-function Lines({ rows, dimensions, metric, label, format, zero, whole, left }: { rows: readonly Row[]; dimensions: readonly string[]; metric: string; label: string; format(value: number): string; zero: boolean; whole: string; left(n: number): string }) {
+function Lines({ rows, every, dimensions, metric, label, format, zero, whole, left }: { rows: readonly Row[]; every: readonly string[]; dimensions: readonly string[]; metric: string; label: string; format(value: number): string; zero: boolean; whole: string; left(n: number): string }) {
   const drawn = useMemo(() => {
     // Two dimensions are one line for each pair.
     const joined = dimensions.length > 1 ? rows.map((row) => ({ ...row, pair: dimensions.map((one) => row[one] ?? NOTHING).join(" · ") })) : rows;
-    return linesOf(joined, dimensions.length > 1 ? "pair" : dimensions[0] ?? null, metric, whole, zero);
-  }, [rows, dimensions.join(), metric, whole, zero]);
+    return linesOf(joined, dimensions.length > 1 ? "pair" : dimensions[0] ?? null, metric, whole, zero, every);
+  }, [rows, every.join(), dimensions.join(), metric, whole, zero]);
   return <div><SeriesChart label={label} times={drawn.times} series={drawn.lines} format={format} height={260} />{drawn.left > 0 && <p className="pt-1 text-xs text-muted">{left(drawn.left)}</p>}</div>;
 }
 

@@ -7,10 +7,10 @@ import { useUrlState } from "@/lib/url-state";
 import { Select } from "@/ui/input";
 import { Section } from "@/ui/section";
 import { ErrorState } from "@/ui/states";
-import { useAsk } from "./ask";
+import { type Answered, useAsk } from "./ask";
 import { Figure } from "./Figure";
 import { analyticsTexts } from "./i18n";
-import { linesOf, type Metric, nameOf, numberOf, type Row } from "./question";
+import { instantsOf, linesOf, type Metric, nameOf, numberOf } from "./question";
 import { SeriesChart } from "@/ui/charts";
 
 type T = ReturnType<typeof useText<typeof analyticsTexts["en"]>>;
@@ -58,7 +58,7 @@ export function Overview({ ends, granularity }: { ends: { from: string; to: stri
   const counted = (answer: typeof now) => value(answer, METRICS[0]) ?? 0;
   const figure = (at: number) => ({ now: counted(now) > 0 || at === 0 ? value(now, METRICS[at]) : null, was: counted(was) > 0 || at === 0 ? value(was, METRICS[at]) : null });
   const chart = (title: string, at: number, format: (value: number) => string, zero: boolean) => (
-    <Chart t={t} title={title} answer={lines.data?.rows} dimension={split?.traces ?? null} metric={nameOf(METRICS[at] as Metric)} format={format} zero={zero} />
+    <Chart t={t} title={title} answer={lines.data} ends={ends} dimension={split?.traces ?? null} metric={nameOf(METRICS[at] as Metric)} format={format} zero={zero} />
   );
   return (
     <div className="grid gap-4">
@@ -89,7 +89,7 @@ export function Overview({ ends, granularity }: { ends: { from: string; to: stri
         >
           {quality.data && quality.data.rows.length === 0
             ? <p className="py-8 text-sm text-muted">{t("noScores")} <Link to="/evaluation-rules" className="text-accent underline">{t("makeRule")}</Link></p>
-            : <Lines t={t} answer={quality.data?.rows} dimension={scoreDimension} metric="avg_value" label={t("quality")} format={score} zero={false} />}
+            : <Lines t={t} answer={quality.data} ends={ends} dimension={scoreDimension} metric="avg_value" label={t("quality")} format={score} zero={false} />}
         </Section>
         {chart(t(observed ? "calls" : "volume"), 0, compact, true)}
         {chart(t("p95"), 3, duration, false)}
@@ -103,7 +103,8 @@ export function Overview({ ends, granularity }: { ends: { from: string; to: stri
 
 interface LinesProps {
   t: T;
-  answer: readonly Row[] | undefined;
+  answer: Answered | undefined;
+  ends: { from: string; to: string };
   dimension: string | null;
   metric: string;
   format(value: number): string;
@@ -112,8 +113,8 @@ interface LinesProps {
 
 const Chart = ({ title, ...rest }: LinesProps & { title: string }) => <Section title={title}><Lines label={title} {...rest} /></Section>;
 
-function Lines({ t, answer, dimension, metric, label, format, zero }: LinesProps & { label: string }) {
-  const drawn = useMemo(() => (answer ? linesOf(answer, dimension, metric, t("whole"), zero) : null), [answer, dimension, metric, t, zero]);
+function Lines({ t, answer, ends, dimension, metric, label, format, zero }: LinesProps & { label: string }) {
+  const drawn = useMemo(() => (answer ? linesOf(answer.rows, dimension, metric, t("whole"), zero, instantsOf(answer.rows, answer.granularity, ends)) : null), [answer, ends, dimension, metric, t, zero]);
   // A function that is made anew each time would draw the chart anew each time.
   const fixed = useMemo(() => format, [metric]);
   if (!drawn) return <div className="h-[190px] animate-pulse rounded-md bg-sunken" />;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { change, linesOf, MOST_LINES } from "./question";
+import { change, instantsOf, linesOf, MOST_LINES } from "./question";
 
 const row = (at: string, model: string | null, n: number | null) => ({ time_dimension: `2026-11-0${at}T00:00:00Z`, model, sum_n: n });
 
@@ -22,4 +22,14 @@ it("does not draw more than can be told apart", () => {
 
 it("tells changes", () => {
   expect([change(3, 2), change(1, 2), change(1, 0), change(null, 1)]).toEqual([0.5, -0.5, null, null]);
+});
+
+it("fills in the instants at which nothing happened", () => {
+  const ends = { from: "2026-11-01T00:00:00Z", to: "2026-11-01T05:00:00Z" };
+  const rows = [{ time_dimension: "2026-11-01T02:00:00Z", n: 1 }];
+  const every = instantsOf(rows, "hour", ends);
+  expect(every.map((at) => at.slice(11, 13))).toEqual(["00", "01", "02", "03", "04"]);
+  expect(linesOf(rows, null, "n", "all", true, every).lines[0]?.values).toEqual([0, 0, 1, 0, 0]);
+  expect(instantsOf(rows, "day", ends)).toHaveLength(1);
+  expect(instantsOf([], "day", ends)).toEqual([]);
 });

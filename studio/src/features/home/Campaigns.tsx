@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { usePages } from "@/api/pages";
 import type { Schemas } from "@/api/client";
 import { useText } from "@/i18n";
@@ -5,6 +6,7 @@ import { ago, exactTime, percent } from "@/lib/format";
 import { Badge, type Tone } from "@/ui/badge";
 import { Empty, ErrorState, Loading } from "@/ui/states";
 import { homeTexts } from "./i18n";
+import { leads } from "./leads";
 
 type Campaign = Schemas["Campaign"];
 
@@ -35,7 +37,7 @@ function Row({ campaign }: { campaign: Campaign }) {
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-1 px-4 py-2.5 sm:grid-cols-[minmax(0,1fr)_10rem_9rem_7rem]">
       <span className="min-w-0">
-        <span className="block truncate font-medium">{campaign.name}</span>
+        {leads("/campaigns/$id") ? <Link to={`/campaigns/${campaign.id}`} className="block truncate font-medium hover:text-accent hover:underline">{campaign.name}</Link> : <span className="block truncate font-medium">{campaign.name}</span>}
         <span className="text-xs text-muted" title={exactTime(campaign.created_at)}>{ago(campaign.created_at)}</span>
       </span>
       <span className="hidden text-xs text-muted tabular-nums sm:block">

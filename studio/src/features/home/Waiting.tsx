@@ -1,12 +1,12 @@
+import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { request, type Schemas } from "@/api/client";
 import { useMay } from "@/api/me";
-import { features } from "@/app/features";
-import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
 import { useText } from "@/i18n";
 import { ErrorState, Loading } from "@/ui/states";
 import { homeTexts } from "./i18n";
+import { leads } from "./leads";
 
 /** Queues that are looked at; more would be more questions than a first page should ask. */
 const QUEUES = 20;
@@ -18,9 +18,6 @@ interface Item {
   of: "queue" | "campaign";
   to: string;
 }
-
-/** Whether a path leads somewhere in this build of the app. */
-const leads = (path: string) => features.some((feature) => feature.pages.some((page) => page.path === path));
 
 /** What waits for a person: items of review queues, runs of campaigns. */
 export function Waiting() {

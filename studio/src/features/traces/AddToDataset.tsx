@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { request, type Schemas } from "@/api/client";
 import { ApiError } from "@/api/error";
 import { usePages } from "@/api/pages";
@@ -12,7 +12,7 @@ import { Checkbox, Input, Textarea } from "@/ui/input";
 import { ErrorState, messageOf } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { actionTexts } from "./actions-i18n";
-import { textOf } from "./chat";
+import { historyOf, textOf } from "./chat";
 
 /** What an item is made of: a trace, or one of its observations. */
 export interface ItemSource {
@@ -32,7 +32,9 @@ export function AddToDataset({ sources, onClose }: { sources: readonly ItemSourc
   const [input, setInput] = useState(single ? textOf(single.input, "user") : "");
   const [expected, setExpected] = useState(single ? textOf(single.output, "assistant") : "");
   const [withExpected, setWithExpected] = useState(true);
+  const [withHistory, setWithHistory] = useState(true);
   const [split, setSplit] = useState("");
+  const earlier = useMemo(() => sources.reduce((sum, one) => sum + historyOf(one.input).length, 0), [sources]);
   const datasets = usePages<Schemas["Dataset"]>({ key: ["datasets", "choice"], path: "/api/v1/datasets", query: { q: useDeferredValue(words) } });
   const name = datasets.rows.find((one) => one.id === dataset)?.name ?? "";
   const add = useMutation({
@@ -42,6 +44,7 @@ export function AddToDataset({ sources, onClose }: { sources: readonly ItemSourc
         key: one.observation_id ? `${one.trace_id}/${one.observation_id}` : one.trace_id,
         input: single ? input : textOf(one.input, "user"),
         expected_output: single ? expected || null : withExpected ? textOf(one.output, "assistant") || null : null,
+        ...(withHistory ? { history: historyOf(one.input) } : {}),
         split: split || null,
         metadata: { trace_id: one.trace_id, ...(one.observation_id ? { observation_id: one.observation_id } : {}) },
       })).filter((one) => single || one.input !== "");
@@ -75,6 +78,7 @@ export function AddToDataset({ sources, onClose }: { sources: readonly ItemSourc
             </> : (
               <label className="flex items-center gap-2 text-sm"><Checkbox checked={withExpected} onChange={(event) => setWithExpected(event.target.checked)} />{t("withExpected")}</label>
             )}
+            {earlier > 0 && <label className="flex items-center gap-2 text-sm"><Checkbox checked={withHistory} onChange={(event) => setWithHistory(event.target.checked)} />{t("withHistory", { n: earlier })}</label>}
             <Field label={t("split")} hint={t("splitHint")} pointer="/items/0/split"><Input value={split} onChange={(event) => setSplit(event.target.value)} /></Field>
             {add.error && <p role="alert" className="text-sm text-bad">{[messageOf(add.error, t("failed")), ...[...fields].filter(([at]) => !at.startsWith("/items/0/")).map(([at, text]) => `${at}: ${text}`)].join(" ")}</p>}
           </div>

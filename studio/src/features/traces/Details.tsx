@@ -93,7 +93,8 @@ function Body({ trace, observation, input, output, metadata, subject }: {
   const all = useTraceScores(trace);
   const comments = useComments(subject);
   const id = observation?.id ?? null;
-  const scores = useMemo(() => all.rows.filter((one) => (one.observation_id ?? null) === id), [all.rows, id]);
+  // The whole trace has the scores of its observations too: they are what lists show beside it.
+  const scores = useMemo(() => (id === null ? [...all.rows].sort((a, b) => Number(a.observation_id !== null) - Number(b.observation_id !== null)) : all.rows.filter((one) => one.observation_id === id)), [all.rows, id]);
   const count = (n: number) => (n > 0 ? <span className="ml-1 rounded-full bg-sunken px-1.5 text-2xs text-muted tabular-nums">{n}</span> : null);
   return (
     <Tabs

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Plus, X } from "lucide-react";
@@ -26,8 +27,8 @@ export function ScoresPanel({ scores, of }: { scores: readonly Score[]; of: { tr
   const [adding, setAdding] = useState(false);
   return (
     <div className="grid gap-3">
-      {scores.length === 0 && !adding && <p className="text-sm text-muted">{t("noScores")}</p>}
-      {scores.length > 0 && <ul className="card divide-y divide-line">{scores.map((one) => <ScoreRow key={one.id} score={one} mayRemove={mayScore} />)}</ul>}
+      {scores.length === 0 && !adding && <p className="text-sm text-muted">{t(mayScore ? "noScores" : "noScoresYet")}</p>}
+      {scores.length > 0 && <ul className="card divide-y divide-line">{scores.map((one) => <ScoreRow key={one.id} score={one} mayRemove={mayScore} elsewhere={(one.observation_id ?? null) !== (of.observation_id ?? null)} />)}</ul>}
       {mayScore && (adding ? <GiveScore of={of} onClose={() => setAdding(false)} /> : <div><Button size="sm" onClick={() => setAdding(true)}><Plus aria-hidden />{t("addScore")}</Button></div>)}
     </div>
   );
@@ -38,7 +39,7 @@ interface Judged {
   threshold?: number;
 }
 
-function ScoreRow({ score, mayRemove }: { score: Score; mayRemove: boolean }) {
+function ScoreRow({ score, mayRemove, elsewhere }: { score: Score; mayRemove: boolean; /** Whether it is of an observation and not of what is looked at. */ elsewhere: boolean }) {
   const t = useText(detailTexts);
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: ["scores"] });
@@ -57,6 +58,7 @@ function ScoreRow({ score, mayRemove }: { score: Score; mayRemove: boolean }) {
     <li className="grid gap-1 px-3 py-2 text-sm">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <span className="font-medium">{score.name}</span>
+        {elsewhere && score.observation_id && <Link to="." search={((before: object) => ({ ...before, obs: score.observation_id })) as never} className="text-xs text-accent hover:underline">{t("ofObservation")}</Link>}
         {score.data_type !== "CORRECTION" && score.data_type !== "TEXT" && <span className="tabular-nums">{valueText(score)}</span>}
         {typeof judged.passed === "boolean" && <Badge dot tone={judged.passed ? "good" : "bad"}>{t(judged.passed ? "passed" : "notPassed")}</Badge>}
         {typeof judged.threshold === "number" && <span className="text-xs text-muted">{t("threshold", { n: scoreText(judged.threshold) })}</span>}

@@ -16,7 +16,7 @@ import { actionTexts } from "./actions-i18n";
 import { AddToDataset } from "./AddToDataset";
 import { AddToQueue } from "./AddToQueue";
 import { Trouble } from "./cells";
-import { useObservation, useTrace, useTree } from "./data";
+import { useNews, useObservation, useTrace, useTree } from "./data";
 import { Details } from "./Details";
 import { Explorer } from "./Explorer";
 import { traceTexts } from "./i18n";
@@ -36,6 +36,7 @@ function Detail({ trace }: { trace: Trace }) {
   const t = useText(detailTexts);
   const list = useText(traceTexts);
   const tree = useTree(trace.id);
+  useNews(trace);
   const [{ obs }] = useUrlState({ obs: "" });
   const name = trace.name ?? list("unnamed");
   return (

@@ -168,7 +168,7 @@ function Axis({ bounds }: { bounds: Bounds }) {
     <div aria-hidden className="flex h-6 shrink-0 border-b border-line pr-2 text-2xs text-muted">
       <span className="w-[40%] shrink-0" />
       <span className="relative flex-1">
-        {ticks(whole).filter((at) => at / whole < 0.94).map((at) => <span key={at} className="absolute top-1 border-l border-line pl-1 tabular-nums" style={{ left: `${(at / whole) * 100}%` }}>{duration(at)}</span>)}
+        {ticks(whole).filter((at) => at / whole < 0.9).map((at) => <span key={at} className="absolute top-1 border-l border-line pl-1 whitespace-nowrap tabular-nums" style={{ left: `${(at / whole) * 100}%` }}>{duration(at)}</span>)}
       </span>
     </div>
   );

@@ -147,13 +147,13 @@ function useColumns(scores: ReadonlyMap<string, Parameters<typeof Scores>[0]["sc
     const all: Column<Trace>[] = [
       { id: "timestamp", header: t("time"), sort: "timestamp", width: 116, cell: (one) => <When at={one.timestamp} /> },
       {
-        id: "name", header: t("name"), width: 150,
+        id: "name", header: t("name"), width: 140,
         cell: (one) => <Link to={`/traces/${encodeURIComponent(one.id)}`} className="font-medium hover:text-accent hover:underline" title={one.name ?? one.id}>{one.name ?? t("unnamed")}</Link>,
       },
       { id: "input", header: t("input"), grow: true, width: 150, cell: (one) => <Preview payload={one.input} role="user" /> },
       { id: "latency", header: t("latency"), sort: "latency", width: 84, align: "end", cell: (one) => duration(one.latency_ms) },
       { id: "tokens", header: t("tokens"), sort: "tokens", width: 76, align: "end", cell: (one) => one.usage ? <span title={`${one.usage.input} → ${one.usage.output}`}>{compact(one.usage.input + one.usage.output)}</span> : NOTHING },
-      { id: "cost", header: t("cost"), sort: "cost", width: 84, align: "end", cell: (one) => cost(one.total_cost_usd) },
+      { id: "cost", header: t("cost"), sort: "cost", width: 104, align: "end", cell: (one) => cost(one.total_cost_usd) },
       { id: "status", header: t("status"), width: 92, cell: (one) => <Trouble errors={one.error_count} warnings={one.error_count > 0 ? 0 : one.warning_count} /> },
       { id: "scores", header: t("scores"), width: 200, cell: (one) => <Scores scores={scores?.get(one.id)} /> },
       { id: "output", header: t("output"), grow: true, width: 150, cell: (one) => <Preview payload={one.output} role="assistant" /> },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { chatOf, mediaOf, textOf, textParts } from "./chat";
+import { chatOf, historyOf, mediaOf, textOf, textParts } from "./chat";
 
 const roles = (payload: unknown) => chatOf(payload)?.messages.map((one) => one.role);
 
@@ -34,4 +34,10 @@ it("says in one text what went in and came out", () => {
   const chat = [{ role: "user", content: "One" }, { role: "assistant", content: "Two" }, { role: "user", content: "Three" }];
   expect([textOf(chat, "user"), textOf(chat, "assistant"), textOf({ question: "Q" }, "user"), textOf(["a", "b"], "user"), textOf(null, "user")])
     .toEqual(["Three", "Two", "Q", "a\nb", ""]);
+});
+
+it("tells what was said before", () => {
+  const chat = [{ role: "system", content: "Be kind." }, { role: "user", content: "One" }, { role: "assistant", content: "Two" }, { role: "user", content: "Three" }];
+  expect(historyOf(chat).map((one) => one.content)).toEqual(["Be kind.", "One", "Two"]);
+  expect([historyOf("Hi"), historyOf([{ role: "assistant", content: "x" }])]).toEqual([[], []]);
 });

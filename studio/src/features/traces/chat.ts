@@ -167,3 +167,12 @@ export function textOf(payload: unknown, role: "user" | "assistant"): string {
   }
   return JSON.stringify(value);
 }
+
+const SPEAKERS = new Set(["system", "user", "assistant", "tool"]);
+
+/** What was said before the user's last word, as items of datasets have it. */
+export function historyOf(payload: unknown): { role: string; content: string }[] {
+  const messages = chatOf(payload)?.messages ?? [];
+  const last = messages.findLastIndex((one) => one.role === "user");
+  return messages.slice(0, Math.max(0, last)).filter((one) => SPEAKERS.has(one.role)).map((one) => ({ role: one.role, content: said(one) })).filter((one) => one.content !== "");
+}

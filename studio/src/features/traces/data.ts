@@ -1,5 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { request, type Schemas } from "@/api/client";
 import { ApiError } from "@/api/error";
 import { usePages } from "@/api/pages";
@@ -23,7 +23,27 @@ export const useTrace = (id: string) =>
       return found as Trace;
     },
     retry: (count, error) => !(error instanceof ApiError && error.status === 404) && count < 2,
+    // What was spoken of a moment ago may go on: it is watched as it grows.
+    refetchInterval: ({ state: { data } }) => (data && data.observation_count <= WATCHED && Date.now() - Date.parse(data.updated_at) < GOES_ON_MS ? 3000 : false),
   });
+
+/** For so long after its last news a trace may have more. */
+const GOES_ON_MS = 60_000;
+/** Larger ones are not read again and again. */
+const WATCHED = 2000;
+
+/** Reads the rest of a trace anew whenever the trace itself has news. */
+export function useNews(trace: Trace): void {
+  const client = useQueryClient();
+  const seen = useRef(trace.updated_at);
+  useEffect(() => {
+    if (seen.current === trace.updated_at) return;
+    seen.current = trace.updated_at;
+    void client.invalidateQueries({ queryKey: ["traces", "one", trace.id, "tree"] });
+    void client.invalidateQueries({ queryKey: ["traces", "one", trace.id, "observation"] });
+    void client.invalidateQueries({ queryKey: ["scores", "trace", trace.id] });
+  }, [client, trace.id, trace.updated_at]);
+}
 
 /** More than that a browser need not hold; what lies beyond is found by the list of observations. */
 export const MOST_NODES = 20_000;
