@@ -128,6 +128,7 @@ test("a person says otherwise than a metric, with a reason", async () => {
   await dialog.getByLabel("Score").fill("0.8");
   await dialog.getByLabel("Why").fill("It names the day in words.");
   await dialog.getByRole("button", { name: "Override" }).click();
+  await dialog.waitFor({ state: "detached" });
   await sheet.getByText("It names the day in words.").waitFor();
   await user().shot("review-item");
   await page.keyboard.press("Escape");
@@ -205,15 +206,18 @@ test("questions of every kind are answered by keys, with the machine's score in 
   await page.keyboard.press("Control+Enter");
   await page.getByText(/A known item: you had \d of 2 right/).waitFor();
   // Override the score of the item that is shown now.
+  await page.locator("[data-item]").filter({ has: page.locator(`[data-question^="polite ${RUN}"][data-active]`) }).waitFor();
   await page.keyboard.press("o");
   const dialog = page.getByRole("dialog", { name: /Say otherwise/ });
+  await dialog.waitFor();
   await dialog.getByLabel("Score").fill("1");
   await dialog.getByLabel("Why").fill("It is named.");
   await dialog.getByLabel("Why").press("Tab");
   await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "detached" });
   await page.getByText("It is named.").waitFor();
   await page.keyboard.press("r");
-  await page.getByRole("heading", { level: 1, name: `Kinds ${RUN}` }).waitFor();
+  await page.getByRole("heading", { level: 1, name: `Kinds ${RUN}`, exact: true }).waitFor();
   await page.getByRole("tab", { name: "Answers" }).click();
   await page.getByText("Say <b>when</b> it ships.").waitFor();
 });

@@ -41,6 +41,7 @@ test("a key is made; its secret is shown once, and works", async () => {
   await page.getByRole("dialog").getByLabel("Role").selectOption("viewer");
   await page.getByRole("button", { name: "Create" }).click();
   const shown = page.getByRole("dialog", { name: "The key and its secret" });
+  await shown.waitFor();
   const [publicKey, secret] = await shown.locator("code").allTextContents();
   expect(secret).toMatch(/^sk-/);
   await user().shot("settings-key-secret");
@@ -84,7 +85,6 @@ test("somebody is invited, and roles say who may what", async () => {
   await page.getByRole("button", { name: "Make the invitation" }).click();
   const link = page.getByRole("dialog", { name: `The invitation of ann-${RUN}@example.com` });
   expect(await link.locator("code").textContent()).toContain("#token=");
-  await user().shot("settings-invitation");
   await link.getByRole("button", { name: "I have copied it" }).click();
   await page.getByRole("button", { name: `Revoke ann-${RUN}@example.com` }).click();
   await page.getByText(`The invitation to ann-${RUN}@example.com was revoked`).waitFor();
@@ -103,8 +103,10 @@ test("somebody is invited, and roles say who may what", async () => {
 
 test("the policy takes out personal data, and complaints stand at their field", async () => {
   const { page } = user();
+  // Whatever another run has left, the policy is one without rules here.
+  await user().api("PUT", "/api/v1/ingest/policy", {});
   await user().open("/settings/ingestion");
-  await page.getByRole("button", { name: "Add what is common" }).click().catch(() => {});
+  await page.getByRole("button", { name: "Add what is common" }).click();
   await page.getByLabel("Days that traces are kept").fill("365");
   await page.getByRole("button", { name: "Add a rule" }).click();
   await page.getByLabel("Finds").last().selectOption("pattern");
@@ -131,7 +133,6 @@ test("a destination is added, tried and deleted", async () => {
   await sheet.getByLabel("Secret", { exact: false }).fill("sk-lf-1");
   await sheet.getByLabel("URL").fill("https://nowhere.invalid");
   await sheet.getByLabel("Traces are sent", { exact: true }).uncheck();
-  await user().shot("settings-destination-new");
   await sheet.getByRole("button", { name: "Create" }).click();
   const card = page.getByRole("region", { name: `Elsewhere ${RUN}` });
   await card.getByRole("button", { name: "Test" }).click();

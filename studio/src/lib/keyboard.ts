@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import type { Both } from "@/i18n";
 
 /** A key, or two that are pressed one after the other (`g a`), with what it does. `Mod` is Ctrl, or Cmd on a Mac. */
@@ -37,7 +37,8 @@ const SEQUENCE_MS = 1000;
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
-  useEffect(() => {
+  // Before the page is painted: what is seen can be used.
+  useLayoutEffect(() => {
     let first: { name: string; at: number } | null = null;
     const list = latest.current;
     active.add(list);

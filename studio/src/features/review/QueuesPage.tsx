@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useEffect, useState } from "react";
-import { Play, Plus, SearchX } from "lucide-react";
+import { Play, Plus, SearchX, Tags } from "lucide-react";
 import { useMay } from "@/api/me";
 import { usePages } from "@/api/pages";
-import { useText } from "@/i18n";
+import { labelKind } from "@/features/labels/kind";
+import { useBoth, useText } from "@/i18n";
 import { ago, exactTime, number } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { Badge } from "@/ui/badge";
@@ -18,6 +19,7 @@ import { type Queue, useProgress } from "./queue";
 /** All review queues, each with how far it is. */
 export default function QueuesPage() {
   const t = useText(reviewTexts);
+  const both = useBoth();
   const mayWrite = useMay("resources_write");
   const [{ q }, set] = useUrlState({ q: "" });
   const [typed, setTyped] = useState(q);
@@ -28,7 +30,7 @@ export default function QueuesPage() {
   const body = () => {
     if (list.error && list.rows.length === 0) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
     if (list.isPending) return <Loading />;
-    if (list.rows.length === 0 && !q) return <div className="card"><Empty action={create}>{t("empty")}</Empty></div>;
+    if (list.rows.length === 0 && !q) return <div className="card"><Empty action={mayWrite && <><ButtonLink variant="primary" to="/review/new"><Plus aria-hidden />{t("create")}</ButtonLink><ButtonLink to="/label-schemas/new"><Tags aria-hidden />{both(labelKind.create)}</ButtonLink></>}>{t("empty")}</Empty></div>;
     return (
       <div className="grid gap-3">
         <SearchInput label={t("search")} className="w-72 max-w-full" value={typed} onChange={(event) => { setTyped(event.target.value); set({ q: event.target.value }); }} />

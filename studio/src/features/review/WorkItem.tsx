@@ -69,12 +69,11 @@ export function WorkItem({ item, busy, onDone, onRenew, onRelease, releasing, la
   /** To a question; where its answer is typed, the cursor goes with it. */
   const go = (index: number) => {
     setActive(index);
-    requestAnimationFrame(() => {
-      const group = panel.current?.querySelectorAll<HTMLElement>("[data-question]")[index];
-      const typed = group?.querySelector<HTMLElement>("[data-typed]");
-      if (typed) typed.focus();
-      else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    });
+    const group = panel.current?.querySelectorAll<HTMLElement>("[data-question]")[index];
+    const typed = group?.querySelector<HTMLElement>("[data-typed]");
+    // At once: the next key may be the first of what is typed.
+    if (typed) typed.focus();
+    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   };
   const change = (key: string, answered: Answered) => {
     setNudge("");
@@ -112,7 +111,8 @@ export function WorkItem({ item, busy, onDone, onRenew, onRelease, releasing, la
     { keys: "m", label: label(workTexts.en.keyNote, workTexts.vi.keyNote as string), run: () => panel.current?.querySelector<HTMLElement>("[data-note]")?.focus() },
     ...(canOverride ? [{ keys: "o", label: label(workTexts.en.keyOverride, workTexts.vi.keyOverride as string), run: () => setDialog("override") }] : []),
   ];
-  useShortcuts(shortcuts);
+  // What was sent is not changed any more, while the next item is on its way.
+  useShortcuts(shortcuts.map((shortcut) => ({ ...shortcut, run: (event) => { if (!working) shortcut.run(event); } })));
 
   return (
     <div className="grid items-start gap-4 md:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]">

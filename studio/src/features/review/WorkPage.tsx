@@ -48,13 +48,14 @@ function Work({ id, title }: { id: string; title: string }) {
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });
-  const next = (done?: Done) => {
+  const next = async (done?: Done) => {
+    await claim.refetch();
+    // With the next item, not before: until then the page shows the one that was answered.
     if (done) {
       setLast(done);
       setCount((before) => before + 1);
     }
     void client.invalidateQueries({ queryKey: ["review-queues"] });
-    void claim.refetch();
   };
   const leave = useMutation({
     mutationFn: (item: Schemas["ClaimedItem"]) => unwrap(api.POST("/api/v1/review-queues/{id}/items/{item_id}/release", { params: { path: { id, item_id: item.id } } })),
@@ -86,7 +87,7 @@ function Work({ id, title }: { id: string; title: string }) {
           : <ErrorState error={claim.error} onRetry={() => void claim.refetch()} />
         : claim.isPending ? <Loading />
         : item ? (
-          <WorkItem key={item.id} item={item} busy={claim.isFetching} onDone={next} onRenew={() => void claim.refetch()} onRelease={() => leave.mutate(item)} releasing={leave.isPending} last={last} />
+          <WorkItem key={item.id} item={item} busy={claim.isFetching} onDone={(done) => void next(done)} onRenew={() => void claim.refetch()} onRelease={() => leave.mutate(item)} releasing={leave.isPending} last={last} />
         ) : (
           <div className="grid gap-4">
             <div className="card">
