@@ -27,7 +27,6 @@ afterAll(async () => {
   };
   await remove("api-keys", (one) => one.name.includes(RUN));
   await remove("service-accounts", (one) => one.name.includes(RUN));
-  await remove("secrets", (one) => one.name.includes(RUN));
   await remove("ingest/destinations", (one) => one.name.includes(RUN));
 });
 
@@ -142,19 +141,6 @@ test("a destination is added, tried and deleted", async () => {
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText(`Elsewhere ${RUN} was deleted`).waitFor();
-});
-
-test("a secret is written and never read", async () => {
-  const { page } = user();
-  await user().open("/settings/secrets/new");
-  await page.getByLabel("Name").fill(`weather_${RUN}`);
-  await page.getByLabel("May be sent to").fill("api.example.com");
-  await page.getByLabel("Value").fill("hunter2");
-  await page.getByRole("button", { name: "Create" }).click();
-  await page.getByRole("link", { name: `weather_${RUN}` }).waitFor();
-  await page.getByRole("link", { name: `weather_${RUN}` }).click();
-  await page.getByText("A value is stored.").waitFor();
-  expect(await page.getByLabel("Value").inputValue()).toBe("");
 });
 
 test("the workspace has a name", async () => {

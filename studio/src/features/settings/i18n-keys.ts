@@ -1,6 +1,6 @@
 import { texts } from "@/i18n";
 
-/** Texts of API keys, service accounts and secrets. */
+/** Texts of API keys and service accounts. */
 export const keyTexts = texts({
   en: {
     title: "API keys", keys: "Keys", accounts: "Service accounts", newKey: "New key", newAccount: "New service account", search: "Search by name or public key", searchAccounts: "Search by name or description",
@@ -10,7 +10,6 @@ export const keyTexts = texts({
     onceText: "The secret is shown now and never again. Copy it to where it is needed.", haveIt: "I have copied it", copy: "Copy", newSecret: "The key and its secret", environment: "For the environment",
     rotate: "New secret", rotateTitle: "Give {name} a new secret?", rotateText: "The old one is refused from the next request on.", revoke: "Revoke", revokeTitle: "Revoke {name}?", revokeText: "The next request with it is refused. This cannot be undone.", revoked: "{name} was revoked", edit: "Edit", changed: "Saved", expired: "Expired", ownKey: "You use this key now: with it you are signed out.",
     disable: "Switch off", enable: "Switch on", disabledToast: "{name} is off: its keys are refused", enabledToast: "{name} is on", delete: "Delete", deleteTitle: "Delete {name}?", deleteAccountText: "Its keys go with it. This cannot be undone.", deleted: "{name} was deleted", keysOf: "Keys", addKey: "New key for {name}", failed: "This did not work", actions: "What can be done with {name}", clear: "Clear", noMatch: "Nothing matches",
-    secretHosts: "May be sent to", secretHostsHint: "Hosts, one a line, without a port: api.example.com. To change them takes the value.", secretName: "Name", secretNameHint: "Headers call it {{ secrets.name }}.", value: "Value", valueHint: "Stored encrypted and never shown again.", valueKept: "A value is stored. Leave this empty to keep it.", hasValue: "Stored", noValue: "No value", all: "All secrets", secretCreated: "{name} was created",
   },
   vi: {
     title: "Khóa API", keys: "Khóa", accounts: "Tài khoản dịch vụ", newKey: "Khóa mới", newAccount: "Tài khoản dịch vụ mới", search: "Tìm theo tên hoặc khóa công khai", searchAccounts: "Tìm theo tên hoặc mô tả",
@@ -20,6 +19,5 @@ export const keyTexts = texts({
     onceText: "Bí mật chỉ hiện lúc này và không bao giờ hiện lại. Hãy chép đến nơi cần dùng.", haveIt: "Tôi đã chép", copy: "Sao chép", newSecret: "Khóa và bí mật của nó", environment: "Cho biến môi trường",
     rotate: "Bí mật mới", rotateTitle: "Cấp bí mật mới cho {name}?", rotateText: "Bí mật cũ bị từ chối từ yêu cầu tiếp theo.", revoke: "Thu hồi", revokeTitle: "Thu hồi {name}?", revokeText: "Yêu cầu tiếp theo dùng khóa này bị từ chối. Không thể hoàn tác.", revoked: "Đã thu hồi {name}", edit: "Sửa", changed: "Đã lưu", expired: "Đã hết hạn", ownKey: "Bạn đang dùng khóa này: bạn sẽ bị đăng xuất.",
     disable: "Tắt", enable: "Bật", disabledToast: "Đã tắt {name}: khóa của nó bị từ chối", enabledToast: "Đã bật {name}", delete: "Xóa", deleteTitle: "Xóa {name}?", deleteAccountText: "Các khóa của nó mất theo. Không thể hoàn tác.", deleted: "Đã xóa {name}", keysOf: "Khóa", addKey: "Khóa mới cho {name}", failed: "Không thực hiện được", actions: "Thao tác với {name}", clear: "Bỏ lọc", noMatch: "Không có kết quả",
-    secretHosts: "Được gửi đến", secretHostsHint: "Máy chủ, mỗi dòng một, không có cổng: api.example.com. Muốn đổi phải nhập lại giá trị.", secretName: "Tên", secretNameHint: "Header gọi là {{ secrets.name }}.", value: "Giá trị", valueHint: "Được lưu mã hóa và không bao giờ hiện lại.", valueKept: "Đã có giá trị. Để trống để giữ nguyên.", hasValue: "Đã lưu", noValue: "Không có giá trị", all: "Tất cả bí mật", secretCreated: "Đã tạo {name}",
   },
 });
