@@ -7221,18 +7221,18 @@ export interface components {
          */
         DatasetItem: {
             /** @description Ideal facts. */
-            context?: string[];
+            context?: components["schemas"]["Content"][];
             /** @description What the conversation should lead to. */
             expected_outcome?: string | null;
             /** @description The reference for the last answer. */
-            expected_output?: string | null;
+            expected_output?: components["schemas"]["Content"] | null;
             /** @description Tools the agent should call. */
             expected_tools?: components["schemas"]["ToolCall"][] | null;
             /** @description Messages that stand before the first turn. */
             history?: components["schemas"]["Message"][];
             id: string;
             /** @description The one question of a single-turn item. */
-            input?: string | null;
+            input?: string | components["schemas"]["Part"][];
             /** @description Unique in the dataset. */
             key: string;
             /** @description Anything the client wants to keep. */
@@ -7246,7 +7246,7 @@ export interface components {
             /** @description Labels to filter by. */
             tags?: string[];
             /** @description The user's turns of a scripted conversation. */
-            turns?: string[];
+            turns?: (string | components["schemas"]["Part"][])[];
         };
         /**
          * @description One test item: what the user says, and what is expected.
@@ -7255,17 +7255,17 @@ export interface components {
          */
         DatasetItemInput: {
             /** @description Ideal facts. */
-            context?: string[];
+            context?: components["schemas"]["Content"][];
             /** @description What the conversation should lead to. */
             expected_outcome?: string | null;
             /** @description The reference for the last answer. */
-            expected_output?: string | null;
+            expected_output?: components["schemas"]["Content"] | null;
             /** @description Tools the agent should call. */
             expected_tools?: components["schemas"]["ToolCall"][] | null;
             /** @description Messages that stand before the first turn. */
             history?: components["schemas"]["MessageInput"][];
             /** @description The one question of a single-turn item. */
-            input?: string | null;
+            input?: string | components["schemas"]["Part"][];
             /** @description The client's own key, unique in the dataset; made from the position when absent. */
             key?: string | null;
             /** @description Anything the client wants to keep. */
@@ -7277,7 +7277,7 @@ export interface components {
             /** @description Labels to filter by. */
             tags?: string[];
             /** @description The user's turns of a scripted conversation. */
-            turns?: string[];
+            turns?: (string | components["schemas"]["Part"][])[];
         };
         DatasetItemPage: {
             /** @description The rows. */
