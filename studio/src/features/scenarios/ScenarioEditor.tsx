@@ -45,7 +45,7 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
   const mayWrite = useMay(scenarioKind.write);
   const remove = useRemove(scenarioKind);
   const form = useResourceForm<Scenario, ScenarioSpec>(scenarioKind, initial, edited && { id: edited.item.id, etag: edited.etag });
-  const [state, setState] = useUrlState({ tab: "build", panel: "inspector" });
+  const [state, setState] = useUrlState({ tab: "build", panel: "inspector", node: "" });
   const [assumptions, assume] = useState(NO_ASSUMPTIONS);
   const [importing, setImporting] = useState(false);
   const [attention, setAttention] = useState(0);
@@ -102,6 +102,8 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
             onAssume={assume}
             panel={panel}
             onPanel={(next) => setState({ panel: next })}
+            node={state.node}
+            onNode={(node) => { if (node !== state.node) setState({ node }); }}
             whole={nameField}
             attention={attention}
           />
@@ -144,7 +146,7 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
         <Tabs
           label={title}
           value={tab}
-          onChange={(next) => setState({ tab: next }, { push: true })}
+          onChange={(next) => setState({ tab: next, node: "" }, { push: true })}
           tabs={[{ value: "build", label: t("build") }, { value: "situation", label: <SituationLabel errors={errors} hasGraph={course === "graph"} /> }, ...parts]}
         >
           {tab === "build" ? build()
