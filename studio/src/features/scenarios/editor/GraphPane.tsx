@@ -50,7 +50,7 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, checked, a
   attention: number;
 }) {
   const t = useText(editorTexts);
-  const editor = useGraphEditor(graph, onChange);
+  const editor = useGraphEditor(graph, onChange, mayWrite);
   const [selection, select] = useState<Selection>(() => (node && nodeOf(graph, node) ? { nodes: new Set([node]), edges: new Set() } : NOTHING_SELECTED));
   // A link leads to the step that its sender had before them.
   const [single] = selection.nodes.size === 1 ? selection.nodes : [];
