@@ -79,9 +79,11 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
       }
     });
   };
+  // Other parts of the page have keys of their own, and nothing to save.
+  const saves = () => { if ((tab === "build" || tab === "situation") && (form.changed || !edited)) save(); };
   useShortcuts([
-    { keys: "Mod+s", label: { en: "Save", vi: "Lưu" }, whileTyping: true, run: () => save() },
-    { keys: "Mod+Enter", label: { en: "Save", vi: "Lưu" }, whileTyping: true, run: () => save() },
+    { keys: "Mod+s", label: { en: "Save", vi: "Lưu" }, whileTyping: true, run: saves },
+    { keys: "Mod+Enter", label: { en: "Save", vi: "Lưu" }, whileTyping: true, run: saves },
   ]);
   const title = form.value.name || (edited ? edited.item.name : both(scenarioKind.create));
   const nameField = <Field label={t("name")} pointer="/name" required><Input {...textAt(form, "/name")} /></Field>;

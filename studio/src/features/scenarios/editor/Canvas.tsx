@@ -68,6 +68,7 @@ const { width, height } = NODE_SIZE;
 const fit = (still: boolean, mapped: boolean) => ({ top: still ? "28px" : "64px", bottom: mapped ? "100px" : "48px", x: "40px" }) as const;
 /** Smaller graphs are seen at a glance. */
 const MAPPED = 8;
+const LARGE = 24;
 const HANDLES = [
   { type: "target", position: "top", x: width / 2 - 5.5, y: -5.5, width: 11, height: 11 },
   { type: "source", position: "bottom", x: width / 2 - 5.5, y: height - 5.5, width: 11, height: 11 },
@@ -85,6 +86,8 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
   const still = !editing;
   const mapped = graph.nodes.length > MAPPED;
   const room = fit(still, mapped);
+  // All of a large graph would be too small to read: it is shown from its beginning.
+  const begin = graph.nodes.length > LARGE ? { nodes: graph.nodes.slice(0, MAPPED).map(({ id }) => ({ id })) } : {};
 
   const shown = useMemo(() => (dragged ? { ...positions, ...dragged } : positions), [positions, dragged]);
 
@@ -104,7 +107,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
 
   const edges = useMemo<FlowEdge[]>(() => {
     const places = graph.nodes.map((node) => ({ id: node.id, at: shown[node.id] ?? { x: 0, y: 0 } }));
-    const taken = new Set<number>();
+    const taken: { lane: number; top: number; bottom: number }[] = [];
     return edgeIds(graph.edges).map((id, index) => {
       const edge = graph.edges[index] as Graph["edges"][number];
       const look = edgeLook?.get(id) ?? NO_EDGE_LOOK;
@@ -114,8 +117,9 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       if (from && to && (to.y < from.y + height + 20 || to.y > from.y + height * 3)) {
         lane = laneOf(from, to, places.filter(({ id }) => id !== edge.from && id !== edge.to).map(({ at }) => at));
         // Two ways in one lane would be seen as one.
-        while (to.y < from.y + height && taken.has(lane)) lane += 14;
-        taken.add(lane);
+        const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y, to.y) + height];
+        while (taken.some((one) => Math.abs(one.lane - (lane ?? 0)) < 10 && one.top < bottom && one.bottom > top)) lane += 14;
+        taken.push({ lane, top, bottom });
       }
       return {
         id, source: edge.from, target: edge.to, type: "way",
@@ -145,7 +149,7 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
   const laid = graph.nodes.some((node) => !node.position) ? JSON.stringify(positions) : "";
   useEffect(() => {
     if (!laid) return;
-    const timer = setTimeout(() => void flow.fitView({ padding: room, maxZoom: 1 }), 30);
+    const timer = setTimeout(() => void flow.fitView({ padding: room, maxZoom: 1, ...begin }), 30);
     return () => clearTimeout(timer);
   }, [laid, flow]);
 
@@ -224,8 +228,8 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       multiSelectionKeyCode={["Shift", "Meta", "Control"]}
       selectionMode={SelectionMode.Partial}
       fitView
-      fitViewOptions={{ padding: room, maxZoom: 1 }}
-      minZoom={0.15}
+      fitViewOptions={{ padding: room, maxZoom: 1, ...begin }}
+      minZoom={0.04}
       maxZoom={1.75}
       elevateNodesOnSelect={false}
       proOptions={{ hideAttribution: true }}
