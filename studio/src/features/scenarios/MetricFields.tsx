@@ -2,17 +2,17 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { useText } from "@/i18n";
-import { JsonField, numberAt, textAt, tickAt } from "@/resource/fields";
+import { JsonField, numberAt, textAt } from "@/resource/fields";
 import type { ResourceForm } from "@/resource/form";
 import { LinesField } from "@/resource/LinesField";
 import { Button } from "@/ui/button";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
-import { Checkbox, Input } from "@/ui/input";
+import { Checkbox, Input, Select } from "@/ui/input";
 import { scenarioTexts } from "./i18n";
 
 type AnyForm = Pick<ResourceForm<never, never>, "get" | "text" | "set">;
-interface Param { type?: string | string[]; items?: { type?: string }; description?: string; minimum?: number; maximum?: number }
+interface Param { type?: string | string[]; items?: { type?: string; enum?: unknown[] }; enum?: unknown[]; default?: unknown; description?: string }
 interface ParamsSchema { properties?: Record<string, Param>; required?: string[] }
 
 /** The metrics that exist, with the schemas of their parameters. */
@@ -46,29 +46,52 @@ export function MetricFields({ form, pointer }: { form: AnyForm; pointer: string
   );
 }
 
-/** A field for each plain parameter; JSON where a schema asks for more than that. */
+/** A field for each parameter, what must be said first; JSON for what no plain field can hold. */
 function Params({ form, pointer, schema }: { form: AnyForm; pointer: string; schema: ParamsSchema | undefined }) {
   const t = useText(scenarioTexts);
-  const entries = Object.entries(schema?.properties ?? {});
-  if (entries.length === 0) return null;
-  const plain = entries.every(([, param]) => shape(param) !== "json");
-  if (!plain) return <JsonField form={form} pointer={pointer} label={t("params")} />;
+  const needed = new Set(schema?.required);
+  const weight = ([name, param]: [string, Param]) => (needed.has(name) ? 0 : shape(param) === "boolean" ? 2 : 1);
+  const entries = Object.entries(schema?.properties ?? {}).sort((one, other) => weight(one) - weight(other));
   return entries.map(([name, param]) => {
     const at = `${pointer}/${name}`;
     const label = name.replaceAll("_", " ");
-    const required = schema?.required?.includes(name) ?? false;
+    const required = needed.has(name);
     switch (shape(param)) {
       case "lines": return <LinesField key={name} form={form} pointer={at} label={label} hint={param.description ?? t("perLine")} required={required} keep={required} />;
-      case "boolean": return <label key={name} className="flex items-center gap-2 text-sm"><Checkbox {...tickAt(form, at)} />{label}</label>;
+      case "boolean": return <Flag key={name} form={form} pointer={at} label={label} param={param} />;
       case "number": return <Field key={name} label={label} pointer={at} hint={param.description} required={required}><Input step="any" {...numberAt(form, at)} /></Field>;
+      case "choice": return (
+        <Field key={name} label={label} pointer={at} hint={param.description}>
+          <Select value={form.text(at)} onChange={(event) => form.set(at, event.target.value || undefined)}>
+            <option value="">{typeof param.default === "string" ? param.default : "–"}</option>
+            {param.enum?.map(String).filter((one) => one !== param.default).map((one) => <option key={one}>{one}</option>)}
+          </Select>
+        </Field>
+      );
+      case "json": return <JsonField key={name} form={form} pointer={at} label={label} {...(param.description ? { hint: param.description } : {})} />;
       default: return <Field key={name} label={label} pointer={at} hint={param.description} required={required}><Input {...textAt(form, at, "absent")} /></Field>;
     }
   });
 }
 
-function shape({ type, items }: Param): "lines" | "boolean" | "number" | "string" | "json" {
-  const one = Array.isArray(type) ? type.find((each) => each !== "null") : type;
-  if (one === "array") return items?.type === "string" ? "lines" : "json";
+/** A box that is ticked where nothing is said and the server would take it for ticked. */
+function Flag({ form, pointer, label, param }: { form: AnyForm; pointer: string; label: string; param: Param }) {
+  const otherwise = param.default === true;
+  const value = form.get(pointer);
+  return (
+    <label className="flex items-center gap-2 text-sm" title={param.description}>
+      <Checkbox checked={typeof value === "boolean" ? value : otherwise} onChange={(event) => form.set(pointer, event.target.checked === otherwise ? undefined : event.target.checked)} />
+      {label}
+    </label>
+  );
+}
+
+function shape({ type, items, enum: choices }: Param): "lines" | "boolean" | "number" | "string" | "choice" | "json" {
+  if (choices) return "choice";
+  const types = (Array.isArray(type) ? type : [type]).filter((each) => each !== "null");
+  const [one] = types;
+  if (types.length !== 1) return "json";
+  if (one === "array") return items?.type === "string" || items?.enum ? "lines" : "json";
   if (one === "boolean" || one === "string") return one;
   return one === "number" || one === "integer" ? "number" : "json";
 }

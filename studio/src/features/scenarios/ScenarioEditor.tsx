@@ -45,7 +45,7 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
   const mayWrite = useMay(scenarioKind.write);
   const remove = useRemove(scenarioKind);
   const form = useResourceForm<Scenario, ScenarioSpec>(scenarioKind, initial, edited && { id: edited.item.id, etag: edited.etag });
-  const [state, setState] = useUrlState({ tab: "build", panel: "inspector" });
+  const [state, setState] = useUrlState({ tab: "build", panel: "inspector", node: "" });
   const [assumptions, assume] = useState(NO_ASSUMPTIONS);
   const [importing, setImporting] = useState(false);
   const [attention, setAttention] = useState(0);
@@ -79,9 +79,11 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
       }
     });
   };
+  // Other parts of the page have keys of their own, and nothing to save.
+  const saves = () => { if ((tab === "build" || tab === "situation") && (form.changed || !edited)) save(); };
   useShortcuts([
-    { keys: "Mod+s", label: { en: "Save", vi: "Lưu" }, whileTyping: true, run: () => save() },
-    { keys: "Mod+Enter", label: { en: "Save", vi: "Lưu" }, whileTyping: true, run: () => save() },
+    { keys: "Mod+s", label: { en: "Save", vi: "Lưu" }, whileTyping: true, run: saves },
+    { keys: "Mod+Enter", label: { en: "Save", vi: "Lưu" }, whileTyping: true, run: saves },
   ]);
   const title = form.value.name || (edited ? edited.item.name : both(scenarioKind.create));
   const nameField = <Field label={t("name")} pointer="/name" required><Input {...textAt(form, "/name")} /></Field>;
@@ -102,6 +104,8 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
             onAssume={assume}
             panel={panel}
             onPanel={(next) => setState({ panel: next })}
+            node={state.node}
+            onNode={(node) => { if (node !== state.node) setState({ node }); }}
             whole={nameField}
             attention={attention}
           />
@@ -144,7 +148,7 @@ export function ScenarioEditor({ initial, edited, parts = [] }: {
         <Tabs
           label={title}
           value={tab}
-          onChange={(next) => setState({ tab: next }, { push: true })}
+          onChange={(next) => setState({ tab: next, node: "" }, { push: true })}
           tabs={[{ value: "build", label: t("build") }, { value: "situation", label: <SituationLabel errors={errors} hasGraph={course === "graph"} /> }, ...parts]}
         >
           {tab === "build" ? build()

@@ -10,6 +10,7 @@ import { Tooltip } from "@/ui/tooltip";
 import { describeWhen } from "../graph/describe";
 import { edgeIds, type Graph, NODE_SIZE, nodeOf, type NodeType, type Position } from "../graph/model";
 import { kindOf } from "../graph/nodes";
+import { laneOf } from "../graph/route";
 import { editorTexts } from "../i18n-editor";
 import { EDGE_TONES, type EdgeLook, type NodeLook } from "./look";
 import { type FlowNode, ScenarioNode } from "./ScenarioNode";
@@ -67,6 +68,7 @@ const { width, height } = NODE_SIZE;
 const fit = (still: boolean, mapped: boolean) => ({ top: still ? "28px" : "64px", bottom: mapped ? "100px" : "48px", x: "40px" }) as const;
 /** Smaller graphs are seen at a glance. */
 const MAPPED = 8;
+const LARGE = 24;
 const HANDLES = [
   { type: "target", position: "top", x: width / 2 - 5.5, y: -5.5, width: 11, height: 11 },
   { type: "source", position: "bottom", x: width / 2 - 5.5, y: height - 5.5, width: 11, height: 11 },
@@ -84,6 +86,10 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
   const still = !editing;
   const mapped = graph.nodes.length > MAPPED;
   const room = fit(still, mapped);
+  // All of a large graph would be too small to read: it is shown from its beginning.
+  const begin = graph.nodes.length > LARGE ? { nodes: graph.nodes.slice(0, MAPPED).map(({ id }) => ({ id })) } : {};
+
+  const shown = useMemo(() => (dragged ? { ...positions, ...dragged } : positions), [positions, dragged]);
 
   const nodes = useMemo<FlowNode[]>(() => graph.nodes.map((node) => {
     const look = nodeLook?.get(node.id) ?? NO_NODE_LOOK;
@@ -91,20 +97,30 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
     return {
       id: node.id,
       type: "scenario",
-      position: dragged?.[node.id] ?? positions[node.id] ?? { x: 0, y: 0 },
+      position: shown[node.id] ?? { x: 0, y: 0 },
       selected: selection.nodes.has(node.id),
       width, height, measured: NODE_SIZE, handles: HANDLES,
       ariaLabel: `${t("nodeAria", { title: node.label || both(kindOf(node.does.type).title), name: node.id })}${look.badge ? `, ${look.badge}` : ""}${wrong}`,
       data: { node, look, isStart: node.id === graph.start, still },
     } as FlowNode;
-  }), [graph, positions, dragged, selection.nodes, nodeLook, still, t, both]);
+  }), [graph, shown, selection.nodes, nodeLook, still, t, both]);
 
   const edges = useMemo<FlowEdge[]>(() => {
-    let lane = 0;
+    const places = graph.nodes.map((node) => ({ id: node.id, at: shown[node.id] ?? { x: 0, y: 0 } }));
+    const taken: { lane: number; top: number; bottom: number }[] = [];
     return edgeIds(graph.edges).map((id, index) => {
       const edge = graph.edges[index] as Graph["edges"][number];
       const look = edgeLook?.get(id) ?? NO_EDGE_LOOK;
-      const back = (positions[edge.to]?.y ?? 0) <= (positions[edge.from]?.y ?? 0);
+      const [from, to] = [shown[edge.from], shown[edge.to]];
+      let lane: number | null = null;
+      // The next layer is reached without a detour.
+      if (from && to && (to.y < from.y + height + 20 || to.y > from.y + height * 3)) {
+        lane = laneOf(from, to, places.filter(({ id }) => id !== edge.from && id !== edge.to).map(({ at }) => at));
+        // Two ways in one lane would be seen as one.
+        const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y, to.y) + height];
+        while (taken.some((one) => Math.abs(one.lane - (lane ?? 0)) < 10 && one.top < bottom && one.bottom > top)) lane += 14;
+        taken.push({ lane, top, bottom });
+      }
       return {
         id, source: edge.from, target: edge.to, type: "way",
         selected: selection.edges.has(id),
@@ -112,12 +128,12 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
         ariaLabel: t("edgeAria", { from: edge.from, to: edge.to }),
         markerEnd: { type: MarkerType.ArrowClosed, width: 24, height: 24, markerUnits: "userSpaceOnUse", color: look.tone ? EDGE_TONES[look.tone] : "var(--edge)" },
         data: {
-          text: describeWhen(edge.when, nodeOf(graph, edge.from)?.does.type, words), look, lane: back ? lane++ : 0,
+          text: describeWhen(edge.when, nodeOf(graph, edge.from)?.does.type, words), look, lane,
           onPick: () => onSelect({ nodes: new Set(), edges: new Set([id]) }),
         },
       } satisfies FlowEdge;
     });
-  }, [graph, positions, selection.edges, edgeLook, still, t, words, onSelect]);
+  }, [graph, shown, selection.edges, edgeLook, still, t, words, onSelect]);
 
   useEffect(() => {
     if (!focus) return;
@@ -128,6 +144,14 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
     }), 30);
     return () => clearTimeout(timer);
   }, [focus, flow]);
+
+  // Nodes without a place are laid out a moment after they are shown.
+  const laid = graph.nodes.some((node) => !node.position) ? JSON.stringify(positions) : "";
+  useEffect(() => {
+    if (!laid) return;
+    const timer = setTimeout(() => void flow.fitView({ padding: room, maxZoom: 1, ...begin }), 30);
+    return () => clearTimeout(timer);
+  }, [laid, flow]);
 
   // Nodes and edges tell of their changes one after the other, in the same moment: each adds to what the other said.
   const select = (which: "nodes" | "edges", changes: readonly { type: string; id?: string; selected?: boolean }[]) => {
@@ -204,8 +228,8 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       multiSelectionKeyCode={["Shift", "Meta", "Control"]}
       selectionMode={SelectionMode.Partial}
       fitView
-      fitViewOptions={{ padding: room, maxZoom: 1 }}
-      minZoom={0.15}
+      fitViewOptions={{ padding: room, maxZoom: 1, ...begin }}
+      minZoom={0.04}
       maxZoom={1.75}
       elevateNodesOnSelect={false}
       proOptions={{ hideAttribution: true }}

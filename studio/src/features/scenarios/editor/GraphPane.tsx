@@ -28,7 +28,7 @@ import { useGraphEditor } from "./useGraphEditor";
 export type PanelTab = "inspector" | "json" | "dry";
 
 /** The builder: palette, canvas, and what is selected, as JSON or as a dry run. */
-export function GraphPane({ graph, onChange, mayWrite, errors, check, checked, assumptions, onAssume, panel, onPanel, whole, attention }: {
+export function GraphPane({ graph, onChange, mayWrite, errors, check, checked, assumptions, onAssume, panel, onPanel, node, onNode, whole, attention }: {
   graph: Graph;
   onChange(graph: Graph): void;
   mayWrite: boolean;
@@ -41,14 +41,20 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, checked, a
   onAssume(next: Assumptions): void;
   panel: PanelTab;
   onPanel(next: PanelTab): void;
+  /** The step that is selected at first. */
+  node: string;
+  onNode(node: string): void;
   /** Fields of the scenario as a whole, shown while nothing is selected. */
   whole: ReactNode;
   /** Raised when a save was refused: the first problem is shown. */
   attention: number;
 }) {
   const t = useText(editorTexts);
-  const editor = useGraphEditor(graph, onChange);
-  const [selection, select] = useState<Selection>(NOTHING_SELECTED);
+  const editor = useGraphEditor(graph, onChange, mayWrite);
+  const [selection, select] = useState<Selection>(() => (node && nodeOf(graph, node) ? { nodes: new Set([node]), edges: new Set() } : NOTHING_SELECTED));
+  // A link leads to the step that its sender had before them.
+  const [single] = selection.nodes.size === 1 ? selection.nodes : [];
+  useEffect(() => onNode(single ?? ""), [single]);
   const [focus, setFocus] = useState<Focus>({ nodes: [], round: 0 });
   const centre = useRef<() => Position>(() => ({ x: 0, y: 0 }));
   const onCentre = useCallback((at: () => Position) => { centre.current = at; }, []);
@@ -132,8 +138,8 @@ export function GraphPane({ graph, onChange, mayWrite, errors, check, checked, a
   ];
   return (
     <FieldErrors value={errors}>
-      <div className="card grid grid-cols-[minmax(0,1fr)] overflow-hidden lg:h-[calc(100dvh-9.5rem)] lg:min-h-[32rem] lg:grid-cols-[10.5rem_minmax(0,1fr)_20rem]">
-        {mayWrite ? <Palette onAdd={(type) => add(type)} /> : <span />}
+      <div className={cx("card grid grid-cols-[minmax(0,1fr)] overflow-hidden lg:h-[calc(100dvh-9.5rem)] lg:min-h-[32rem]", mayWrite ? "lg:grid-cols-[10.5rem_minmax(0,1fr)_20rem]" : "lg:grid-cols-[minmax(0,1fr)_20rem]")}>
+        {mayWrite && <Palette onAdd={(type) => add(type)} />}
         <div className="relative min-h-0 max-lg:h-[26rem]">
           <Canvas
             label={t("canvas")}

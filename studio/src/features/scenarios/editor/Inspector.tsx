@@ -33,7 +33,7 @@ export function Inspector({ editor, selection, actions, whole }: { editor: Graph
     return (
       <div className="grid gap-3">
         <h3 className="font-semibold">{t("selectedN", { n: selection.nodes.size })}</h3>
-        <Buttons actions={actions} />
+        {editor.mayWrite && <Buttons actions={actions} />}
       </div>
     );
   }
@@ -73,22 +73,25 @@ function NodePanel({ editor, index, actions }: { editor: GraphEditor; index: num
       <Ways editor={editor} id={node.id} type={node.does.type} actions={actions} />
       <div className="grid grid-cols-2 gap-3 border-t border-line pt-3">
         <Field label={t("label")} pointer={`${at}/label`}><Input placeholder={both(title)} {...textAt(fields, `${at}/label`, "absent")} /></Field>
-        <NodeName editor={editor} id={node.id} pointer={`${at}/id`} actions={actions} />
+        <NodeName editor={editor} id={node.id} actions={actions} />
         <Field label={t("timeout")} pointer={`${at}/timeout_ms`}><Input min={0.1} step="any" {...numberAt(fields, `${at}/timeout_ms`, 1000)} /></Field>
         <Field label={t("attempts")} pointer={`${at}/max_attempts`}><Input min={1} max={10} {...numberAt(fields, `${at}/max_attempts`)} /></Field>
       </div>
       <div className="flex flex-wrap items-center gap-2">
-        <Buttons actions={actions} />
+        {editor.mayWrite && <Buttons actions={actions} />}
         {graph.start === node.id
           ? <span className="flex items-center gap-1 text-xs text-muted"><Flag aria-hidden className="size-3 text-accent" />{t("beginsHere")}</span>
-          : <Button size="sm" variant="ghost" onClick={() => fields.set("/graph/start", node.id)}><Flag aria-hidden />{t("beginHere")}</Button>}
+          : editor.mayWrite && <Button size="sm" variant="ghost" onClick={() => fields.set("/graph/start", node.id)}><Flag aria-hidden />{t("beginHere")}</Button>}
       </div>
     </div>
   );
 }
 
-/** A node's name is changed wherever it stands, so only when it is typed to the end. */
-function NodeName({ editor, id, pointer, actions }: { editor: GraphEditor; id: string; pointer: string; actions: InspectorActions }) {
+/**
+ * A node's name is changed wherever it stands, so only when it is typed to the end. What the server says of an id is said of the whole
+ * node, and stands above.
+ */
+function NodeName({ editor, id, actions }: { editor: GraphEditor; id: string; actions: InspectorActions }) {
   const t = useText(editorTexts);
   const [typed, setTyped] = useState(id);
   useEffect(() => setTyped(id), [id]);
@@ -99,7 +102,7 @@ function NodeName({ editor, id, pointer, actions }: { editor: GraphEditor; id: s
     actions.select({ nodes: new Set([typed]), edges: new Set() });
   };
   return (
-    <Field label={t("nodeId")} pointer={pointer}>
+    <Field label={t("nodeId")}>
       <Input className="font-mono text-xs" spellCheck={false} title={t("nodeIdHint")} value={typed} onChange={(event) => setTyped(event.target.value)} onBlur={rename} onKeyDown={(event) => { if (event.key === "Enter") rename(); }} />
     </Field>
   );
@@ -131,21 +134,21 @@ function Ways({ editor, id, type, actions }: { editor: GraphEditor; id: string; 
             <button type="button" className="min-w-0 flex-1 truncate py-1 text-left text-sm hover:text-accent hover:underline" onClick={() => actions.select({ nodes: new Set(), edges: new Set([name]) })}>
               <span className="font-mono text-xs">{edge.to}</span> <span className="text-xs text-muted">{describeWhen(edge.when, type, words)}</span>
             </button>
-            {type === "condition" && ways.length > 1 && <>
+            {editor.mayWrite && type === "condition" && ways.length > 1 && <>
               <Button variant="ghost" size="icon-sm" disabled={place === 0} aria-label={t("earlier", { name: edge.to })} onClick={() => editor.edit({ do: "order", edge: name, by: -1 })}><ArrowUp aria-hidden /></Button>
               <Button variant="ghost" size="icon-sm" disabled={place === ways.length - 1} aria-label={t("later", { name: edge.to })} onClick={() => editor.edit({ do: "order", edge: name, by: 1 })}><ArrowDown aria-hidden /></Button>
             </>}
-            <Button variant="ghost" size="icon-sm" aria-label={t("takeAway", { name: edge.to })} onClick={() => editor.edit({ do: "delete", nodes: [], edges: [name] })}><X aria-hidden /></Button>
+            {editor.mayWrite && <Button variant="ghost" size="icon-sm" aria-label={t("takeAway", { name: edge.to })} onClick={() => editor.edit({ do: "delete", nodes: [], edges: [name] })}><X aria-hidden /></Button>}
           </li>
         ))}
       </ul>
-      <Select aria-label={t("leadTo")} value="" onChange={(event) => lead(event.target.value)}>
+      {editor.mayWrite && <Select aria-label={t("leadTo")} value="" onChange={(event) => lead(event.target.value)}>
         <option value="">{t("leadTo")}</option>
         {graph.nodes.map((node) => <option key={node.id} value={node.id}>{node.label ? `${node.label} (${node.id})` : node.id}</option>)}
         <optgroup label={t("newNode")}>
           {NODE_KINDS.map((kind) => <option key={kind.type} value={NEW + kind.type}>{both(kind.title)}</option>)}
         </optgroup>
-      </Select>
+      </Select>}
     </section>
   );
 }
@@ -159,7 +162,7 @@ function EdgePanel({ editor, index, actions }: { editor: GraphEditor; index: num
       <WhenFields fields={editor.fields} at={`/graph/edges/${index}/when`} when={edge.when} from={nodeOf(editor.graph, edge.from)?.does.type} />
       <div className="flex flex-wrap gap-2">
         <Button size="sm" onClick={() => actions.select({ nodes: new Set([edge.from]), edges: new Set() })}>{t("backToNode", { name: edge.from })}</Button>
-        <Button size="sm" variant="danger" onClick={actions.remove}><Trash2 aria-hidden />{t("remove")}</Button>
+        {editor.mayWrite && <Button size="sm" variant="danger" onClick={actions.remove}><Trash2 aria-hidden />{t("remove")}</Button>}
       </div>
     </div>
   );

@@ -23,6 +23,7 @@ export function JsonPane({ editor }: { editor: GraphEditor }) {
         language="json"
         label={t("jsonLabel")}
         value={shown}
+        readOnly={!editor.mayWrite}
         height={520}
         onChange={(text) => {
           setTyped(text);

@@ -14,7 +14,8 @@ export function Palette({ onAdd }: { onAdd(type: NodeType): void }) {
   const words = query.trim().toLowerCase();
   const shown = NODE_KINDS.filter((kind) => !words || `${both(kind.title)} ${kind.type} ${kind.title.en}`.toLowerCase().includes(words));
   const entered = (event: KeyboardEvent) => {
-    const [first] = shown;
+    // What is called so goes before what has it somewhere.
+    const first = shown.find((kind) => both(kind.title).toLowerCase().startsWith(words)) ?? shown[0];
     if (event.key === "Enter" && first && words) {
       event.preventDefault();
       onAdd(first.type);

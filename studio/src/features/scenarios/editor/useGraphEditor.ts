@@ -7,6 +7,7 @@ import { beginning, type Edit, type History, reduce } from "../graph/reducer";
 /** A graph under edit, and what a form of it needs. */
 export interface GraphEditor {
   graph: Graph;
+  mayWrite: boolean;
   positions: Readonly<Record<string, Position>>;
   canUndo: boolean;
   canRedo: boolean;
@@ -20,7 +21,7 @@ export interface GraphEditor {
 }
 
 /** The history of edits of a graph that somebody else keeps: what changes it from outside is a step as well. */
-export function useGraphEditor(graph: Graph, onChange: (graph: Graph) => void): GraphEditor {
+export function useGraphEditor(graph: Graph, onChange: (graph: Graph) => void, mayWrite: boolean): GraphEditor {
   const history = useRef<History>(beginning(graph));
   const [, again] = useState(0);
   if (history.current.present !== graph) {
@@ -40,6 +41,7 @@ export function useGraphEditor(graph: Graph, onChange: (graph: Graph) => void): 
     };
     const edit: GraphEditor["edit"] = (step) => {
       const before = history.current;
+      if (!mayWrite) return [];
       const next = reduce(step.do === "set" || step.do === "replace" ? before : settled(before), step);
       if (next === before) return [];
       history.current = next;
@@ -50,7 +52,7 @@ export function useGraphEditor(graph: Graph, onChange: (graph: Graph) => void): 
     const inGraph = (pointer: string) => pointer.replace(/^\/graph/, "");
     const get = (pointer: string) => valueAt(history.current.present, inGraph(pointer));
     return {
-      graph, positions, edit,
+      graph, mayWrite, positions, edit,
       now: () => history.current.present,
       canUndo: history.current.past.length > 0,
       canRedo: history.current.future.length > 0,
@@ -64,7 +66,7 @@ export function useGraphEditor(graph: Graph, onChange: (graph: Graph) => void): 
         set: (pointer, value) => { edit({ do: "set", pointer: inGraph(pointer), value }); },
       },
     };
-  }, [graph, positions, history.current]);
+  }, [graph, positions, mayWrite, history.current]);
 }
 
 /** Where all nodes are shown: where they were put, else where the layout puts them. */

@@ -1,7 +1,13 @@
 import { edgeIds, type Graph } from "./model";
 
-/** A node of a scenario that is played within another one counts for the node that plays it. */
-export const outer = (node: string) => node.split("/")[0] ?? node;
+/**
+ * The node of the graph that a run's step belongs to: what is played within a node (`talk/ask` of another scenario, `talk:target` of a
+ * conversation) counts for it. What the engine adds of its own, `end:evaluate`, belongs to none.
+ */
+export function outer(node: string): string {
+  const first = node.split("/")[0] ?? node;
+  return first.startsWith("end:") ? first : (first.split(":")[0] ?? first);
+}
 
 /** How often each node and each edge lies on a path of nodes, in the order of their visits. */
 export function walked(path: readonly string[], graph: Graph): { nodes: Map<string, number>; edges: Map<string, number> } {
@@ -15,7 +21,7 @@ export function walked(path: readonly string[], graph: Graph): { nodes: Map<stri
     const id = outer(name);
     if (!known.has(id)) continue;
     // Steps within a scenario that is played here are one visit.
-    if (name.includes("/") && id === before) continue;
+    if (name !== id && id === before) continue;
     add(nodes, id);
     // Branches run beside each other: the node that led here need not be the one before, so any visited one with a way here counts.
     const ways = graph.edges.flatMap((edge, index) => (edge.to === id && nodes.has(edge.from) && (edge.from !== id || before === id) ? [{ edge, id: ids[index] ?? "" }] : []));

@@ -44,7 +44,7 @@ function One({ run, wait, mayRun }: { run: Run; wait: NonNullable<Run["waits"]>[
       {byPerson && mayRun && (
         <form className="flex items-end gap-2" onSubmit={(event) => { event.preventDefault(); send(); }}>
           <Field className="flex-1" label={t("yourAnswer")}>
-            <Textarea rows={1} className="min-h-8" value={text} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(); }} />
+            <Textarea rows={1} className="min-h-8" value={text} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => { if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return; event.preventDefault(); send(); }} />
           </Field>
           <Button type="submit" variant="primary" busy={answer.isPending} disabled={!text.trim()}>{t("sendAnswer")}</Button>
         </form>

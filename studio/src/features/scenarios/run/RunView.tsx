@@ -11,6 +11,7 @@ import { Tabs } from "@/ui/tabs";
 import { Canvas, NOTHING_SELECTED, type Selection } from "../editor/Canvas";
 import { usePositions } from "../editor/useGraphEditor";
 import type { Graph } from "../graph/model";
+import { outer } from "../graph/path";
 import { runTexts } from "../i18n-run";
 import type { Scenario } from "../kind";
 import { Compare } from "./Compare";
@@ -51,7 +52,7 @@ export function RunView({ run, item, onLeave }: { run: Run; item: Scenario; onLe
     return looksOfProgress(progress, graph);
   }, [other, comparison.data, shared, at, checkpoints.data, progress, graph, t]);
   const open = (id: string, more: Partial<typeof RUN_STATE> = {}) => setState({ run: id, part: "steps", at: "", with: "", ...more }, { push: true });
-  const stale = hasGraph && progress.path.some((node) => !node.includes(":") && !node.startsWith("__") && !graph.nodes.some((one) => one.id === node.split("/")[0]));
+  const stale = hasGraph && progress.path.map(outer).some((node) => !node.includes(":") && !node.startsWith("__") && !graph.nodes.some((one) => one.id === node));
 
   return (
     <div className="grid gap-3">

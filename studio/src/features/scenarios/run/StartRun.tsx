@@ -9,7 +9,7 @@ import { agentKind } from "@/features/agents/kind";
 import { ago, exactTime } from "@/lib/format";
 import { useResources } from "@/resource/data";
 import type { ResourceItem, ResourceKind } from "@/resource/kind";
-import { Badge } from "@/ui/badge";
+import { Badge, type Tone } from "@/ui/badge";
 import { Button, ButtonLink } from "@/ui/button";
 import { Combobox } from "@/ui/combobox";
 import { Field, FieldErrors } from "@/ui/field";
@@ -77,7 +77,7 @@ export function StartRun({ item, save, onStarted }: { item: Scenario; save: Save
   );
 }
 
-const CAMPAIGN_TONES: Partial<Record<string, "good" | "bad" | "accent">> = { passed: "good", failed: "bad", running: "accent" };
+const CAMPAIGN_TONES: Partial<Record<string, Tone>> = { passed: "good", failed: "bad", running: "accent", paused: "info" };
 
 function Recent({ name, onOpen }: { name: string; onOpen(campaign: string): void }) {
   const t = useText(runTexts);
@@ -95,7 +95,7 @@ function Recent({ name, onOpen }: { name: string; onOpen(campaign: string): void
               return (
                 <li key={campaign.id}>
                   <button type="button" onClick={() => onOpen(campaign.id)} className="flex w-full items-center gap-3 rounded-md px-2 py-1.5 text-left text-sm hover:bg-sunken">
-                    <Badge dot tone={CAMPAIGN_TONES[shown] ?? "neutral"}>{shown}</Badge>
+                    <Badge dot tone={CAMPAIGN_TONES[shown] ?? "neutral"}>{t(`status_${shown}`)}</Badge>
                     <time className="text-muted" dateTime={campaign.created_at} title={exactTime(campaign.created_at)}>{ago(campaign.created_at)}</time>
                     {campaign.summary.waiting_for_person > 0 && <Badge tone="warn">{t("status_waiting_for_person")}</Badge>}
                   </button>

@@ -69,7 +69,7 @@ export function proceed(progress: Progress, event: RunEvent): Progress {
       const first: Visit = { task, node: name, at: event.at ?? null, ms: null, state: "running", lines: [] };
       return {
         ...progress,
-        nodes: put({ ...now, visits: now.visits + 1, running: new Set([...now.running, task]), failed: false }),
+        nodes: put({ ...now, visits: name === node ? now.visits + 1 : Math.max(now.visits, 1), running: new Set([...now.running, task]), failed: false }),
         visits: [...progress.visits, first],
         path: [...progress.path, name],
       };
