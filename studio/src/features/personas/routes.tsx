@@ -3,7 +3,7 @@ import type { Feature } from "@/app/feature";
 
 /** Personas: who the simulated user is. */
 export const personas: Feature = {
-  nav: [{ group: "build", title: { en: "Personas", vi: "Nhân vật" }, to: "/personas", icon: Drama, permission: "resources_read", key: "e" }],
+  nav: [{ group: "build", title: { en: "Personas", vi: "Nhân vật" }, to: "/personas", icon: Drama, permission: "resources_read", key: "u" }],
   commands: [{ title: { en: "New persona", vi: "Nhân vật mới" }, to: "/personas/new", icon: Drama, permission: "resources_write" }],
   pages: [
     { path: "/personas", load: () => import("./PersonasPage") },
