@@ -43,7 +43,7 @@ function Chooser({ run, campaign, onChange }: { run: string; campaign: string; o
   const common = useText(commonTexts);
   const [typed, setTyped] = useState("");
   const campaigns = usePages<Campaign>({ key: ["campaigns", "list"], path: "/api/v1/campaigns", limit: 200, refetchInterval: 10_000 });
-  const watched = useRun(run || "none");
+  const watched = useRun(run, run !== "");
   const chosen = campaign || (run ? watched.data?.campaign_id ?? "" : campaigns.rows[0]?.id ?? "");
   const of = useCampaign(chosen, chosen !== "");
   const runs = usePages<Outcome>({
