@@ -107,20 +107,3 @@ test("it is run again, and the two are compared", async () => {
   await page.getByRole("heading", { name: "Item by item" }).waitFor();
   await user().shot("campaign-compare");
 });
-
-test("the list", async () => {
-  const { page } = user();
-  await user().open("/campaigns");
-  await page.getByRole("link", { name: NAME }).first().waitFor();
-  await user().shot("campaigns");
-  await page.getByLabel("Search name and tags").fill("no such campaign");
-  await page.getByText("No campaign fits").waitFor();
-  await page.getByRole("button", { name: "Clear the filters" }).click();
-  await page.getByRole("tab", { name: "Started automatically" }).click();
-  await page.getByRole("heading", { name: "By the clock" }).waitFor();
-  await user().shot("campaigns-starts");
-  await page.setViewportSize({ width: 800, height: 1100 });
-  await user().open(`/campaigns/${first.id}`);
-  await page.getByRole("rowheader", { name: /contains/ }).waitFor();
-  await user().shot("campaign-tablet");
-});

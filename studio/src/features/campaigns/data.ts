@@ -115,6 +115,9 @@ export const acts = {
     unwrap(api.POST("/api/v1/campaigns/{id}/resume", { params: { path: { id } }, body: budget ? { budget } : {} })),
   rerun: (id: string, only: Schemas["RerunOnly"]) =>
     unwrap(api.POST("/api/v1/campaigns/{id}/rerun", { params: { path: { id } }, body: { only } })),
+  /** The same settings, with what was recorded in place of agents and models. */
+  replay: (id: string, spec: Schemas["CampaignSpec"]) =>
+    unwrap(api.POST("/api/v1/campaigns", { body: { ...spec, record: false, replay_of: id } as never })),
 };
 
 /** Takes counts out of an event of progress into what is shown. */

@@ -83,6 +83,7 @@ function Chooser({ run, campaign, onChange }: { run: string; campaign: string; o
 function Watched({ id }: { id: string }) {
   const t = useText(consoleTexts);
   const run = useRun(id);
+  const mayTrace = useMay("traces_read");
   const { events, streaming, skipped, error, state } = useRunEvents(id);
   const [url, set] = useUrlState({ view: "loop", q: "", hide: "", follow: "1" });
   const hidden = useMemo(() => new Set(url.hide.split(",")), [url.hide]);
@@ -119,7 +120,7 @@ function Watched({ id }: { id: string }) {
         <span role="status" className="text-xs text-muted">{skipped ? t("skipped") : t("events", { n: shown.length })}</span>
         <span className="ml-auto flex gap-2">
           <ButtonLink size="sm" to={`/runs/${id}`}>{t("toRun")}</ButtonLink>
-          {run.data && <ButtonLink size="sm" to={`/traces/${run.data.trace_id}`}>{t("toTrace")}</ButtonLink>}
+          {run.data && mayTrace && <ButtonLink size="sm" to={`/traces/${run.data.trace_id}`}>{t("toTrace")}</ButtonLink>}
         </span>
       </div>
       {events.length === 0 ? <div className="card p-4 text-sm text-muted" role="status">{state === "ended" ? t("ended") : t("wait")}<Loading rows={3} /></div>

@@ -39,6 +39,7 @@ function Detail({ run }: { run: Run }) {
   const common = useText(commonTexts);
   const client = useQueryClient();
   const mayRun = useMay("campaigns_run");
+  const mayTrace = useMay("traces_read");
   const [{ tab }, set] = useUrlState({ tab: "conversation" });
   const part = TABS.find((one) => one === tab) ?? "conversation";
   const campaign = useCampaign(run.campaign_id);
@@ -68,7 +69,7 @@ function Detail({ run }: { run: Run }) {
       actions={<>
         {mayRun && run.status === "paused" && <Button variant="primary" busy={resume.isPending} onClick={() => resume.mutate()}><CirclePlay aria-hidden />{t("resume")}</Button>}
         <ButtonLink to="/console" search={{ run: run.run_id } as never}><SquareTerminal aria-hidden />{t("console")}</ButtonLink>
-        <ButtonLink to={`/traces/${run.trace_id}`}><Route aria-hidden />{t("trace")}</ButtonLink>
+        {mayTrace && <ButtonLink to={`/traces/${run.trace_id}`}><Route aria-hidden />{t("trace")}</ButtonLink>}
       </>}
       description={(
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">

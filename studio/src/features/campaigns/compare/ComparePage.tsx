@@ -18,7 +18,7 @@ import { commonTexts } from "../i18n";
 import { Changes } from "./Changes";
 import { CompareTable } from "./CompareTable";
 import { compareTexts } from "./i18n";
-import { findingOf, wordsOf } from "./words";
+import { findingOf, isSame, wordsOf } from "./words";
 
 const LEVELS = ["0.8", "0.9", "0.95", "0.99"];
 
@@ -136,7 +136,8 @@ const ORDER = { worse: 0, better: 1, unsure: 2, none: 3 };
 
 function Words({ data }: { data: Schemas["CampaignComparison"] }) {
   const t = useText(compareTexts);
-  const sorted = useMemo(() => [...data.metrics].sort((a, b) => ORDER[findingOf(a, data.level)] - ORDER[findingOf(b, data.level)]), [data]);
+  const sorted = useMemo(() => data.metrics.filter((one) => !isSame(one)).sort((a, b) => ORDER[findingOf(a, data.level)] - ORDER[findingOf(b, data.level)]), [data]);
+  const same = data.metrics.filter(isSame).map((one) => one.metric ?? t("wholeRun"));
   const whole = data.metrics.find((one) => one.metric === null);
   const errors = whole ? whole.baseline.errors + whole.candidate.errors : 0;
   const alone = whole ? whole.baseline.alone + whole.candidate.alone : 0;
@@ -153,6 +154,7 @@ function Words({ data }: { data: Schemas["CampaignComparison"] }) {
             </li>
           );
         })}
+        {same.length > 0 && <li className="flex gap-2.5 text-muted"><span aria-hidden>=</span><span>{t("wordsSame", { metric: same.join(", ") })}</span></li>}
       </ul>
       <div className="grid gap-0.5 text-xs text-muted">
         {whole?.discordant && <p>{t("wordsFlips", { gained: whole.discordant.gained, lost: whole.discordant.lost, p: score(whole.discordant.p_exact) })}</p>}

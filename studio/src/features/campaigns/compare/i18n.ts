@@ -3,13 +3,12 @@ import { texts } from "@/i18n";
 /** Texts of comparisons and gates. */
 export const compareTexts = texts({
   en: {
-    title: "{a} beside {b}", compareTitle: "Compare {name}", baseline: "Baseline", candidate: "Candidate", chooseBaseline: "Choose a campaign to compare with", swap: "Swap",
+    compareTitle: "Compare {name}", baseline: "Baseline", candidate: "Candidate", chooseBaseline: "Choose a campaign to compare with", swap: "Swap",
     needBaseline: "What is it compared with?", needBaselineText: "Choose an earlier campaign over the same items. Results are paired item by item.",
     agentOf: "Agent of the candidate", agentOfBaseline: "Agent of the baseline", level: "Certainty", scores: "Scores",
     effective: "With what people said", machine: "Machines' alone", human: "People's alone",
-    summary: "In words", changes: "Item by item", metric: "Metric", difference: "Difference", interval: "Interval", p: "p", pAdjusted: "p, adjusted",
+    summary: "In words", changes: "Item by item", metric: "Metric", difference: "Difference", interval: "Interval", pAdjusted: "p, adjusted",
     effect: "Effect", detectable: "Detectable", pairs: "Pairs", improved: "Better", worsened: "Worse", wholeRun: "Whole run passes",
-    same: "No difference", worse: "worse", better: "better",
     wordsBetter: "{metric} is better by {diff} ({level} interval {low} to {high}, p = {p}).",
     wordsWorse: "{metric} is worse by {diff} ({level} interval {low} to {high}, p = {p}).",
     wordsUnsure: "{metric}: no difference can be told. It is {diff} ({level} interval {low} to {high}); so many items show differences of {detectable} or more four times in five.",
@@ -28,16 +27,14 @@ export const compareTexts = texts({
     items: "Items", result: "Result", reason: "Why", itemsNeeded: "about {n} items would decide it", yaml: "As gate.yaml, for a pipeline",
     gateIntro: "A rule passes when all of its interval is good enough, and fails when none of it is. Nothing is stored.", gateOpen: "A gate judges a campaign that has ended.",
     baselineNeeded: "Needed by rules that compare.", errorsOfRuns: "{errors} of {runs} runs ended in error", none: "None",
-    notEnded: "Both campaigns must have ended.",
   },
   vi: {
-    title: "{a} so với {b}", compareTitle: "So sánh {name}", baseline: "Mốc so sánh", candidate: "Bản mới", chooseBaseline: "Chọn chiến dịch để so sánh", swap: "Đổi chỗ",
+    compareTitle: "So sánh {name}", baseline: "Mốc so sánh", candidate: "Bản mới", chooseBaseline: "Chọn chiến dịch để so sánh", swap: "Đổi chỗ",
     needBaseline: "So sánh với chiến dịch nào?", needBaselineText: "Chọn một chiến dịch trước đó trên cùng các mục. Kết quả được ghép theo từng mục.",
     agentOf: "Tác tử của bản mới", agentOfBaseline: "Tác tử của mốc", level: "Độ tin cậy", scores: "Điểm",
     effective: "Gồm ý kiến của người", machine: "Chỉ của máy", human: "Chỉ của người",
-    summary: "Bằng lời", changes: "Theo từng mục", metric: "Chỉ số", difference: "Chênh lệch", interval: "Khoảng", p: "p", pAdjusted: "p hiệu chỉnh",
+    summary: "Bằng lời", changes: "Theo từng mục", metric: "Chỉ số", difference: "Chênh lệch", interval: "Khoảng", pAdjusted: "p hiệu chỉnh",
     effect: "Mức ảnh hưởng", detectable: "Phát hiện được", pairs: "Cặp", improved: "Tốt hơn", worsened: "Kém hơn", wholeRun: "Cả lượt chạy đạt",
-    same: "Không khác biệt", worse: "kém hơn", better: "tốt hơn",
     wordsBetter: "{metric} tốt hơn {diff} (khoảng {level} từ {low} đến {high}, p = {p}).",
     wordsWorse: "{metric} kém hơn {diff} (khoảng {level} từ {low} đến {high}, p = {p}).",
     wordsUnsure: "{metric}: chưa thể nói là khác biệt. Chênh lệch là {diff} (khoảng {level} từ {low} đến {high}); với số mục này, bốn trên năm lần chỉ thấy được chênh lệch từ {detectable}.",
@@ -56,6 +53,5 @@ export const compareTexts = texts({
     items: "Mục", result: "Kết quả", reason: "Lý do", itemsNeeded: "khoảng {n} mục sẽ đủ để kết luận", yaml: "Dạng gate.yaml, cho quy trình tự động",
     gateIntro: "Quy tắc đạt khi cả khoảng đều đủ tốt, và không đạt khi không phần nào đủ tốt. Không có gì được lưu.", gateOpen: "Cổng chỉ xét chiến dịch đã kết thúc.",
     baselineNeeded: "Cần cho quy tắc có so sánh.", errorsOfRuns: "{errors} trên {runs} lượt bị lỗi", none: "Không",
-    notEnded: "Cả hai chiến dịch phải đã kết thúc.",
   },
 });
