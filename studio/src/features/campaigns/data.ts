@@ -30,6 +30,15 @@ export const tookMs = ({ created_at, finished_at }: Pick<Campaign, "created_at" 
 export const agentsOf = (spec: Pick<Schemas["CampaignSpecInput"], "agent_id" | "agents">): Schemas["AgentVersion"][] =>
   spec.agents?.length ? spec.agents : spec.agent_id ? [{ id: spec.agent_id }] : [];
 
+/**
+ * The agents that one may choose among where results are those of one agent, and which one it is: nothing where there is only
+ * one, which the API takes by itself.
+ */
+export function armOf(campaign: Pick<Campaign, "spec"> | undefined, chosen: string, otherwise = 0): { agents: string[]; agent: string } {
+  const agents = campaign ? [...new Set(agentsOf(campaign.spec).map((one) => one.id))] : [];
+  return { agents, agent: agents.length > 1 ? (agents.includes(chosen) ? chosen : agents[otherwise] ?? "") : "" };
+}
+
 const campaignKey = (id: string) => ["campaigns", "one", id] as const;
 
 /** One campaign; while it goes on it is asked for again, for those whose stream of events is cut off. */

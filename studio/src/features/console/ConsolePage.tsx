@@ -54,7 +54,7 @@ function Chooser({ run, campaign, onChange }: { run: string; campaign: string; o
     // What goes on is what one watches.
     const rank = (one: Outcome) => (one.status === "running" ? 0 : one.status === "waiting_for_person" ? 1 : one.status === "queued" ? 3 : 2);
     return [...runs.rows].sort((a, b) => rank(a) - rank(b)).map((one) => ({
-      value: one.run_id, label: `${itemName(one.item_key)}${one.repetition > 0 ? ` #${one.repetition + 1}` : ""}`, hint: `${common(one.status)} · ${one.run_id.slice(0, 8)}`,
+      value: one.run_id, label: `${itemName(one.item_key)}${one.repetition > 0 ? ` #${one.repetition + 1}` : ""}`, hint: `${common(one.status)} · ${one.run_id.slice(-8)}`,
     }));
   }, [runs.rows, itemName, common]);
   const running = runs.rows.find((one) => one.status === "running");

@@ -93,7 +93,7 @@ function Detail({ run }: { run: Run }) {
           facts={[
             [common("turns"), number(run.turns)], [common("latency"), duration(run.latency_ms)], [common("cost"), cost(run.cost_usd)],
             [t("tokens"), run.usage ? t("tokensInOut", { in: number(run.usage.input), out: number(run.usage.output) }) : null],
-            [t("stopReason"), run.stop_reason?.replaceAll("_", " ")], [t("steps"), number(run.steps)],
+            [t("stopReason"), run.stop_reason && (run.stop_reason in runTexts.en ? t(run.stop_reason as "max_turns") : run.stop_reason)], [t("steps"), number(run.steps)],
           ]}
         />
         {run.error && (

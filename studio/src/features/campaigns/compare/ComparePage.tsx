@@ -13,7 +13,7 @@ import { Page } from "@/ui/page";
 import { Section } from "@/ui/section";
 import { Empty, ErrorState, Loaded } from "@/ui/states";
 import { CampaignPicker } from "../CampaignPicker";
-import { agentsOf, type Campaign, useCampaign, useNames } from "../data";
+import { armOf, type Campaign, useCampaign, useNames } from "../data";
 import { commonTexts } from "../i18n";
 import { Changes } from "./Changes";
 import { CompareTable } from "./CompareTable";
@@ -38,21 +38,15 @@ export default function ComparePage() {
   return <Loaded query={campaign}>{(data) => <Compare key={data.id} campaign={data} />}</Loaded>;
 }
 
-/** A campaign with several agents is compared by one of them: the first, until another is chosen. */
-const oneOf = (campaign: Campaign | undefined, chosen: string, otherwise = 0) => {
-  const agents = campaign ? [...new Set(agentsOf(campaign.spec).map((one) => one.id))] : [];
-  return { agents, agent: agents.length > 1 ? (agents.includes(chosen) ? chosen : agents[otherwise] ?? "") : "" };
-};
-
 function Compare({ campaign }: { campaign: Campaign }) {
   const t = useText(compareTexts);
   const common = useText(commonTexts);
   const navigate = useNavigate();
   const [state, set] = useUrlState({ baseline: "", agent: "", baselineAgent: "", level: "0.95", scores: "effective" });
   const baseline = useCampaign(state.baseline, state.baseline !== "");
-  const mine = oneOf(campaign, state.agent);
+  const mine = armOf(campaign, state.agent);
   // Beside itself a campaign shows how two of its agents differ.
-  const theirs = oneOf(baseline.data, state.baselineAgent, state.baseline === campaign.id ? 1 : 0);
+  const theirs = armOf(baseline.data, state.baselineAgent, state.baseline === campaign.id ? 1 : 0);
   const agentName = useNames("agents", [...mine.agents, ...theirs.agents]);
   const asked: Asked = { ...state, agent: mine.agent, baselineAgent: theirs.agent };
   const compared = useQuery({
