@@ -88,7 +88,7 @@ export function useNames(kind: Named, ids: readonly (string | null | undefined)[
 
 /** What items of a campaign are called: their keys, or the names of the scenarios that stand in their place. */
 export const useItemName = (campaign: Pick<Campaign, "spec"> | undefined, rows: readonly Pick<Outcome, "item_key">[]) =>
-  useNames("scenarios", campaign?.spec.scenario_ids?.length ? rows.map((row) => row.item_key) : []);
+  useNames("scenarios", rows.map((row) => row.item_key).filter((key) => campaign?.spec.scenario_ids?.includes(key)));
 
 /** Something to pick by name. */
 export interface Choice {

@@ -60,14 +60,14 @@ function Chooser({ run, campaign, onChange }: { run: string; campaign: string; o
   const running = runs.rows.find((one) => one.status === "running");
   return (
     <div className="flex flex-wrap items-end gap-3">
-      <div className="grid w-64 gap-1 text-sm font-medium">
+      <div className="grid w-60 gap-1 text-sm font-medium">
         <span aria-hidden>{t("chooseCampaign")}</span>
         <Combobox
           aria-label={t("chooseCampaign")} value={chosen || null} placeholder={t("noCampaigns")} onChange={(next) => onChange({ campaign: next, run: "" })}
           options={campaigns.rows.map((one) => ({ value: one.id, label: one.name, hint: `${common(one.status)} · ${ago(one.created_at)}` }))}
         />
       </div>
-      <div className="grid w-72 gap-1 text-sm font-medium">
+      <div className="grid w-60 gap-1 text-sm font-medium">
         <span aria-hidden>{t("runLabel")}</span>
         <Combobox aria-label={t("chooseRun")} value={run || null} placeholder={t("chooseRun")} onChange={(next) => onChange({ run: next })} options={options} />
       </div>

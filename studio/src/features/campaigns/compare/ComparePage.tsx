@@ -89,8 +89,9 @@ function Compare({ campaign }: { campaign: Campaign }) {
               {(data) => (
                 <>
                   <Sides data={data} passed={common("passRate")} />
-                  <Words data={data} />
-                  <CompareTable data={data} />
+                  {data.metrics.length === 0
+                    ? <div className="card"><Empty icon={GitCompareArrows} title={t("nothingCommon")}>{t("nothingCommonText")}</Empty></div>
+                    : <><Words data={data} /><CompareTable data={data} /></>}
                   <Changes campaign={campaign} asked={asked} metrics={data.metrics.flatMap((one) => (one.metric === null ? [] : [one.metric]))} />
                 </>
               )}
