@@ -12,9 +12,10 @@ import { useText } from "@/i18n";
 import { cost, duration, number } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { Button, ButtonLink } from "@/ui/button";
+import { LoadedPage } from "@/ui/loaded-page";
 import { Page } from "@/ui/page";
 import { Facts } from "@/ui/section";
-import { ErrorState, Loaded, Loading, messageOf } from "@/ui/states";
+import { ErrorState, Loading, messageOf } from "@/ui/states";
 import { Tabs } from "@/ui/tabs";
 import { toast, toastError } from "@/ui/toast";
 import { Conversation } from "./Conversation";
@@ -30,8 +31,10 @@ const TABS = ["conversation", "events", "history", "forks", "details"] as const;
 /** One run: what was said and how it was scored, what happened, and the ways that it did not take. */
 export default function RunPage() {
   const { id } = useParams({ strict: false }) as { id: string };
+  const t = useText(runTexts);
+  const common = useText(commonTexts);
   const run = useRun(id);
-  return <Loaded query={run}>{(data) => <Detail key={data.run_id} run={data} />}</Loaded>;
+  return <LoadedPage query={run} title={t("run")} back={{ to: "/campaigns", label: common("campaigns") }}>{(data) => <Detail key={data.run_id} run={data} />}</LoadedPage>;
 }
 
 function Detail({ run }: { run: Run }) {

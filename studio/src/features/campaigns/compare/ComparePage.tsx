@@ -9,6 +9,7 @@ import { useUrlState } from "@/lib/url-state";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/input";
+import { LoadedPage } from "@/ui/loaded-page";
 import { Page } from "@/ui/page";
 import { Section } from "@/ui/section";
 import { Empty, ErrorState, Loaded } from "@/ui/states";
@@ -34,8 +35,9 @@ export interface Asked {
 /** Two campaigns side by side, in words, in figures, and item by item. */
 export default function ComparePage() {
   const { id } = useParams({ strict: false }) as { id: string };
+  const common = useText(commonTexts);
   const campaign = useCampaign(id);
-  return <Loaded query={campaign}>{(data) => <Compare key={data.id} campaign={data} />}</Loaded>;
+  return <LoadedPage query={campaign} title={common("campaign")} back={{ to: "/campaigns", label: common("campaigns") }}>{(data) => <Compare key={data.id} campaign={data} />}</LoadedPage>;
 }
 
 function Compare({ campaign }: { campaign: Campaign }) {
