@@ -30,6 +30,15 @@ export const tookMs = ({ created_at, finished_at }: Pick<Campaign, "created_at" 
 export const agentsOf = (spec: Pick<Schemas["CampaignSpecInput"], "agent_id" | "agents">): Schemas["AgentVersion"][] =>
   spec.agents?.length ? spec.agents : spec.agent_id ? [{ id: spec.agent_id }] : [];
 
+/**
+ * The agents that one may choose among where results are those of one agent, and which one it is: nothing where there is only
+ * one, which the API takes by itself.
+ */
+export function armOf(campaign: Pick<Campaign, "spec"> | undefined, chosen: string, otherwise = 0): { agents: string[]; agent: string } {
+  const agents = campaign ? [...new Set(agentsOf(campaign.spec).map((one) => one.id))] : [];
+  return { agents, agent: agents.length > 1 ? (agents.includes(chosen) ? chosen : agents[otherwise] ?? "") : "" };
+}
+
 const campaignKey = (id: string) => ["campaigns", "one", id] as const;
 
 /** One campaign; while it goes on it is asked for again, for those whose stream of events is cut off. */
@@ -79,7 +88,7 @@ export function useNames(kind: Named, ids: readonly (string | null | undefined)[
 
 /** What items of a campaign are called: their keys, or the names of the scenarios that stand in their place. */
 export const useItemName = (campaign: Pick<Campaign, "spec"> | undefined, rows: readonly Pick<Outcome, "item_key">[]) =>
-  useNames("scenarios", campaign?.spec.scenario_ids?.length ? rows.map((row) => row.item_key) : []);
+  useNames("scenarios", rows.map((row) => row.item_key).filter((key) => campaign?.spec.scenario_ids?.includes(key)));
 
 /** Something to pick by name. */
 export interface Choice {
@@ -115,6 +124,9 @@ export const acts = {
     unwrap(api.POST("/api/v1/campaigns/{id}/resume", { params: { path: { id } }, body: budget ? { budget } : {} })),
   rerun: (id: string, only: Schemas["RerunOnly"]) =>
     unwrap(api.POST("/api/v1/campaigns/{id}/rerun", { params: { path: { id } }, body: { only } })),
+  /** The same settings, with what was recorded in place of agents and models. */
+  replay: (id: string, spec: Schemas["CampaignSpec"]) =>
+    unwrap(api.POST("/api/v1/campaigns", { body: { ...spec, record: false, replay_of: id } as never })),
 };
 
 /** Takes counts out of an event of progress into what is shown. */

@@ -43,7 +43,7 @@ function Chooser({ run, campaign, onChange }: { run: string; campaign: string; o
   const common = useText(commonTexts);
   const [typed, setTyped] = useState("");
   const campaigns = usePages<Campaign>({ key: ["campaigns", "list"], path: "/api/v1/campaigns", limit: 200, refetchInterval: 10_000 });
-  const watched = useRun(run || "none");
+  const watched = useRun(run, run !== "");
   const chosen = campaign || (run ? watched.data?.campaign_id ?? "" : campaigns.rows[0]?.id ?? "");
   const of = useCampaign(chosen, chosen !== "");
   const runs = usePages<Outcome>({
@@ -54,20 +54,20 @@ function Chooser({ run, campaign, onChange }: { run: string; campaign: string; o
     // What goes on is what one watches.
     const rank = (one: Outcome) => (one.status === "running" ? 0 : one.status === "waiting_for_person" ? 1 : one.status === "queued" ? 3 : 2);
     return [...runs.rows].sort((a, b) => rank(a) - rank(b)).map((one) => ({
-      value: one.run_id, label: `${itemName(one.item_key)}${one.repetition > 0 ? ` #${one.repetition + 1}` : ""}`, hint: `${common(one.status)} · ${one.run_id.slice(0, 8)}`,
+      value: one.run_id, label: `${itemName(one.item_key)}${one.repetition > 0 ? ` #${one.repetition + 1}` : ""}`, hint: `${common(one.status)} · ${one.run_id.slice(-8)}`,
     }));
   }, [runs.rows, itemName, common]);
   const running = runs.rows.find((one) => one.status === "running");
   return (
     <div className="flex flex-wrap items-end gap-3">
-      <div className="grid w-64 gap-1 text-sm font-medium">
+      <div className="grid w-60 gap-1 text-sm font-medium">
         <span aria-hidden>{t("chooseCampaign")}</span>
         <Combobox
           aria-label={t("chooseCampaign")} value={chosen || null} placeholder={t("noCampaigns")} onChange={(next) => onChange({ campaign: next, run: "" })}
           options={campaigns.rows.map((one) => ({ value: one.id, label: one.name, hint: `${common(one.status)} · ${ago(one.created_at)}` }))}
         />
       </div>
-      <div className="grid w-72 gap-1 text-sm font-medium">
+      <div className="grid w-60 gap-1 text-sm font-medium">
         <span aria-hidden>{t("runLabel")}</span>
         <Combobox aria-label={t("chooseRun")} value={run || null} placeholder={t("chooseRun")} onChange={(next) => onChange({ run: next })} options={options} />
       </div>
@@ -83,6 +83,7 @@ function Chooser({ run, campaign, onChange }: { run: string; campaign: string; o
 function Watched({ id }: { id: string }) {
   const t = useText(consoleTexts);
   const run = useRun(id);
+  const mayTrace = useMay("traces_read");
   const { events, streaming, skipped, error, state } = useRunEvents(id);
   const [url, set] = useUrlState({ view: "loop", q: "", hide: "", follow: "1" });
   const hidden = useMemo(() => new Set(url.hide.split(",")), [url.hide]);
@@ -119,7 +120,7 @@ function Watched({ id }: { id: string }) {
         <span role="status" className="text-xs text-muted">{skipped ? t("skipped") : t("events", { n: shown.length })}</span>
         <span className="ml-auto flex gap-2">
           <ButtonLink size="sm" to={`/runs/${id}`}>{t("toRun")}</ButtonLink>
-          {run.data && <ButtonLink size="sm" to={`/traces/${run.data.trace_id}`}>{t("toTrace")}</ButtonLink>}
+          {run.data && mayTrace && <ButtonLink size="sm" to={`/traces/${run.data.trace_id}`}>{t("toTrace")}</ButtonLink>}
         </span>
       </div>
       {events.length === 0 ? <div className="card p-4 text-sm text-muted" role="status">{state === "ended" ? t("ended") : t("wait")}<Loading rows={3} /></div>

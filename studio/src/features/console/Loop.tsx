@@ -67,7 +67,7 @@ function Said({ entry: { kind, told, tookMs } }: { entry: Entry }) {
   const t = useText(consoleTexts);
   switch (kind) {
     case "user": return <Folded text={inLine(told.text)} />;
-    case "thought": return <span className={tookMs === null ? "animate-pulse text-muted" : "text-muted"}>{tookMs === null || tookMs === undefined ? t("thinking") : t("took", { time: duration(tookMs) })}{told.node && <span className="ml-2 font-mono text-xs">{told.node}</span>}</span>;
+    case "thought": return <span className="text-muted">{tookMs === null && <span aria-hidden className="mr-2 inline-block size-2 animate-pulse rounded-full bg-copper align-middle" />}{tookMs === null || tookMs === undefined ? t("thinking") : t("took", { time: duration(tookMs) })}{told.node && <span className="ml-2 font-mono text-xs">{told.node}</span>}</span>;
     case "action": return <><span className="font-mono text-xs font-medium">{inLine(told.tool)}</span><Payload value={told.arguments} /></>;
     case "observation": return <><span className="font-mono text-xs text-muted">{inLine(told.tool)}</span><Payload value={told.output} /></>;
     case "answer": return <><Markdown text={inLine(told.text)} />{told.truncated === true && <span className="text-xs text-muted">({t("isTruncated")})</span>}</>;

@@ -11,12 +11,12 @@ import { goesOn, type Run, type Streaming } from "./data";
 import { Folded } from "./Folded";
 import { runTexts } from "./i18n";
 import { ScoreCard } from "./ScoreCard";
-import { picturesOf, scoredAt, textOf, type Turn, turnsOf } from "./turns";
+import { picturesOf, scoredAt, textOf, type Turn, turnsOf, withSaid } from "./turns";
 
 /** What was said, turn by turn, with the scores beside the turn that they judge. */
 export function Conversation({ run, events, streaming }: { run: Run; events: readonly Told[]; streaming: Streaming | null }) {
   const t = useText(runTexts);
-  const turns = useMemo(() => turnsOf(run.messages), [run.messages]);
+  const turns = useMemo(() => turnsOf(goesOn(run) ? withSaid(run.messages, events) : run.messages), [run, events]);
   const places = useMemo(() => scoredAt(events), [events]);
   const last = turns.at(-1)?.number ?? 0;
   const at = (turn: number) => run.scores.filter((score) => Math.min(places.get(score.name) ?? last, last) === turn);
@@ -28,7 +28,7 @@ export function Conversation({ run, events, streaming }: { run: Run; events: rea
           <div className="card grid min-w-0 content-start gap-3 self-start p-4">
             <TurnMessages turn={turn} />
             {index === turns.length - 1 && streaming && goesOn(run) && <Bubble role="assistant" live><p className="whitespace-pre-wrap">{streaming.text}</p></Bubble>}
-            {index === turns.length - 1 && !streaming && run.status === "running" && <p role="status" className="animate-pulse text-sm text-muted">{t("thinking")}</p>}
+            {index === turns.length - 1 && !streaming && run.status === "running" && <p role="status" className="text-sm text-muted"><span aria-hidden className="mr-2 inline-block size-2 animate-pulse rounded-full bg-copper align-middle" />{t("thinking")}</p>}
           </div>
           <Judged run={run} scores={at(turn.number)} whole={turn.number === last && last > 1} isLast={turn.number === last} />
         </li>
@@ -80,8 +80,8 @@ function Bubble({ role, live, children }: { role: Schemas["Role2"]; live?: boole
     <div className="grid grid-cols-[1.5rem_minmax(0,1fr)] gap-2.5" aria-live={live ? "off" : undefined}>
       <span className={cx("mt-0.5 grid size-6 place-items-center rounded-full", role === "assistant" ? "bg-accent-soft text-accent-strong" : "bg-sunken text-muted")}><Icon aria-hidden className="size-3.5" /></span>
       <div className="grid min-w-0 gap-1.5">
-        <span className="label">{t(role)}</span>
-        <div className={cx("grid gap-2", live && "animate-pulse")}>{children}</div>
+        <span className="label">{t(role)}{live && <span aria-hidden className="ml-2 inline-block size-2 animate-pulse rounded-full bg-copper align-middle" />}</span>
+        <div className="grid gap-2">{children}</div>
       </div>
     </div>
   );

@@ -34,7 +34,7 @@ export function Forks({ run }: { run: Run }) {
           <ul className="card divide-y divide-line">
             {list.rows.map((fork) => (
               <li key={fork.run_id} className="flex flex-wrap items-center gap-3 px-4 py-2.5 text-sm">
-                <Link to={`/runs/${fork.run_id}`} className="font-mono text-xs font-medium hover:text-accent hover:underline">{fork.run_id.slice(0, 8)}</Link>
+                <Link to={`/runs/${fork.run_id}`} className="font-mono text-xs font-medium hover:text-accent hover:underline">{fork.run_id.slice(-8)}</Link>
                 <StatusBadge status={fork.status} />
                 <span className="min-w-0 flex-1 truncate text-muted">{fork.error?.message ?? fork.output}</span>
                 {fork.scores.map((one) => <Badge key={one.name} tone={one.status === "passed" ? "good" : one.status === "failed" ? "bad" : "neutral"}>{one.name} {scoreText(one.score)}</Badge>)}
@@ -74,7 +74,7 @@ function Compared({ data, title }: { data: Schemas["Comparison2"]; title: string
       <div className="grid gap-4 md:grid-cols-2">
         {sides.map(([name, side]) => (
           <div key={name} className="grid content-start gap-2 rounded-md border border-line p-3 text-sm">
-            <div className="flex items-center gap-2"><h3 className="font-medium">{name}</h3><StatusBadge status={side.status} /><Link to={`/runs/${side.run_id}`} className="ml-auto font-mono text-xs text-muted hover:text-accent hover:underline">{side.run_id.slice(0, 8)}</Link></div>
+            <div className="flex items-center gap-2"><h3 className="font-medium">{name}</h3><StatusBadge status={side.status} /><Link to={`/runs/${side.run_id}`} className="ml-auto font-mono text-xs text-muted hover:text-accent hover:underline">{side.run_id.slice(-8)}</Link></div>
             <p className="label">{t("output_")}</p>
             <Folded text={side.error?.message ?? side.output ?? "–"} />
             <p className="label">{t("path")}</p>

@@ -12,9 +12,10 @@ import { useText } from "@/i18n";
 import { cost, duration, number } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { Button, ButtonLink } from "@/ui/button";
+import { LoadedPage } from "@/ui/loaded-page";
 import { Page } from "@/ui/page";
 import { Facts } from "@/ui/section";
-import { ErrorState, Loaded, Loading, messageOf } from "@/ui/states";
+import { ErrorState, Loading, messageOf } from "@/ui/states";
 import { Tabs } from "@/ui/tabs";
 import { toast, toastError } from "@/ui/toast";
 import { Conversation } from "./Conversation";
@@ -30,8 +31,10 @@ const TABS = ["conversation", "events", "history", "forks", "details"] as const;
 /** One run: what was said and how it was scored, what happened, and the ways that it did not take. */
 export default function RunPage() {
   const { id } = useParams({ strict: false }) as { id: string };
+  const t = useText(runTexts);
+  const common = useText(commonTexts);
   const run = useRun(id);
-  return <Loaded query={run}>{(data) => <Detail key={data.run_id} run={data} />}</Loaded>;
+  return <LoadedPage query={run} title={t("run")} back={{ to: "/campaigns", label: common("campaigns") }}>{(data) => <Detail key={data.run_id} run={data} />}</LoadedPage>;
 }
 
 function Detail({ run }: { run: Run }) {
@@ -39,6 +42,7 @@ function Detail({ run }: { run: Run }) {
   const common = useText(commonTexts);
   const client = useQueryClient();
   const mayRun = useMay("campaigns_run");
+  const mayTrace = useMay("traces_read");
   const [{ tab }, set] = useUrlState({ tab: "conversation" });
   const part = TABS.find((one) => one === tab) ?? "conversation";
   const campaign = useCampaign(run.campaign_id);
@@ -68,7 +72,7 @@ function Detail({ run }: { run: Run }) {
       actions={<>
         {mayRun && run.status === "paused" && <Button variant="primary" busy={resume.isPending} onClick={() => resume.mutate()}><CirclePlay aria-hidden />{t("resume")}</Button>}
         <ButtonLink to="/console" search={{ run: run.run_id } as never}><SquareTerminal aria-hidden />{t("console")}</ButtonLink>
-        <ButtonLink to={`/traces/${run.trace_id}`}><Route aria-hidden />{t("trace")}</ButtonLink>
+        {mayTrace && <ButtonLink to={`/traces/${run.trace_id}`}><Route aria-hidden />{t("trace")}</ButtonLink>}
       </>}
       description={(
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -92,7 +96,7 @@ function Detail({ run }: { run: Run }) {
           facts={[
             [common("turns"), number(run.turns)], [common("latency"), duration(run.latency_ms)], [common("cost"), cost(run.cost_usd)],
             [t("tokens"), run.usage ? t("tokensInOut", { in: number(run.usage.input), out: number(run.usage.output) }) : null],
-            [t("stopReason"), run.stop_reason?.replaceAll("_", " ")], [t("steps"), number(run.steps)],
+            [t("stopReason"), run.stop_reason && (run.stop_reason in runTexts.en ? t(run.stop_reason as "max_turns") : run.stop_reason)], [t("steps"), number(run.steps)],
           ]}
         />
         {run.error && (

@@ -24,7 +24,7 @@ export function ScoreCard({ run, score }: { run: Run; score: Schemas["MetricResu
     <article aria-label={score.name} className="card grid gap-1.5 p-3 text-sm">
       <header className="flex items-center gap-2">
         <h3 className="min-w-0 flex-1 truncate font-medium" title={score.name}>{score.name}</h3>
-        {score.severity && score.severity !== "major" && <Badge>{score.severity}</Badge>}
+        {score.severity && score.severity !== "major" && <Badge>{t(score.severity)}</Badge>}
         <span className={override ? "text-muted line-through tabular-nums" : "font-semibold tabular-nums"} title={`≥ ${scoreText(score.threshold)}`}>{scoreText(score.score)}</span>
         <StatusBadge status={override?.status ?? score.status} />
       </header>

@@ -11,10 +11,11 @@ export type Run = Schemas["Run"];
 export const goesOn = ({ status }: Pick<Run, "status">) => ["queued", "running", "waiting_for_person", "paused"].includes(status);
 
 /** One run; asked for again while it goes on, for those whose stream is cut off. */
-export const useRun = (id: string) =>
+export const useRun = (id: string, enabled = true) =>
   useQuery({
     queryKey: ["runs", "one", id],
     queryFn: () => unwrap(api.GET("/api/v1/runs/{id}", { params: { path: { id } } })),
+    enabled,
     refetchInterval: ({ state }) => (state.data && goesOn(state.data) ? 5000 : false),
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Told } from "@/features/campaigns/detail/useCampaignEvents";
 import { loopOf, says } from "@/features/console/loop";
 import { withToken } from "./data";
-import { changedFields, picturesOf, scoredAt, textOf, turnsOf } from "./turns";
+import { changedFields, picturesOf, scoredAt, textOf, turnsOf, withSaid } from "./turns";
 
 const told = (event: string, more: Partial<Told> = {}): Told => ({ event, id: `${event} ${Math.random()}`, ...more });
 
@@ -10,6 +10,13 @@ test("a conversation by turns of the user", () => {
   const say = (role: "user" | "assistant" | "system", content: string) => ({ role, content });
   const turns = turnsOf([say("system", "s"), say("user", "a"), say("assistant", "b"), say("user", "c"), say("user", "d"), say("assistant", "e")]);
   expect(turns.map((turn) => [turn.number, turn.messages.length])).toEqual([[0, 1], [1, 2], [2, 1], [3, 2]]);
+});
+
+test("what was said just now is told by events", () => {
+  const first = { role: "user" as const, content: "Hi" };
+  const events = [told("user_said", { text: "Hi" }), told("agent_answered", { text: "Hello" })];
+  expect(withSaid([first], events)).toEqual([first, { role: "assistant", content: "Hello" }]);
+  expect(withSaid([first, first, first], events)).toHaveLength(3);
 });
 
 test("scores stand after the turn in which they came", () => {

@@ -24,6 +24,13 @@ export function turnsOf(messages: readonly Message[]): Turn[] {
   return turns;
 }
 
+/** A conversation as far as it was told: a run's own one has what was said only after the step in which it was. */
+export function withSaid(messages: readonly Message[], events: readonly Told[]): readonly Message[] {
+  const said = events.flatMap((told): Message[] =>
+    told.event === "user_said" || told.event === "agent_answered" ? [{ role: told.event === "user_said" ? "user" : "assistant", content: String(told.text ?? "") }] : []);
+  return said.length > messages.length ? [...messages, ...said.slice(messages.length)] : messages;
+}
+
 /**
  * After which turn each metric scored, by its name: what happened tells, the scores themselves do not.
  * A metric that scored more than once counts where it did last, as its result does.

@@ -9,16 +9,17 @@ import { useUrlState } from "@/lib/url-state";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/input";
+import { LoadedPage } from "@/ui/loaded-page";
 import { Page } from "@/ui/page";
 import { Section } from "@/ui/section";
 import { Empty, ErrorState, Loaded } from "@/ui/states";
 import { CampaignPicker } from "../CampaignPicker";
-import { agentsOf, type Campaign, useCampaign, useNames } from "../data";
+import { armOf, type Campaign, useCampaign, useNames } from "../data";
 import { commonTexts } from "../i18n";
 import { Changes } from "./Changes";
 import { CompareTable } from "./CompareTable";
 import { compareTexts } from "./i18n";
-import { findingOf, wordsOf } from "./words";
+import { findingOf, isSame, wordsOf } from "./words";
 
 const LEVELS = ["0.8", "0.9", "0.95", "0.99"];
 
@@ -34,15 +35,10 @@ export interface Asked {
 /** Two campaigns side by side, in words, in figures, and item by item. */
 export default function ComparePage() {
   const { id } = useParams({ strict: false }) as { id: string };
+  const common = useText(commonTexts);
   const campaign = useCampaign(id);
-  return <Loaded query={campaign}>{(data) => <Compare key={data.id} campaign={data} />}</Loaded>;
+  return <LoadedPage query={campaign} title={common("campaign")} back={{ to: "/campaigns", label: common("campaigns") }}>{(data) => <Compare key={data.id} campaign={data} />}</LoadedPage>;
 }
-
-/** A campaign with several agents is compared by one of them: the first, until another is chosen. */
-const oneOf = (campaign: Campaign | undefined, chosen: string, otherwise = 0) => {
-  const agents = campaign ? [...new Set(agentsOf(campaign.spec).map((one) => one.id))] : [];
-  return { agents, agent: agents.length > 1 ? (agents.includes(chosen) ? chosen : agents[otherwise] ?? "") : "" };
-};
 
 function Compare({ campaign }: { campaign: Campaign }) {
   const t = useText(compareTexts);
@@ -50,9 +46,9 @@ function Compare({ campaign }: { campaign: Campaign }) {
   const navigate = useNavigate();
   const [state, set] = useUrlState({ baseline: "", agent: "", baselineAgent: "", level: "0.95", scores: "effective" });
   const baseline = useCampaign(state.baseline, state.baseline !== "");
-  const mine = oneOf(campaign, state.agent);
+  const mine = armOf(campaign, state.agent);
   // Beside itself a campaign shows how two of its agents differ.
-  const theirs = oneOf(baseline.data, state.baselineAgent, state.baseline === campaign.id ? 1 : 0);
+  const theirs = armOf(baseline.data, state.baselineAgent, state.baseline === campaign.id ? 1 : 0);
   const agentName = useNames("agents", [...mine.agents, ...theirs.agents]);
   const asked: Asked = { ...state, agent: mine.agent, baselineAgent: theirs.agent };
   const compared = useQuery({
@@ -95,8 +91,9 @@ function Compare({ campaign }: { campaign: Campaign }) {
               {(data) => (
                 <>
                   <Sides data={data} passed={common("passRate")} />
-                  <Words data={data} />
-                  <CompareTable data={data} />
+                  {data.metrics.length === 0
+                    ? <div className="card"><Empty icon={GitCompareArrows} title={t("nothingCommon")}>{t("nothingCommonText")}</Empty></div>
+                    : <><Words data={data} /><CompareTable data={data} /></>}
                   <Changes campaign={campaign} asked={asked} metrics={data.metrics.flatMap((one) => (one.metric === null ? [] : [one.metric]))} />
                 </>
               )}
@@ -136,7 +133,8 @@ const ORDER = { worse: 0, better: 1, unsure: 2, none: 3 };
 
 function Words({ data }: { data: Schemas["CampaignComparison"] }) {
   const t = useText(compareTexts);
-  const sorted = useMemo(() => [...data.metrics].sort((a, b) => ORDER[findingOf(a, data.level)] - ORDER[findingOf(b, data.level)]), [data]);
+  const sorted = useMemo(() => data.metrics.filter((one) => !isSame(one)).sort((a, b) => ORDER[findingOf(a, data.level)] - ORDER[findingOf(b, data.level)]), [data]);
+  const same = data.metrics.filter(isSame).map((one) => one.metric ?? t("wholeRun"));
   const whole = data.metrics.find((one) => one.metric === null);
   const errors = whole ? whole.baseline.errors + whole.candidate.errors : 0;
   const alone = whole ? whole.baseline.alone + whole.candidate.alone : 0;
@@ -153,6 +151,7 @@ function Words({ data }: { data: Schemas["CampaignComparison"] }) {
             </li>
           );
         })}
+        {same.length > 0 && <li className="flex gap-2.5 text-muted"><span aria-hidden>=</span><span>{t("wordsSame", { metric: same.join(", ") })}</span></li>}
       </ul>
       <div className="grid gap-0.5 text-xs text-muted">
         {whole?.discordant && <p>{t("wordsFlips", { gained: whole.discordant.gained, lost: whole.discordant.lost, p: score(whole.discordant.p_exact) })}</p>}

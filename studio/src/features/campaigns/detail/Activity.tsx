@@ -20,7 +20,7 @@ export function Activity({ events: { events, skipped, error, state } }: { events
         <label className="flex items-center gap-2"><Checkbox checked={follow === "1"} onChange={(event) => set({ follow: event.target.checked ? "1" : "0" })} />{t("follow")}</label>
         <span className="text-xs text-muted">{skipped ? t("newestOnly", { n: number(MOST_EVENTS) }) : t("activityHint")}</span>
       </div>
-      <EventList events={events} follow={follow === "1"} run={(id) => <Link to={`/runs/${id}`} className="font-mono text-2xs text-muted hover:text-accent hover:underline">{id.slice(0, 8)}</Link>} />
+      <EventList events={events} follow={follow === "1"} run={(id) => <Link to={`/runs/${id}`} className="font-mono text-2xs text-muted hover:text-accent hover:underline">{id.slice(-8)}</Link>} />
     </div>
   );
 }

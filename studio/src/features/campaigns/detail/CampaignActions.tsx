@@ -6,7 +6,7 @@ import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
 import { Button, ButtonLink } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
-import { Menu, MenuItem } from "@/ui/menu";
+import { Menu, MenuItem, MenuLine } from "@/ui/menu";
 import { toast } from "@/ui/toast";
 import { acts, type Campaign, isOpen, useCampaignAction } from "../data";
 import { detailTexts } from "./i18n";
@@ -26,15 +26,13 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
   const cancel = useCampaignAction<null>(acts.cancel);
   const resume = useCampaignAction(acts.resume);
   const rerun = useCampaignAction(acts.rerun);
+  const replay = useCampaignAction(acts.replay);
   const { id, status, summary } = campaign;
   const open = isOpen(campaign);
-  const again = (only: Schemas["RerunOnly"]) =>
-    rerun.mutate({ id, given: only }, {
-      onSuccess: (next) => {
-        toast(t("rerunStarted"));
-        void navigate({ to: `/campaigns/${next.id}` });
-      },
-    });
+  const onSuccess = (next: Campaign) => {
+    toast(t("rerunStarted"));
+    void navigate({ to: `/campaigns/${next.id}` });
+  };
   const some: Partial<Record<Schemas["RerunOnly"], number>> = { failed: summary.failed, error: summary.error, not_passed: summary.total - summary.passed };
   return (
     <>
@@ -50,16 +48,22 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
         </Button>
       )}
       {mayRun && open && <Button variant="danger" onClick={() => setAsking("cancel")}><CircleX aria-hidden />{t("cancel")}</Button>}
-      {!open && <ButtonLink to={`/campaigns/${id}/compare`}><GitCompareArrows aria-hidden />{t("compare")}</ButtonLink>}
+      {!open && <ButtonLink to={`/campaigns/${id}/compare`} search={(campaign.rerun_of ? { baseline: campaign.rerun_of } : {}) as never}><GitCompareArrows aria-hidden />{t("compare")}</ButtonLink>}
       {mayRun && <ButtonLink to="/campaigns/new" search={{ from: id } as never}><Copy aria-hidden />{t("clone")}</ButtonLink>}
       {mayRun && !open && (
         <Menu trigger={<Button variant="primary" busy={rerun.isPending}><RotateCcw aria-hidden />{t("rerun")}</Button>}>
           {RERUNS.map(([only, label]) => (
-            <MenuItem key={only} disabled={some[only] === 0} onSelect={() => again(only)}>
+            <MenuItem key={only} disabled={some[only] === 0} onSelect={() => rerun.mutate({ id, given: only }, { onSuccess })}>
               <span className="flex-1">{t(label)}</span>
               {some[only] !== undefined && <span className="text-xs text-muted tabular-nums">{some[only]}</span>}
             </MenuItem>
           ))}
+          {campaign.spec.record && <MenuLine />}
+          {campaign.spec.record && (
+            <MenuItem onSelect={() => replay.mutate({ id, given: campaign.spec }, { onSuccess })}>
+              <span>{t("replay")}<span className="block text-xs text-muted">{t("replayHint")}</span></span>
+            </MenuItem>
+          )}
         </Menu>
       )}
       <Confirm

@@ -3,8 +3,8 @@ import type { ReactNode } from "react";
 import { useText } from "@/i18n";
 import { ago, exactTime } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
+import { LoadedPage } from "@/ui/loaded-page";
 import { Page } from "@/ui/page";
-import { Loaded } from "@/ui/states";
 import { Tabs } from "@/ui/tabs";
 import { agentsOf, type Campaign, isOpen, useCampaign, useNames } from "../data";
 import { commonTexts } from "../i18n";
@@ -26,8 +26,9 @@ const TABS = ["overview", "matrix", "runs", "activity", "gate", "report", "setti
 /** One campaign: how far it is, what came of it, and what can be done with it. */
 export default function CampaignPage() {
   const { id } = useParams({ strict: false }) as { id: string };
+  const common = useText(commonTexts);
   const campaign = useCampaign(id);
-  return <Loaded query={campaign}>{(data) => <Detail key={data.id} campaign={data} />}</Loaded>;
+  return <LoadedPage query={campaign} title={common("campaign")} back={{ to: "/campaigns", label: common("campaigns") }}>{(data) => <Detail key={data.id} campaign={data} />}</LoadedPage>;
 }
 
 function Detail({ campaign }: { campaign: Campaign }) {

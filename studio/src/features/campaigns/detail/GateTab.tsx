@@ -15,7 +15,7 @@ import { Section } from "@/ui/section";
 import { Empty, ErrorState, Loading } from "@/ui/states";
 import { CampaignPicker } from "../CampaignPicker";
 import { compareTexts } from "../compare/i18n";
-import { agentsOf, type Campaign, isOpen, useAllRuns, useNames } from "../data";
+import { agentsOf, armOf, type Campaign, isOpen, useAllRuns, useCampaign, useNames } from "../data";
 import { type GateDraft, gateYaml, NEW_RULE, readGate, type Rule, writtenGate } from "../gate-rules";
 import { commonTexts } from "../i18n";
 import { FIRST_RUNS } from "./Head";
@@ -30,16 +30,18 @@ export function GateTab({ campaign }: { campaign: Campaign }) {
   useEffect(() => setDraft(asked), [asked]);
   const runs = useAllRuns(campaign.id, FIRST_RUNS);
   const metrics = useMemo(() => [...new Set(runs.rows.flatMap((run) => run.scores.map((one) => one.name)))], [runs.rows]);
-  const agents = [...new Set(agentsOf(campaign.spec).map((one) => one.id))];
+  const { agents, agent } = armOf(campaign, state.agent);
   const agentName = useNames("agents", agents);
-  const agent = state.agent || (agents.length > 1 ? agents[0] ?? "" : "");
+  const baseline = useCampaign(state.baseline, state.baseline !== "");
+  // The same agent as of the candidate, where the baseline has it.
+  const other = armOf(baseline.data, agent || agentsOf(campaign.spec)[0]?.id || "").agent;
   const judged = useQuery({
-    queryKey: ["campaigns", "gate", campaign.id, asked, state.baseline, agent],
+    queryKey: ["campaigns", "gate", campaign.id, asked, state.baseline, agent, other],
     queryFn: () => unwrap(api.POST("/api/v1/campaigns/{id}/gate", {
       params: { path: { id: campaign.id } },
-      body: { gate: asked as never, baseline_id: state.baseline || null, agent_id: agent || null, baseline_agent_id: null, scores: "effective" },
+      body: { gate: asked as never, baseline_id: state.baseline || null, agent_id: agent || null, baseline_agent_id: other || null, scores: "effective" },
     })),
-    enabled: state.judged === "1" && !isOpen(campaign),
+    enabled: state.judged === "1" && !isOpen(campaign) && (state.baseline === "" || !baseline.isPending),
     retry: false,
   });
   if (isOpen(campaign)) return <div className="card"><Empty icon={Scale} title={t("gateOpen")} /></div>;
@@ -73,7 +75,7 @@ export function GateTab({ campaign }: { campaign: Campaign }) {
         </form>
       </FieldErrors>
       <div className="grid content-start gap-4" aria-live="polite">
-        {judged.isFetching && !judged.data ? <Loading rows={3} /> : judged.error && errors.size === 0 ? <ErrorState error={judged.error} /> : judged.data && <Judged judged={judged.data} />}
+        {judged.isFetching && !judged.data ? <Loading rows={3} /> : judged.error ? <ErrorState error={judged.error} /> : judged.data && <Judged judged={judged.data} />}
         <Yaml gate={draft} />
       </div>
     </div>

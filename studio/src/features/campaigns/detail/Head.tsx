@@ -32,7 +32,7 @@ export function Head({ campaign }: { campaign: Campaign }) {
           <Link to="." search={{ tab: "runs", status: "waiting_for_person" } as never} className="font-semibold underline">{t("showThem")}</Link>
         </Notice>
       )}
-      <dl className="card grid grid-cols-2 divide-line overflow-hidden md:grid-cols-4 md:divide-x">
+      <dl className="card grid grid-cols-2 divide-line overflow-hidden lg:grid-cols-4 lg:divide-x">
         <Figure name={common("runs")} value={<>{number(done)}<span className="text-base font-normal text-muted"> / {number(summary.total)}</span></>}>
           <ProgressBar summary={summary} />
         </Figure>

@@ -40,7 +40,7 @@ export function RunsTable({ campaign }: { campaign: Campaign }) {
   const many = agentsOf(campaign.spec).length > 1;
   const columns = useMemo<Column<Outcome>[]>(() => [
     {
-      id: "item", header: common("item"), width: 190,
+      id: "item", header: common("item"), width: 165,
       cell: (run) => (
         <span className="flex items-baseline gap-1.5">
           <Link to={`/runs/${run.run_id}`} className="truncate font-medium hover:text-accent hover:underline">{itemName(run.item_key)}</Link>
@@ -49,15 +49,15 @@ export function RunsTable({ campaign }: { campaign: Campaign }) {
         </span>
       ),
     },
-    { id: "status", header: common("status"), width: 132, cell: (run) => <StatusBadge status={run.status} /> },
-    ...(many ? [{ id: "agent", header: common("agent"), width: 150, cell: (run: Outcome) => <span className="text-muted">{agentName(run.agent_id)} {run.agent_version ? common("version", { n: run.agent_version }) : ""}</span> }] : []),
+    { id: "status", header: common("status"), width: 122, cell: (run) => <StatusBadge status={run.status} /> },
+    ...(many ? [{ id: "agent", header: common("agent"), width: 130, cell: (run: Outcome) => <span className="text-muted">{agentName(run.agent_id)} {run.agent_version ? common("version", { n: run.agent_version }) : ""}</span> }] : []),
     ...(personas.length > 0 ? [{ id: "persona", header: t("persona"), width: 130, cell: (run: Outcome) => <span className="text-muted">{personaName(run.persona_id) || NOTHING}</span> }] : []),
-    { id: "scores", header: common("metrics"), width: 250, cell: (run) => <Scores run={run} /> },
+    { id: "scores", header: common("metrics"), width: 220, cell: (run) => <Scores run={run} /> },
     { id: "input", header: t("input"), width: 200, hidden: many, cell: (run) => <span className="text-muted" title={run.input ?? undefined}>{run.input ?? NOTHING}</span> },
-    { id: "output", header: t("output"), grow: true, width: 220, cell: (run) => <span className={run.error ? "text-warn" : "text-muted"} title={run.error?.message ?? run.output ?? undefined}>{run.error?.message ?? run.output ?? NOTHING}</span> },
+    { id: "output", header: t("output"), grow: true, width: 180, cell: (run) => <span className={run.error ? "text-warn" : "text-muted"} title={run.error?.message ?? run.output ?? undefined}>{run.error?.message ?? run.output ?? NOTHING}</span> },
     { id: "turns", header: common("turns"), width: 70, align: "end", hidden: true, cell: (run) => number(run.turns) },
-    { id: "latency", header: common("latency"), width: 120, align: "end", cell: (run) => duration(run.latency_ms) },
-    { id: "cost", header: common("cost"), width: 90, align: "end", cell: (run) => cost(run.cost_usd) },
+    { id: "latency", header: common("latency"), width: 116, align: "end", cell: (run) => duration(run.latency_ms) },
+    { id: "cost", header: common("cost"), width: 82, align: "end", cell: (run) => cost(run.cost_usd) },
   ], [t, common, many, personas.length, agentName, personaName, itemName]);
   if (list.error && list.rows.length === 0) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
   if (list.isPending) return <Loading />;

@@ -18,8 +18,10 @@ export interface Told {
 export const MOST_EVENTS = 2000;
 /** Events come in bursts: the page is drawn once for many. */
 const DRAW_MS = 250;
-/** Rows are asked for again no more often than this. */
+/** Rows are asked for again no more often than this; many of them more rarely, for all that were read are read again. */
 const REFRESH_MS = 3000;
+const REFRESH_MANY_MS = 20_000;
+const MANY_PAGES = 5;
 
 /** What a stream says, read; null for what is no JSON. */
 export function toldOf(event: StreamEvent): Told | null {
@@ -37,6 +39,9 @@ export function useCampaignEvents(id: string, enabled: boolean) {
   const [events, setEvents] = useState<Told[]>([]);
   const [skipped, setSkipped] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  // Once begun it is followed to its end: a second beginning would tell everything twice.
+  const [begun, setBegun] = useState(enabled);
+  if (enabled && !begun) setBegun(true);
   const waiting = useRef<Told[]>([]);
   const drawTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const refreshTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -52,10 +57,11 @@ export function useCampaignEvents(id: string, enabled: boolean) {
     });
   }, []);
   const refresh = useCallback(() => {
+    const pages = client.getQueryData<{ pages: unknown[] }>(["campaigns", "runs", id, {}])?.pages.length ?? 0;
     refreshTimer.current ??= setTimeout(() => {
       refreshTimer.current = undefined;
       void client.invalidateQueries({ queryKey: ["campaigns", "runs", id] });
-    }, REFRESH_MS);
+    }, pages > MANY_PAGES ? REFRESH_MANY_MS : REFRESH_MS);
   }, [client, id]);
   useEffect(() => () => {
     clearTimeout(drawTimer.current);
@@ -63,7 +69,7 @@ export function useCampaignEvents(id: string, enabled: boolean) {
     refreshTimer.current = undefined;
   }, []);
 
-  const state = useEvents(enabled ? `/api/v1/campaigns/${encodeURIComponent(id)}/events` : null, {
+  const state = useEvents(begun ? `/api/v1/campaigns/${encodeURIComponent(id)}/events` : null, {
     onEvent(event) {
       const told = toldOf(event);
       if (!told || told.event === "token" || told.event === "end") return;

@@ -20,6 +20,8 @@ import { listTexts } from "./i18n";
 
 const STATUSES = ["queued", "running", "paused", "completed", "cancelled"] as const;
 const VERDICTS = ["passed", "failed", "inconclusive"] as const;
+/** As many rows as fill a screen. */
+const FEW = 25;
 const NONE = { q: "", status: "", verdict: "" };
 
 /** Newest first. The API gives no filters but an exact name, so rows are filtered here as they are read. */
@@ -36,6 +38,11 @@ export function CampaignTable() {
   useShortcuts([{ keys: "c", label: { en: "New campaign", vi: "Chiến dịch mới" }, run: () => { if (mayRun) void navigate({ to: "/campaigns/new" }); } }]);
 
   const rows = useMemo(() => list.rows.filter((one) => fits(one, state)), [list.rows, state]);
+  // Of few rows no end comes into sight: older campaigns are read until some fit, or all were read.
+  const { hasNextPage, isFetching, isError, fetchNextPage } = list;
+  useEffect(() => {
+    if (rows.length < FEW && hasNextPage && !isFetching && !isError) void fetchNextPage();
+  }, [rows.length, hasNextPage, isFetching, isError, fetchNextPage]);
   const agentName = useNames("agents", useMemo(() => list.rows.flatMap((one) => agentsOf(one.spec).map((agent) => agent.id)), [list.rows]));
   const columns = useMemo<Column<Campaign>[]>(() => [
     {

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { Plus, X } from "lucide-react";
+import { X } from "lucide-react";
 import { usePages } from "@/api/pages";
 import type { Schemas } from "@/api/client";
 import { useText } from "@/i18n";
@@ -27,7 +27,7 @@ export function AgentsStep() {
   }
   return (
     <>
-      <Section title={t("name")}><Field label={t("name")} pointer="/name" required><Input autoFocus {...textAt(form, "/name")} /></Field></Section>
+      <div className="card p-4"><Field label={t("name")} pointer="/name" required><Input autoFocus {...textAt(form, "/name")} /></Field></div>
       <Section title={t("agents")}>
         {agents.length > 0 && (
           <ul className="-my-1 divide-y divide-line">
@@ -40,7 +40,7 @@ export function AgentsStep() {
             ))}
           </ul>
         )}
-        <Field label={<span className="inline-flex items-center gap-1"><Plus aria-hidden className="size-3.5" />{t("addAgent")}</span>} pointer="/agents" {...(agents.length === 0 ? { hint: t("noAgents") } : {})}>
+        <Field label={t("addAgent")} pointer="/agents" {...(agents.length === 0 ? { hint: t("noAgents") } : {})}>
           <Combobox value={null} onChange={(id) => set([...agents, { id }])} onSearch={setQ} placeholder={t("addAgent")} options={choices.rows.map((one) => ({ value: one.id, label: one.name, hint: one.url }))} />
         </Field>
       </Section>

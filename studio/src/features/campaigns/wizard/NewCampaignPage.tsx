@@ -11,8 +11,9 @@ import { useShortcuts } from "@/lib/keyboard";
 import { useUrlState } from "@/lib/url-state";
 import { Button } from "@/ui/button";
 import { FieldErrors } from "@/ui/field";
+import { LoadedPage } from "@/ui/loaded-page";
 import { Page } from "@/ui/page";
-import { ErrorState, Loading, messageOf, NoPermission } from "@/ui/states";
+import { messageOf, NoPermission } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { useCampaign } from "../data";
 import { AgentsStep } from "./AgentsStep";
@@ -33,9 +34,9 @@ export default function NewCampaignPage() {
   const mayRun = useMay("campaigns_run");
   const given = useSearch({ strict: false }) as { from?: string; agent?: string; dataset?: string; scenario?: string; persona?: string };
   const from = useCampaign(given.from ?? "", Boolean(given.from));
-  if (!mayRun) return <NoPermission />;
-  if (given.from && from.error) return <ErrorState error={from.error} />;
-  if (given.from && !from.data) return <div className="px-6"><Loading /></div>;
+  const frame = { title: t("title"), back: { to: "/campaigns", label: t("all") } };
+  if (!mayRun) return <Page {...frame}><NoPermission /></Page>;
+  if (given.from && !from.data) return <LoadedPage query={from} {...frame}>{() => null}</LoadedPage>;
   const initial: Spec = from.data ? copyOf(from.data.spec, t("copyOf", { name: from.data.name })) : {
     ...NEW,
     ...(given.agent ? { agents: [{ id: given.agent }] } : {}),
