@@ -85,7 +85,9 @@ walked! {
     chromium_walks_alerts "alerts";
     chromium_walks_analytics "analytics";
     chromium_walks_calibrations "calibrations";
+    chromium_walks_campaign_list "campaign-list";
     chromium_walks_campaigns "campaigns";
+    chromium_walks_console "console";
     chromium_walks_datasets "datasets";
     chromium_walks_knowledge "knowledge";
     chromium_walks_metrics "metrics";
@@ -96,6 +98,7 @@ walked! {
     chromium_walks_programs "programs";
     chromium_walks_prompts "prompts";
     chromium_walks_review "review";
+    chromium_walks_runs "runs";
     chromium_walks_the_scenario_builder "scenario-builder";
     chromium_walks_scenarios "scenarios";
     chromium_walks_secrets "secrets";
@@ -103,6 +106,7 @@ walked! {
     chromium_walks_settings "settings";
     chromium_walks_the_sign_in "sign-in";
     chromium_walks_a_trace "trace";
+    chromium_walks_trace_large "trace-large";
     chromium_walks_traces "traces";
 }
 
