@@ -7232,7 +7232,7 @@ export interface components {
             history?: components["schemas"]["Message"][];
             id: string;
             /** @description The one question of a single-turn item. */
-            input?: string | components["schemas"]["Part"][];
+            input?: (string | components["schemas"]["Part"][]) | null;
             /** @description Unique in the dataset. */
             key: string;
             /** @description Anything the client wants to keep. */
@@ -7265,7 +7265,7 @@ export interface components {
             /** @description Messages that stand before the first turn. */
             history?: components["schemas"]["MessageInput"][];
             /** @description The one question of a single-turn item. */
-            input?: string | components["schemas"]["Part"][];
+            input?: (string | components["schemas"]["Part"][]) | null;
             /** @description The client's own key, unique in the dataset; made from the position when absent. */
             key?: string | null;
             /** @description Anything the client wants to keep. */

@@ -101,7 +101,7 @@ fn works(stores: &Stores) {
     // The item comes back as it was written, also by a table.
     let path = format!("/api/v1/datasets/{dataset}");
     let items = client.get(&format!("{path}/items")).expect(200);
-    assert_eq!(items["data"][0]["item"]["input"], input, "{items}");
+    assert_eq!(items["data"][0]["input"], input, "{items}");
     let table = client.get(&format!("{path}/export?format=csv")).text;
     let copy = client.post("/api/v1/datasets", &json!({"name": "copy"}));
     let copy = copy.expect(201)["id"].as_str().unwrap().to_owned();
@@ -115,7 +115,7 @@ fn works(stores: &Stores) {
     let items = client
         .get(&format!("/api/v1/datasets/{copy}/items"))
         .expect(200);
-    assert_eq!(items["data"][0]["item"]["input"], input, "{items}");
+    assert_eq!(items["data"][0]["input"], input, "{items}");
 
     // An image that nobody could be shown is refused, and its place named.
     let wrong = json!({"items": [{"key": "wrong", "input": [image("http://127.0.0.1/a.png")]}]});

@@ -22,7 +22,7 @@ fn walks(spec: &str) {
     let output = Command::new(node)
         .arg(studio.join("node_modules/vitest/vitest.mjs"))
         .args(["run", "--config", "e2e/vitest.config.ts"])
-        .arg(format!("/{spec}.spec.ts"))
+        .arg(studio.join(format!("e2e/{spec}.spec.ts")))
         .current_dir(&studio)
         .env("ASSAY_TEST_CHROMIUM", browser)
         .env("ASSAY_URL", &app.url)

@@ -207,7 +207,7 @@ pub(crate) fn seen(lease: &Lease, agent: &AgentSnapshot, seen: &Seen<'_>) -> Bat
                     }
                     o.input = messages;
                 }
-                o.output = json!(answer.content);
+                o.output = json!(answer.shown());
                 for (i, tool) in answer.tools_called.iter().enumerate() {
                     batch.observations.push(Observation {
                         id: id(lease, &format!("{what}-tool-{i}")),

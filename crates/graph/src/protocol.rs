@@ -5,7 +5,7 @@
 use crate::live::LiveCall;
 use assay_model::{
     ActiveCalibration, AgentSpec, Content, DatasetItem, EnvironmentSpec, Image, Judging, Message,
-    MetricResult, MetricSpec, ModelSpec, Recording, RunError, ScenarioSpec, SealedSecret,
+    MetricResult, MetricSpec, ModelSpec, Part, Recording, RunError, ScenarioSpec, SealedSecret,
     SecretHeader, TestCase, Timestamp, TokenUsage, ToolCall, ToolMock,
 };
 use serde::{Deserialize, Serialize};
@@ -270,6 +270,22 @@ pub struct TargetAnswer {
     pub environment_state: Option<Value>,
     /// The call.
     pub call: CallStats,
+}
+
+impl TargetAnswer {
+    /// The words, and the images beside them.
+    #[must_use]
+    pub fn shown(&self) -> Content {
+        if self.images.is_empty() {
+            return self.content.as_str().into();
+        }
+        let words = (!self.content.is_empty()).then(|| Part::Text {
+            text: self.content.clone(),
+        });
+        let images = self.images.iter().cloned();
+        let images = images.map(|image_url| Part::ImageUrl { image_url });
+        Content::of(words.into_iter().chain(images).collect())
+    }
 }
 
 /// What came of a call of the target.

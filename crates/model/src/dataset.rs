@@ -57,7 +57,7 @@ pub struct DatasetItem {
     pub split: Option<String>,
     /// The one question of a single-turn item.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "said")]
+    #[schemars(schema_with = "said_or_null")]
     pub input: Option<Content>,
     /// The user's turns of a scripted conversation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -130,6 +130,11 @@ fn said(generator: &mut SchemaGenerator) -> Schema {
             {"type": "array", "items": part, "minItems": 1},
         ],
     })
+}
+
+fn said_or_null(generator: &mut SchemaGenerator) -> Schema {
+    let said = said(generator);
+    json_schema!({"anyOf": [said, {"type": "null"}]})
 }
 
 fn all_said(generator: &mut SchemaGenerator) -> Schema {

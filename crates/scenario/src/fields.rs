@@ -14,8 +14,8 @@
 use assay_graph::pregel::{ChannelSpec, GraphBuilder, Name, Reducer, Shared, TaskInput, Written};
 use assay_graph::protocol::{CallStats, TargetAnswer};
 use assay_model::{
-    Content, DatasetItem, Image, Message, MetricResult, Part, Role, RunStatus, ScenarioSpec,
-    TestCase, TokenUsage, ToolCall, ToolMock,
+    Content, DatasetItem, Message, MetricResult, Role, RunStatus, ScenarioSpec, TestCase,
+    TokenUsage, ToolCall, ToolMock,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -74,17 +74,6 @@ pub(crate) fn fact(name: &str, value: Value) -> (Name, Written) {
     write("facts", json!({name: value}))
 }
 
-/// Words, and the images beside them.
-fn shown(words: &str, images: &[Image]) -> Content {
-    if images.is_empty() {
-        return words.into();
-    }
-    let text = (!words.is_empty()).then(|| Part::Text { text: words.into() });
-    let images = images.iter().cloned();
-    let images = images.map(|image_url| Part::ImageUrl { image_url });
-    Content::of(text.into_iter().chain(images).collect())
-}
-
 /// What an answer of the agent writes.
 pub(crate) fn answered(answer: &TargetAnswer, before: &State) -> Vec<(Name, Written)> {
     let CallStats {
@@ -98,7 +87,7 @@ pub(crate) fn answered(answer: &TargetAnswer, before: &State) -> Vec<(Name, Writ
     let message = Message {
         tool_calls: answer.tools_called.clone(),
         retrieval_context: answer.retrieval_context.iter().map(Into::into).collect(),
-        ..Message::new(Role::Assistant, shown(&answer.content, &answer.images))
+        ..Message::new(Role::Assistant, answer.shown())
     };
     let mut facts = Map::new();
     facts.insert(RETRIEVED.into(), json!(answer.retrieval_context));

@@ -50,7 +50,8 @@ const isEmpty = (value: unknown) =>
 export function textOf(id: FieldId, value: unknown): string {
   if (isEmpty(value)) return "";
   const shape = SHAPES.get(id) ?? "json";
-  if (shape === "text") return String(value);
+  // A list of texts and images is its JSON.
+  if (shape === "text" && typeof value !== "object") return String(value);
   if (shape === "lines" && Array.isArray(value)) {
     const plain = value.every((one) => typeof one === "string" && one.trim() === one && one !== "" && !one.includes("\n"));
     if (plain && !String(value[0]).startsWith("[")) return value.join("\n");
@@ -62,14 +63,19 @@ export function textOf(id: FieldId, value: unknown): string {
 export function valueOf(id: FieldId, text: string): { value: unknown; wrong?: true } {
   if (text.trim() === "") return { value: undefined };
   const shape = SHAPES.get(id) ?? "json";
-  if (shape === "text") return { value: id === "key" || id === "split" ? text.trim() : text };
+  if (id === "key" || id === "split") return { value: text.trim() };
   const json = parsed(text);
+  if (shape === "text") return { value: showsImages(json) ? json : text };
   if (shape === "lines") {
     if (Array.isArray(json) && text.trimStart().startsWith("[")) return { value: json };
     return { value: text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean) };
   }
   return json === undefined || json === null || typeof json !== "object" ? { value: text, wrong: true } : { value: json };
 }
+
+/** Whether a value is a list of texts and images, with an image in it. */
+const showsImages = (value: unknown) =>
+  Array.isArray(value) && value.some((part: unknown) => typeof part === "object" && part !== null && "image_url" in part);
 
 function parsed(text: string): unknown {
   try {

@@ -26,6 +26,9 @@ test("values are written in cells so that they can be read back", () => {
   expect(valueOf("metadata", "{oops").wrong).toBe(true);
   expect(valueOf("input", "  kept ").value).toBe("  kept ");
   expect(valueOf("input", " ").value).toBeUndefined();
+  const pictured = [{ type: "text", text: "Which way?" }, { type: "image_url", image_url: { url: "https://example.com/map.png" } }];
+  expect(valueOf("input", textOf("input", pictured)).value).toEqual(pictured);
+  expect(valueOf("input", "[1, 2]").value).toBe("[1, 2]");
 });
 
 test("the columns are those that are made use of", () => {
