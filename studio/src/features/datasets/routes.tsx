@@ -3,7 +3,7 @@ import type { Feature } from "@/app/feature";
 
 /** Datasets: what agents are tried with. */
 export const datasets: Feature = {
-  nav: [{ group: "build", title: { en: "Datasets", vi: "Bộ dữ liệu" }, to: "/datasets", icon: Table2, permission: "resources_read", key: "d" }],
+  nav: [{ group: "evaluate", title: { en: "Datasets", vi: "Bộ dữ liệu" }, to: "/datasets", icon: Table2, permission: "resources_read", key: "d" }],
   commands: [{ title: { en: "New dataset", vi: "Bộ dữ liệu mới" }, to: "/datasets/new", icon: Table2, permission: "resources_write" }],
   pages: [
     { path: "/datasets", load: () => import("./DatasetsPage") },

@@ -3,7 +3,7 @@ import type { Feature } from "@/app/feature";
 
 /** Metrics: the catalogue of kinds, and the workspace's own library. */
 export const metrics: Feature = {
-  nav: [{ group: "build", title: { en: "Metrics", vi: "Chỉ số" }, to: "/metrics", icon: Gauge, permission: "resources_read", key: "e" }],
+  nav: [{ group: "evaluate", title: { en: "Metrics", vi: "Chỉ số" }, to: "/metrics", icon: Gauge, permission: "resources_read", key: "e" }],
   commands: [
     { title: { en: "Catalogue of metrics", vi: "Danh mục chỉ số" }, to: "/metrics/catalogue", icon: Gauge, permission: "resources_read" },
     { title: { en: "New metric", vi: "Chỉ số mới" }, to: "/metrics/new", icon: Gauge, permission: "resources_write" },

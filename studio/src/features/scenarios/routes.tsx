@@ -3,7 +3,7 @@ import type { Feature } from "@/app/feature";
 
 /** Scenarios: what the simulated user does. */
 export const scenarios: Feature = {
-  nav: [{ group: "build", title: { en: "Scenarios", vi: "Kịch bản" }, to: "/scenarios", icon: Route, permission: "resources_read", key: "s" }],
+  nav: [{ group: "evaluate", title: { en: "Scenarios", vi: "Kịch bản" }, to: "/scenarios", icon: Route, permission: "resources_read", key: "s" }],
   commands: [{ title: { en: "New scenario", vi: "Kịch bản mới" }, to: "/scenarios/new", icon: Route, permission: "resources_write" }],
   pages: [
     { path: "/scenarios", load: () => import("./ScenariosPage") },
