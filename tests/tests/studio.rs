@@ -1,6 +1,11 @@
 //! The web app, walked in a real browser by its own tests: `studio/e2e`, a test for each of its files.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 use assay_tests::{App, Client, Stores, repository};
 use serde_json::{Value, json};
