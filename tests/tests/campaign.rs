@@ -8,8 +8,8 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Server, Stores, chat, last_user_message};
-use serde_json::json;
+use assay_tests::{App, Client, Server, Stores, chat, last_user_message};
+use serde_json::{Value, json};
 
 fn echo() -> Server {
     Server::start(|_, body| chat(&format!("you said {}", last_user_message(body))))
