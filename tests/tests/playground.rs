@@ -87,7 +87,7 @@ fn words_are_there_before_the_answer_is() {
     let path = model(
         client,
         &server.url,
-        json!({"credential": "sk-secret-of-it"}),
+        json!({"api_key": "sk-secret-of-it"}),
     );
 
     let began = Instant::now();
@@ -220,7 +220,7 @@ fn what_goes_wrong_is_told_and_nothing_is_asked_of_the_wrong_one() {
     let path = model(
         client,
         &server.url,
-        json!({"credential": "sk-secret-of-it"}),
+        json!({"api_key": "sk-secret-of-it"}),
     );
     let says = |text: &str| {
         let mut body = hello();
