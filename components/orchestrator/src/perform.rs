@@ -59,8 +59,7 @@ struct Done {
 impl<'s> Performer<'s> {
     pub(crate) fn new(
         room: &'s Room,
-        platform: &'s Platform,
-        db: &'s Db,
+        (platform, db): (&'s Platform, &'s Db),
         campaign: &'s Campaign,
         agent: &'s AgentSnapshot,
         play: &'s Play,

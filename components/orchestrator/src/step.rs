@@ -182,8 +182,7 @@ impl Step<'_> {
         };
         let mut performer = Performer::new(
             self.room,
-            self.platform,
-            self.db,
+            (self.platform, self.db),
             self.campaign,
             self.campaign.agent(row.agent)?,
             play,
