@@ -67,11 +67,30 @@ export async function follow(page: Page, path: string): Promise<number> {
   return took;
 }
 
-/** Runs something and tells which tasks of more than 50 ms the page had meanwhile. */
-export async function longTasks(page: Page, run: () => Promise<unknown>): Promise<number[]> {
+/** What the page's thread did while something ran. */
+export interface Busy {
+  /** Tasks of more than 50 ms as the page itself sees them, by how long they took. */
+  long: number[];
+  /** The longest task by the processor's time: what else runs on the machine does not count. */
+  work: number;
+}
+
+interface TraceEvent { name: string; pid: number; tid: number; tdur?: number; args: { name?: string } }
+
+/** Runs something and tells how busy the page was meanwhile. */
+export async function busy(page: Page, run: () => Promise<unknown>): Promise<Busy> {
+  const browser = page.context().browser();
   const from = await page.evaluate(() => performance.now());
+  await browser?.startTracing(page, { categories: ["toplevel", "__metadata"] });
   await run();
   // They are told of a moment later.
   await page.waitForTimeout(300);
-  return page.evaluate((since) => window.bench.long.filter((task) => task.start >= since).map((task) => task.ms), from);
+  const trace = await browser?.stopTracing();
+  const { traceEvents } = JSON.parse(trace?.toString() ?? '{"traceEvents":[]}') as { traceEvents: TraceEvent[] };
+  const threads = new Set(traceEvents.filter((event) => event.name === "thread_name" && event.args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`));
+  const tasks = traceEvents.filter(({ name, pid, tid }) => name === "ThreadControllerImpl::RunTask" && threads.has(`${pid} ${tid}`));
+  return {
+    long: await page.evaluate((since) => window.bench.long.filter((task) => task.start >= since).map((task) => task.ms), from),
+    work: tasks.reduce((most, { tdur = 0 }) => Math.max(most, tdur / 1000), 0),
+  };
 }
