@@ -44,7 +44,7 @@ export function Grid(props: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState<{ initial: string | null } | null>(null);
   const height = tall ? 96 : 36;
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 10, scrollMargin: HEAD, scrollPaddingStart: HEAD, scrollPaddingEnd: 16, useFlushSync: false });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6, scrollMargin: HEAD, scrollPaddingStart: HEAD, scrollPaddingEnd: 16, useFlushSync: false });
   useEffect(() => virtual.measure(), [virtual, height]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
