@@ -28,6 +28,6 @@ afterAll(async () => {
 
 part("budget")("the scripts of a first visit", () => budget());
 part("opening")("opening pages", () => openings(browser, made, rounds));
-part("routes")("changing the page", () => routes(browser, rounds));
+part("routes")("changing the page", () => routes(browser, rounds, process.env.ASSAY_BENCH_ENTRY));
 part("lists")("scrolling lists", () => scrolling(browser, made, Math.min(rounds, 3), process.env.ASSAY_BENCH_LIST));
 part("builder")("opening a graph", () => builder(browser, made, rounds));
