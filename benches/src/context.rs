@@ -28,6 +28,16 @@ pub(crate) struct Paths {
     /// The `wasmtime` command.
     #[arg(long, env = "ASSAY_BENCH_WASMTIME", default_value = "wasmtime")]
     wasmtime: PathBuf,
+    /// The Node.js that drives the browser.
+    #[arg(long, env = "ASSAY_BENCH_NODE", default_value = "node")]
+    node: PathBuf,
+    /// The browser that the web app is measured in.
+    #[arg(
+        long,
+        env = "ASSAY_BENCH_CHROMIUM",
+        default_value = "/usr/bin/chromium"
+    )]
+    chromium: PathBuf,
 }
 
 /// What the benchmarks of one run share.
@@ -37,6 +47,8 @@ pub(crate) struct Context {
     pub(crate) hello: PathBuf,
     pub(crate) python: PathBuf,
     pub(crate) wasmtime: PathBuf,
+    pub(crate) node: PathBuf,
+    pub(crate) chromium: PathBuf,
     /// The machine's load before anything was measured.
     pub(crate) load_before: Option<f64>,
     folder: tempfile::TempDir,
@@ -73,6 +85,8 @@ impl Context {
             hello: at(&paths.hello),
             python: at(&paths.python),
             wasmtime: at(&paths.wasmtime),
+            node: at(&paths.node),
+            chromium: at(&paths.chromium),
             load_before: machine::load(),
             root,
             folder,

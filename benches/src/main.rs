@@ -20,6 +20,7 @@ mod process;
 mod report;
 mod serve;
 mod stats;
+mod studio;
 mod wire;
 mod wrk;
 
@@ -85,6 +86,8 @@ enum Name {
     Library,
     /// Durable spans per second beside a native server, Phoenix and plain inserts; latency, memory, pages of traces.
     Ingest,
+    /// The web app in a browser: opening pages, changing between them, scrolling long lists, a large graph.
+    Studio,
 }
 
 impl Name {
@@ -104,6 +107,7 @@ impl Name {
             Self::Eval => eval::bench(context),
             Self::Graph => graph::bench(context),
             Self::Ingest => return ingest::bench(context, ingest),
+            Self::Studio => return studio::bench(context),
         };
         vec![(self.title(), outcome)]
     }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-const PUBLIC_KEY: &str = "pk-as-bench-public";
-const SECRET_KEY: &str = "sk-as-bench-secret-0123456789";
+pub(crate) const PUBLIC_KEY: &str = "pk-as-bench-public";
+pub(crate) const SECRET_KEY: &str = "sk-as-bench-secret-0123456789";
 
 /// The first start compiles every component.
 const FIRST_START: Duration = Duration::from_secs(600);

@@ -56,6 +56,11 @@ impl Report {
         self.table.add_row(cells);
     }
 
+    /// One more row, of as many cells as there are.
+    pub(crate) fn cells(&mut self, cells: Vec<String>) {
+        self.table.add_row(cells);
+    }
+
     /// What a reader must know about the figures.
     pub(crate) fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());

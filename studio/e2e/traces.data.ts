@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { User } from "./harness";
 
+/** Whoever can ask the API: a person of a walk, or the bench. */
+type Asker = Pick<User, "api">;
+
 const id = (text: string, length: number) => createHash("sha256").update(text).digest("hex").slice(0, length);
 const at = (start: number, ms: number) => new Date(start + ms).toISOString();
 
@@ -69,7 +72,7 @@ export async function seedTraces(user: User, name: string, count: number): Promi
 }
 
 /** Sends a trace of `count` observations, three levels deep, and tells its id. */
-export async function seedLarge(user: User, name: string, environment: string, count: number): Promise<string> {
+export async function seedLarge(user: Asker, name: string, environment: string, count: number): Promise<string> {
   const trace = id(name, 32);
   const start = Date.now() - 120_000;
   const spans = Array.from({ length: count }, (_, n) => {

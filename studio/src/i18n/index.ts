@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { language, type Language, locale } from "./language";
 
 export { LANGUAGE_NAMES, LANGUAGES, language, locale } from "./language";
@@ -37,18 +37,33 @@ export function texts<const E extends Table>(both: { en: E; vi: Record<keyof E, 
   return both;
 }
 
+/** Making one is slow, and rows of lists ask for many. */
+const once = <T>(make: (tag: string) => T) => {
+  const made = new Map<string, T>();
+  return (): T => {
+    const tag = locale();
+    let found = made.get(tag);
+    if (!found) made.set(tag, (found = make(tag)));
+    return found;
+  };
+};
+const plurals = once((tag) => new Intl.PluralRules(tag));
+const numbers = once((tag) => new Intl.NumberFormat(tag));
+
 function plural(message: Message, given: Record<string, string | number> | undefined): string {
   if (typeof message === "string") return message;
-  const category = new Intl.PluralRules(locale()).select(Number(given?.n ?? 0));
+  const category = plurals().select(Number(given?.n ?? 0));
   return (category === "one" ? message.one : undefined) ?? message.other;
 }
 
 /** The text of a message with its parameters; numbers are written as the language writes them. */
 export function fill(message: Message, given?: Record<string, string | number>): string {
-  return plural(message, given).replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = given?.[name];
+  const text = plural(message, given);
+  if (!given) return text;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = given[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? new Intl.NumberFormat(locale()).format(value) : value;
+    return typeof value === "number" ? numbers().format(value) : value;
   });
 }
 
@@ -67,5 +82,5 @@ export function useText<E extends Table>(table: Texts<E>): Translate<E> {
 /** One text that is in no table. */
 export function useBoth(): (both: Both) => string {
   const chosen = language.use();
-  return (both) => both[chosen];
+  return useCallback((both) => both[chosen], [chosen]);
 }

@@ -1,8 +1,6 @@
-import {
-  type ColumnDef, flexRender, getCoreRowModel, type RowSelectionState, type SortingState, useReactTable, type VisibilityState,
-} from "@tanstack/react-table";
+import { type ColumnDef, getCoreRowModel, type SortingState, useReactTable, type VisibilityState } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
 import { useText } from "@/i18n";
 import { cx } from "@/lib/cx";
@@ -55,37 +53,33 @@ export interface DataTableProps<T> {
 }
 
 const ROW = 38;
+/** Rows are none of the table's state: a model of a hundred thousand of them would be made anew with every page that comes in. */
+const NO_ROWS: never[] = [];
 
 /**
  * A table of any number of rows, of which only those in sight are in the page. It is a real `<table>`, so that screen readers
  * read it as one; sorting and filtering are the server's.
  */
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { rows, columns, rowId, sort, onSort, selected, onSelect, name } = props;
+  const { rows, columns, sort, onSort, name } = props;
   const t = useText(uiTexts);
   const [visibility, setVisibility] = useVisibility(name, columns);
   const definitions = useMemo<ColumnDef<T>[]>(
-    () => columns.map((column) => ({ id: column.id, header: column.header, enableSorting: column.sort !== undefined, cell: ({ row }) => column.cell(row.original) })),
+    () => columns.map((column) => ({ id: column.id, header: column.header, enableSorting: column.sort !== undefined })),
     [columns],
   );
-  const rowSelection = useMemo<RowSelectionState>(() => Object.fromEntries([...(selected ?? [])].map((id) => [id, true])), [selected]);
   const sorting = useMemo<SortingState>(() => {
     const by = sort?.replace(/^-/, "");
     const column = columns.find((one) => one.sort === by);
     return column ? [{ id: column.id, desc: sort?.startsWith("-") ?? false }] : [];
   }, [sort, columns]);
   const table = useReactTable({
-    data: rows as T[],
+    data: NO_ROWS,
     columns: definitions,
-    getRowId: rowId,
     getCoreRowModel: getCoreRowModel(),
     manualSorting: true,
-    state: { rowSelection, sorting, columnVisibility: visibility },
+    state: { sorting, columnVisibility: visibility },
     onColumnVisibilityChange: setVisibility,
-    onRowSelectionChange: (update) => {
-      const next = typeof update === "function" ? update(rowSelection) : update;
-      onSelect?.(new Set(Object.keys(next).filter((id) => next[id])));
-    },
     onSortingChange: (update) => {
       const first = (typeof update === "function" ? update(sorting) : update)[0];
       const by = columns.find((column) => column.id === first?.id)?.sort;
@@ -112,27 +106,39 @@ export function DataTable<T>(props: DataTableProps<T>) {
   );
 }
 
-function Rows<T>({ table, label, columns, rowName, selected, onOpen, onEnd, hasMore, loadingMore }: DataTableProps<T> & {
-  table: ReturnType<typeof useReactTable<T>>;
-}) {
+function Rows<T>(props: DataTableProps<T> & { table: ReturnType<typeof useReactTable<T>> }) {
+  const { table, label, rows, columns, rowId, rowName, selected, onOpen, onEnd, hasMore, loadingMore } = props;
   const t = useText(uiTexts);
   const scroller = useRef<HTMLDivElement>(null);
-  const all = table.getRowModel().rows;
-  const virtual = useVirtualizer({ count: all.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, useFlushSync: false });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => {
-    if (hasMore && !loadingMore && last >= all.length - 20) onEnd?.();
-  }, [last, all.length, hasMore, loadingMore, onEnd]);
+    if (hasMore && !loadingMore && last >= rows.length - 20) onEnd?.();
+  }, [last, rows.length, hasMore, loadingMore, onEnd]);
+  // The same functions for ever, so that rows which stay in sight are not made anew.
+  const latest = useRef(props);
+  latest.current = props;
+  const open = useCallback((row: T) => latest.current.onOpen?.(row), []);
+  const toggle = useCallback((id: string) => {
+    const next = new Set(latest.current.selected);
+    if (!next.delete(id)) next.add(id);
+    latest.current.onSelect?.(next);
+  }, []);
+  const everything = selected !== undefined && rows.length > 0 && selected.size >= rows.length && rows.every((row) => selected.has(rowId(row)));
+  const toggleAll = () => props.onSelect?.(new Set(everything ? [] : rows.map(rowId)));
+  const visible = table.getVisibleLeafColumns().map((column) => column.id).join(" ");
+  const cells = useMemo(() => columns.filter((column) => visible.split(" ").includes(column.id)), [columns, visible]);
   const shown = table.getVisibleLeafColumns().map((column) => ({ column, own: columns.find((one) => one.id === column.id) }));
   // Below this the table scrolls sideways instead of squeezing its texts.
   const least = shown.reduce((sum, { own }) => sum + (own?.grow ? own.width ?? 240 : own?.width ?? 140), selected ? 40 : 0);
   const before = items[0]?.start ?? 0;
   const after = items.length > 0 ? virtual.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
+  const minute = Math.floor(Date.now() / 60_000);
   const span = shown.length + (selected ? 1 : 0);
   return (
     <div ref={scroller} tabIndex={0} role="region" aria-label={label} className="card max-h-[calc(100dvh-13rem)] min-h-24 overflow-auto">
-      <table aria-label={label} aria-rowcount={hasMore ? -1 : all.length + 1} className="w-full table-fixed border-separate border-spacing-0 text-sm" style={{ minWidth: least }}>
+      <table aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1} className="w-full table-fixed border-separate border-spacing-0 text-sm" style={{ minWidth: least }}>
         <colgroup>
           {selected && <col style={{ width: 40 }} />}
           {shown.map(({ column, own }) => <col key={column.id} style={{ width: own?.grow ? undefined : own?.width ?? 140 }} />)}
@@ -143,9 +149,9 @@ function Rows<T>({ table, label, columns, rowName, selected, onOpen, onEnd, hasM
               <th scope="col" className="sticky top-0 z-10 border-b border-line bg-surface px-3">
                 <Checkbox
                   aria-label={t("selectAll")}
-                  checked={all.length > 0 && table.getIsAllRowsSelected()}
-                  ref={(box) => { if (box) box.indeterminate = table.getIsSomeRowsSelected() && !table.getIsAllRowsSelected(); }}
-                  onChange={table.getToggleAllRowsSelectedHandler()}
+                  checked={everything}
+                  ref={(box) => { if (box) box.indeterminate = selected.size > 0 && !everything; }}
+                  onChange={toggleAll}
                 />
               </th>
             )}
@@ -173,44 +179,64 @@ function Rows<T>({ table, label, columns, rowName, selected, onOpen, onEnd, hasM
         <tbody>
           {before > 0 && <tr aria-hidden><td colSpan={span} style={{ height: before, padding: 0 }} /></tr>}
           {items.map((item) => {
-            const row = all[item.index];
-            if (!row) return null;
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            const id = rowId(row);
             return (
-              <tr
-                key={row.id}
-                aria-rowindex={item.index + 2}
-                aria-selected={selected ? row.getIsSelected() : undefined}
-                onClick={(event) => {
-                  // Links, boxes and selected text keep their own meaning.
-                  if (!onOpen || (event.target as Element).closest("a,button,input,label") || String(getSelection())) return;
-                  onOpen(row.original);
-                }}
-                className={cx("group hover:bg-sunken/70", onOpen && "cursor-pointer", row.getIsSelected() && "bg-accent-soft/60")}
-                style={{ height: ROW }}
-              >
-                {selected && (
-                  <td className="border-b border-line/70 px-3">
-                    <Checkbox aria-label={t("selectRow", { name: rowName?.(row.original) ?? row.id })} checked={row.getIsSelected()} onChange={row.getToggleSelectedHandler()} />
-                  </td>
-                )}
-                {row.getVisibleCells().map((cell) => {
-                  const own = columns.find((one) => one.id === cell.column.id);
-                  return (
-                    <td key={cell.id} className={cx("truncate border-b border-line/70 px-3", own?.align === "end" && "text-right")}>
-                      {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                    </td>
-                  );
-                })}
-              </tr>
+              <Line
+                key={id} row={row} id={id} index={item.index} cells={cells} open={onOpen && open} minute={minute}
+                selected={selected?.has(id)} label={selected ? t("selectRow", { name: rowName?.(row) ?? id }) : ""} onToggle={toggle}
+              />
             );
           })}
           {after > 0 && <tr aria-hidden><td colSpan={span} style={{ height: after, padding: 0 }} /></tr>}
         </tbody>
       </table>
       <p role="status" className="px-3 py-1.5 text-xs text-muted">
-        {loadingMore ? t("loadingMore") : hasMore ? t("rowsMore", { n: all.length }) : t("rows", { n: all.length })}
+        {loadingMore ? t("loadingMore") : hasMore ? t("rowsMore", { n: rows.length }) : t("rows", { n: rows.length })}
       </p>
     </div>
+  );
+}
+
+/** A row; scrolling makes the new ones alone. */
+const Line = memo(LineOf) as typeof LineOf;
+
+interface LineProps<T> {
+  row: T;
+  id: string;
+  index: number;
+  cells: readonly Column<T>[];
+  /** Left out where rows cannot be selected. */
+  selected: boolean | undefined;
+  /** Names the box that selects it. */
+  label: string;
+  open: ((row: T) => void) | undefined;
+  onToggle(id: string): void;
+  /** The time, roughly: cells say how long ago something was. */
+  minute: number;
+}
+
+function LineOf<T>({ row, id, index, cells, selected, label, open, onToggle }: LineProps<T>) {
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      onClick={(event) => {
+        // Links, boxes and selected text keep their own meaning.
+        if (!open || (event.target as Element).closest("a,button,input,label") || String(getSelection())) return;
+        open(row);
+      }}
+      className={cx("group hover:bg-sunken/70", open && "cursor-pointer", selected && "bg-accent-soft/60")}
+      style={{ height: ROW }}
+    >
+      {selected !== undefined && (
+        <td className="border-b border-line/70 px-3"><Checkbox aria-label={label} checked={selected} onChange={() => onToggle(id)} /></td>
+      )}
+      {cells.map((column) => (
+        <td key={column.id} className={column.align === "end" ? "truncate border-b border-line/70 px-3 text-right" : "truncate border-b border-line/70 px-3"}>{column.cell(row)}</td>
+      ))}
+    </tr>
   );
 }
 

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
+import { atMost } from "@/lib/at-most";
 import { spanOf } from "@/lib/time-range";
 import type { Metric, Row } from "./question";
 
@@ -23,10 +24,13 @@ export interface Answered {
   truncated: boolean;
 }
 
+/** A browser has six connections to a server, and a question about many traces takes a while: the rest of a page wants some of them. */
+const turn = atMost(3);
+
 /** Asks one question. Days begin where the person is. */
 export async function ask(question: Question, signal?: AbortSignal): Promise<Answered> {
   const body = { ...question, utc_offset_minutes: -new Date().getTimezoneOffset() };
-  const { data, granularity, truncated } = await unwrap(api.POST("/api/v1/analytics", { body: body as never, signal: signal ?? null }));
+  const { data, granularity, truncated } = await turn(() => unwrap(api.POST("/api/v1/analytics", { body: body as never, signal: signal ?? null })));
   return { rows: data as unknown as Row[], granularity: granularity as string | null, truncated };
 }
 

@@ -1,12 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import { Maximize2 } from "lucide-react";
 import { useText } from "@/i18n";
-import { cx } from "@/lib/cx";
-import { CellEditor } from "./CellEditor";
-import { type CellChange, cellKey, cellText, type Draft, mayEdit, type RowView } from "./draft";
+import { type CellChange, cellText, type Draft, mayEdit, type RowView } from "./draft";
 import { type FieldId, FIELDS } from "./fields";
+import { GridRow, type RowActs } from "./GridRow";
 import { datasetTexts } from "./i18n";
 import { moved, type Place, range } from "./navigate";
 import { parseTsv, writeTsv } from "./tsv";
@@ -46,7 +44,7 @@ export function Grid(props: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState<{ initial: string | null } | null>(null);
   const height = tall ? 96 : 36;
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 10, scrollMargin: HEAD, scrollPaddingStart: HEAD, scrollPaddingEnd: 16 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6, scrollMargin: HEAD, scrollPaddingStart: HEAD, scrollPaddingEnd: 16, useFlushSync: false });
   useEffect(() => virtual.measure(), [virtual, height]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
@@ -55,8 +53,9 @@ export function Grid(props: GridProps) {
   const template = `${GUTTER}px ${columns.map((id) => `${WIDTHS.get(id) ?? 200}px`).join(" ")} minmax(0,1fr)`;
   const row = rows[active.row];
   const field = columns[active.column];
-  const inSelection = (r: number, c: number) =>
-    r >= Math.min(active.row, anchor.row) && r <= Math.max(active.row, anchor.row) && c >= Math.min(active.column, anchor.column) && c <= Math.max(active.column, anchor.column);
+  const selection = {
+    top: Math.min(active.row, anchor.row), bottom: Math.max(active.row, anchor.row), left: Math.min(active.column, anchor.column), right: Math.max(active.column, anchor.column),
+  };
   const selectedCells = () => ({ rows: range(active.row, anchor.row), columns: range(active.column, anchor.column) });
 
   const go = (to: Place, extend = false) => {
@@ -114,9 +113,24 @@ export function Grid(props: GridProps) {
     if (event.target !== scroller.current) return;
     event.preventDefault();
     const { rows: rs, columns: cs } = selectedCells();
-    event.clipboardData.setData("text/plain", writeTsv(rs.flatMap((r) => { const one = rows[r]; return one ? [cs.map((c) => { const id = columns[c]; return id ? cellText(draft, one, id) : ""; })] : []; })));
+    event.clipboardData.setData("text/plain", writeTsv(rs.flatMap((r) => { const one = rows[r]; return one ? [cs.map((c) => { const id = columns[c]; return id ? cellText(draft.broken, one, id) : ""; })] : []; })));
     if (cut && !readOnly) empty();
   };
+  // The same for ever, so that scrolling and moving about make only the rows anew that change.
+  const latest = useRef<RowActs>(null);
+  latest.current = {
+    down: (place, extend) => onMove(place, extend ? anchor : place),
+    enter: (place) => { if (!editing) onMove(place, anchor); },
+    whole: (index) => onMove({ row: index, column: 0 }, { row: index, column: columns.length - 1 }),
+    edit: () => edit(null),
+    open: props.onOpen,
+    commit,
+    cancel: () => { setEditing(null); scroller.current?.focus({ preventScroll: true }); },
+  };
+  const [acts] = useState<RowActs>(() => ({
+    down: (...given) => latest.current?.down(...given), enter: (...given) => latest.current?.enter(...given), whole: (...given) => latest.current?.whole(...given),
+    edit: () => latest.current?.edit(), open: (...given) => latest.current?.open(...given), commit: (...given) => latest.current?.commit(...given), cancel: () => latest.current?.cancel(),
+  }));
 
   return (
     <div
@@ -148,64 +162,15 @@ export function Grid(props: GridProps) {
         {items.map((item) => {
           const one = rows[item.index];
           if (!one) return null;
-          const key = typeof one.item.key === "string" && one.item.key ? one.item.key : t("newItem");
+          const [from, to] = item.index < selection.top || item.index > selection.bottom ? [0, -1] : [selection.left, selection.right];
           return (
-            <div key={one.id} role="row" aria-rowindex={item.index + 2} className="absolute left-0 grid w-full border-b border-line/70" style={{ gridTemplateColumns: template, height, transform: `translateY(${item.start - HEAD}px)` }}>
-              <span
-                role="rowheader"
-                aria-colindex={1}
-                onPointerDown={() => onMove({ row: item.index, column: 0 }, { row: item.index, column: columns.length - 1 })}
-                className={cx(
-                  "group/row sticky left-0 z-10 flex items-start justify-end gap-1 border-r border-l-3 border-line border-l-transparent bg-surface px-1.5 py-1.5 text-xs leading-6 text-muted tabular-nums",
-                  one.state === "added" && "border-l-good", one.state === "changed" && "border-l-warn",
-                )}
-              >
-                <button type="button" tabIndex={-1} aria-label={t("openItem", { key })} title={t("openItem", { key })} onPointerDown={(event) => event.stopPropagation()} onClick={() => props.onOpen(one)} className="grid size-6 place-items-center rounded-sm opacity-60 hover:bg-sunken hover:text-ink hover:opacity-100">
-                  <Maximize2 aria-hidden className="size-3" />
-                </button>
-                {item.index + 1}
-              </span>
-              {columns.map((id, column) => {
-                const isActive = item.index === active.row && column === active.column;
-                const wrong = errors.get(cellKey(one.id, id)) ?? (draft.broken.has(cellKey(one.id, id)) ? t("badCell") : undefined);
-                const text = cellText(draft, one, id);
-                return (
-                  <div
-                    key={id}
-                    id={`cell-${one.id}-${id}`}
-                    role="gridcell"
-                    aria-colindex={column + 2}
-                    aria-selected={inSelection(item.index, column)}
-                    aria-invalid={wrong ? true : undefined}
-                    aria-readonly={readOnly || !mayEdit(one, id) || undefined}
-                    title={wrong}
-                    onPointerDown={(event) => {
-                      if (event.button !== 0 || (event.target as Element).tagName === "TEXTAREA") return;
-                      onMove({ row: item.index, column }, event.shiftKey ? anchor : { row: item.index, column });
-                    }}
-                    onPointerEnter={(event) => { if (event.buttons === 1 && !editing) onMove({ row: item.index, column }, anchor); }}
-                    onDoubleClick={() => edit(null)}
-                    className={cx(
-                      "relative min-w-0 border-r border-line/70 px-2 py-2",
-                      inSelection(item.index, column) && "bg-accent-soft/60",
-                      wrong && "bg-bad-soft",
-                      !mayEdit(one, id) && "text-muted",
-                      isActive && "outline-2 -outline-offset-2 outline-accent/50 group-focus:outline-accent",
-                    )}
-                  >
-                    {isActive && editing
-                      ? <CellEditor label={t(id)} initial={editing.initial ?? text} height={height} onCommit={commit} onCancel={() => { setEditing(null); scroller.current?.focus({ preventScroll: true }); }} />
-                      : <span className={cx("block", tall ? "line-clamp-4 whitespace-pre-wrap" : "truncate", (id === "key" || isJson(id)) && "font-mono text-xs leading-5")}>{tall ? text : text.replaceAll("\n", id === "tags" ? ", " : " ⏎ ")}</span>}
-                  </div>
-                );
-              })}
-            </div>
+            <GridRow
+              key={one.id} row={one} index={item.index} top={item.start - HEAD} height={height} template={template} columns={columns} broken={draft.broken} errors={errors}
+              active={item.index === active.row ? active.column : -1} from={from} to={to} editing={item.index === active.row ? editing : null} tall={tall} readOnly={readOnly} acts={acts}
+            />
           );
         })}
       </div>
     </div>
   );
 }
-
-const JSON_FIELDS = new Set(FIELDS.filter((field) => field.shape === "json").map((field) => field.id));
-const isJson = (id: FieldId) => JSON_FIELDS.has(id);

@@ -19,7 +19,7 @@ import { Grid } from "./Grid";
 import { datasetTexts } from "./i18n";
 import { lookForConflicts, saveDraft, useItems } from "./items";
 import { ItemSheet } from "./ItemSheet";
-import type { Dataset } from "./kind";
+import type { Dataset, Item, ItemSpec } from "./kind";
 import { type Place, range } from "./navigate";
 import { pasteInto } from "./paste";
 import { parseTsv } from "./tsv";
@@ -50,13 +50,15 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
   const all = useMemo(() => rowsOf(items, draft), [items, draft]);
   const words = url.q.trim().toLowerCase();
   const rows = useMemo(() => (words ? all.filter((row) => row.state === "added" || JSON.stringify(row.item).toLowerCase().includes(words)) : all), [all, words]);
-  const usual = useMemo(() => columnsOf(all.map((row) => row.item)), [all]);
-  const chosen = url.columns ? url.columns.split(",") : null;
-  const columns = useMemo<FieldId[]>(() => (chosen ? FIELDS.map((field) => field.id).filter((id) => chosen.includes(id)) : usual), [url.columns, usual]);
-  const splits = useMemo(() => [...new Set(items.map((item) => item.split).filter((split) => typeof split === "string"))].sort(), [items]);
+  const pages = list.data?.pages;
+  // As a text, which stays the same as long as no page brings another field.
+  const usual = useMemo(() => columnsOf(...(pages ?? []).map((page) => page.data as readonly ItemSpec[]), [...draft.edits.values()].map((edit) => edit.item), draft.added.map((row) => row.item)).join(","), [pages, draft]);
+  const chosen = url.columns || usual;
+  const columns = useMemo<FieldId[]>(() => FIELDS.map((field) => field.id).filter((id) => chosen.split(",").includes(id)), [chosen]);
+  const splits = useMemo(() => [...new Set((pages ?? []).flatMap((page) => splitsOf(page.data)))].sort(), [pages]);
   const at: Place = { row: clamp(active.row, rows.length), column: clamp(active.column, columns.length) };
   const from: Place = { row: clamp(anchor.row, rows.length), column: clamp(anchor.column, columns.length) };
-  const opened = rows.find((row) => row.id === url.item);
+  const opened = url.item === "" ? undefined : rows.find((row) => row.id === url.item);
 
   const change = (next: typeof draft) => {
     setErrors(new Map());
@@ -231,5 +233,13 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
 
 /** Once it is there: what is typed next is meant for the active cell. */
 const focusGrid = () => requestAnimationFrame(() => document.querySelector<HTMLElement>("[role=grid]")?.focus());
+
+/** The splits of a page; looked at once. */
+function splitsOf(items: readonly Item[]): readonly string[] {
+  let found = knownSplits.get(items);
+  if (!found) knownSplits.set(items, (found = [...new Set(items.map((item) => item.split).filter((split) => typeof split === "string"))]));
+  return found;
+}
+const knownSplits = new WeakMap<readonly Item[], readonly string[]>();
 
 const clamp = (value: number, count: number) => Math.max(0, Math.min(value, count - 1));

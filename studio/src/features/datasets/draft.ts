@@ -34,20 +34,40 @@ export const cellKey = (row: string, field: FieldId) => `${row} ${field}`;
 /** How many rows would be written, and how many taken away. */
 export const sizeOf = (draft: Draft) => draft.edits.size + draft.added.length + draft.removed.size;
 
+/** Rows by what they show: a row that says the same is the same, so that it is drawn once. */
+const savedRows = new WeakMap<Item, RowView>();
+const changedRows = new WeakMap<Edit, RowView>();
+
+function rowOf(item: Item): RowView {
+  let row = savedRows.get(item);
+  if (!row) savedRows.set(item, (row = { id: item.id, item: item as ItemSpec, state: "saved" }));
+  return row;
+}
+
+function changedRow(id: string, edit: Edit): RowView {
+  let row = changedRows.get(edit);
+  if (!row) changedRows.set(edit, (row = { id, item: edit.item, state: "changed" }));
+  return row;
+}
+
 /** The rows as they are with the draft: new ones stand at the end, where saving puts them. */
 export function rowsOf(items: readonly Item[], draft: Draft): RowView[] {
   const rows: RowView[] = [];
+  const clean = draft.removed.size === 0 && draft.edits.size === 0;
   for (const item of items) {
-    if (draft.removed.has(item.id)) continue;
-    const edit = draft.edits.get(item.id);
-    rows.push(edit ? { id: item.id, item: edit.item, state: "changed" } : { id: item.id, item: item as ItemSpec, state: "saved" });
+    if (!clean && draft.removed.has(item.id)) continue;
+    const edit = clean ? undefined : draft.edits.get(item.id);
+    rows.push(edit ? changedRow(item.id, edit) : rowOf(item));
   }
   for (const { id, item } of draft.added) rows.push({ id, item, state: "added" });
   return rows;
 }
 
+/** {@link Draft.broken}. */
+export type BrokenTexts = Draft["broken"];
+
 /** The text of a cell. */
-export const cellText = (draft: Draft, row: RowView, field: FieldId) => draft.broken.get(cellKey(row.id, field)) ?? textOf(field, row.item[field]);
+export const cellText = (broken: BrokenTexts, row: RowView, field: FieldId) => (broken.size > 0 ? broken.get(cellKey(row.id, field)) : undefined) ?? textOf(field, row.item[field]);
 
 /** Whether a cell can be typed into: the key of a saved item is what it is known by in every version. */
 export const mayEdit = (row: RowView, field: FieldId) => field !== "key" || row.state === "added";

@@ -34,13 +34,25 @@ const SHAPES = new Map(FIELDS.map((field) => [field.id as string, field.shape]))
 /** Columns that are there without anybody asking: those that most items have. */
 const USUAL: readonly FieldId[] = ["key", "input", "expected_output", "tags"];
 
-/** The columns to show at first: the usual ones, and whatever the items make use of. */
-export function columnsOf(items: readonly ItemSpec[]): FieldId[] {
+/** The columns to show at first: the usual ones, and whatever the items of these pages make use of. */
+export function columnsOf(...pages: (readonly ItemSpec[])[]): FieldId[] {
   const used = new Set<FieldId>(USUAL);
+  for (const page of pages) for (const id of usedBy(page)) used.add(id);
+  return FIELDS.map((field) => field.id).filter((id) => used.has(id));
+}
+
+/** A page that was looked at is not looked at again: there may be hundreds, and each that comes in asks for all. */
+const known = new WeakMap<readonly ItemSpec[], ReadonlySet<FieldId>>();
+
+function usedBy(items: readonly ItemSpec[]): ReadonlySet<FieldId> {
+  const found = known.get(items);
+  if (found) return found;
+  const used = new Set<FieldId>();
   for (const item of items) {
     for (const { id } of FIELDS) if (!isEmpty(item[id])) used.add(id);
   }
-  return FIELDS.map((field) => field.id).filter((id) => used.has(id));
+  known.set(items, used);
+  return used;
 }
 
 const isEmpty = (value: unknown) =>

@@ -34,6 +34,18 @@ test("values are written in cells so that they can be read back", () => {
 test("the columns are those that are made use of", () => {
   expect(columnsOf(items)).toEqual(["key", "input", "expected_output", "tags"]);
   expect(columnsOf([item("a", { turns: ["x"], input: null, context: [] })])).toContain("turns");
+  expect(columnsOf(items, [item("c", { split: "test" })], [])).toEqual(["key", "split", "input", "expected_output", "tags"]);
+});
+
+test("a row that says the same is the same, so that it is drawn once", () => {
+  const before = rowsOf(items, CLEAN);
+  const draft = withCells(CLEAN, items, [{ row: before[0]!, field: "input", text: "Another" }]);
+  const after = rowsOf([...items, item("c")], draft);
+  expect(after[0]).not.toBe(before[0]);
+  expect(after[0]?.state).toBe("changed");
+  expect(after[1]).toBe(before[1]);
+  expect(rowsOf(items, draft)[0]).toBe(after[0]);
+  expect(rowsOf(items, withoutRows(draft, items, new Set(["a"]))).map(({ id }) => id)).toEqual(["b"]);
 });
 
 test("a change that is taken back is none", () => {

@@ -1,6 +1,9 @@
 import { Route } from "lucide-react";
 import type { Feature } from "@/app/feature";
 
+/** Most scenarios have a graph: its canvas comes beside the page, not after it. */
+const canvas = () => void import("./editor/GraphPane").catch(() => {});
+
 /** Scenarios: what the simulated user does. */
 export const scenarios: Feature = {
   nav: [{ group: "evaluate", title: { en: "Scenarios", vi: "Kịch bản" }, to: "/scenarios", icon: Route, permission: "resources_read", key: "s" }],
@@ -8,6 +11,6 @@ export const scenarios: Feature = {
   pages: [
     { path: "/scenarios", load: () => import("./ScenariosPage") },
     { path: "/scenarios/new", load: () => import("./NewScenarioPage") },
-    { path: "/scenarios/$id", load: () => import("./ScenarioPage") },
+    { path: "/scenarios/$id", load: () => { canvas(); return import("./ScenarioPage"); } },
   ],
 };

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useText } from "@/i18n";
 import { cost, duration, number, percent } from "@/lib/format";
 import { type Campaign, doneOf, isOpen, tookMs, useAllRuns } from "../data";
@@ -21,7 +21,8 @@ export function Head({ campaign }: { campaign: Campaign }) {
   const scored = summary.passed + summary.failed;
   // Repetitions resemble each other: their interval is in the table of metrics, by items.
   const range = rate === null || campaign.spec.repetitions > 1 ? null : wilson(rate, scored);
-  const spent = costOf(runs.rows);
+  // Told only once all are read: until then it would be summed up anew with every page.
+  const spent = useMemo(() => (runs.complete ? costOf(runs.rows) : { agents: null, judges: null }), [runs.complete, runs.rows]);
   const total = spent.agents === null && spent.judges === null ? null : (spent.agents ?? 0) + (spent.judges ?? 0);
   return (
     <section className="grid gap-3">

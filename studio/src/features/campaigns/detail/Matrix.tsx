@@ -8,15 +8,19 @@ import { Empty, ErrorState, Loading } from "@/ui/states";
 import { type Campaign, useAllRuns, useItemName, useNames } from "../data";
 import { commonTexts } from "../i18n";
 import { detailTexts } from "./i18n";
-import { allPassed, matrixOf } from "./matrix-data";
+import { allPassed, type MatrixRow } from "./matrix-data";
 import { LOOK, MatrixGrid } from "./MatrixGrid";
+import { useMatrix } from "./useMatrix";
+
+const NONE: readonly MatrixRow[] = [];
 
 /** Items by agents and metrics. Only the cells in sight are in the page, both ways. */
 export function Matrix({ campaign }: { campaign: Campaign }) {
   const t = useText(detailTexts);
   const runs = useAllRuns(campaign.id, Infinity);
   const [{ q, only }, set] = useUrlState({ q: "", only: "" });
-  const { rows, columns } = useMemo(() => matrixOf(runs.rows), [runs.rows]);
+  const matrix = useMatrix(runs.data?.pages);
+  const rows = matrix?.rows ?? NONE;
   const itemName = useItemName(campaign, runs.rows);
   const personaName = useNames("personas", runs.rows.map((run) => run.persona_id));
   const named = useMemo(() => rows.map((row) => ({ ...row, label: [itemName(row.item), personaName(row.persona)].filter(Boolean).join(" · ") })), [rows, itemName, personaName]);
@@ -25,7 +29,7 @@ export function Matrix({ campaign }: { campaign: Campaign }) {
     return named.filter((row) => (!words || row.label.toLowerCase().includes(words)) && (only !== "1" || !allPassed(row)));
   }, [named, q, only]);
   if (runs.error && runs.rows.length === 0) return <ErrorState error={runs.error} onRetry={() => void runs.refetch()} />;
-  if (runs.isPending) return <Loading />;
+  if (runs.isPending || !matrix) return <Loading />;
   if (rows.length === 0) return <div className="card"><Empty>{t("matrixEmpty")}</Empty></div>;
   return (
     <div className="grid gap-2">
@@ -37,7 +41,7 @@ export function Matrix({ campaign }: { campaign: Campaign }) {
       </div>
       {shown.length === 0
         ? <div className="card"><Empty title={t("noRuns")} /></div>
-        : <MatrixGrid rows={shown} columns={columns} />}
+        : <MatrixGrid rows={shown} columns={matrix.columns} />}
       <p className="text-xs text-muted">{t("matrixHint")}</p>
     </div>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Outcome } from "../data";
-import { allPassed, matrixOf, stateOf } from "./matrix-data";
+import { allPassed, MatrixBuilder, matrixOf, stateOf } from "./matrix-data";
 
 const outcome = (item: string, agent: string, status: Outcome["status"], scores: [string, number][] = []): Outcome => ({
   item_key: item, agent_id: agent, agent_version: 1, status, run_id: `${item}${agent}${Math.random()}`, repetition: 0, trace_id: "", turns: 1,
@@ -18,6 +18,15 @@ test("items by agents and metrics", () => {
   expect(rows.map(allPassed)).toEqual([false, false]);
   const waiting = rows[1]?.cells.get(columns[0]?.key ?? "");
   expect(waiting && stateOf(waiting)).toBe("queued");
+});
+
+test("runs that are added as they come make the same matrix", () => {
+  const runs = [outcome("a", "one", "passed", [["m", 1]]), outcome("b", "one", "failed", [["n", 0]]), outcome("a", "two", "passed", [["m", 1]]), outcome("b", "one", "passed", [["m", 1]])];
+  const builder = new MatrixBuilder();
+  for (const run of runs.slice(0, 2)) builder.add(run);
+  expect(builder.matrix().columns.map(({ metric }) => metric)).toEqual([null, "m", "n"]);
+  for (const run of runs.slice(2)) builder.add(run);
+  expect(builder.matrix()).toEqual(matrixOf(runs));
 });
 
 test("a hundred thousand cells are put together in an instant", () => {

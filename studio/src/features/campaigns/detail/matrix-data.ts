@@ -34,24 +34,19 @@ export type CellState = "passed" | "failed" | "error" | "pending" | "queued" | "
 
 const empty = (): Cell => ({ sum: 0, scored: 0, passed: 0, failed: 0, error: 0, skipped: 0, pending: 0, queued: 0, runs: [] });
 
-/** Items in the campaign's order, by agents and their metrics in the order in which they are met. */
-export function matrixOf(runs: readonly Outcome[]): { rows: MatrixRow[]; columns: MatrixColumn[] } {
-  const rows = new Map<string, MatrixRow>();
-  const arms = new Map<string, { agent: string | null; version: number | null; metrics: Set<string> }>();
-  for (const run of runs) {
+/** Items in the campaign's order, by agents and their metrics in the order in which they are met. Runs are added as they are read. */
+export class MatrixBuilder {
+  readonly #rows = new Map<string, MatrixRow>();
+  readonly #arms = new Map<string, { agent: string | null; version: number | null; metrics: Map<string, string> }>();
+
+  add(run: Outcome): void {
     const arm = `${run.agent_id ?? ""}@${run.agent_version ?? ""}`;
-    let known = arms.get(arm);
-    if (!known) arms.set(arm, (known = { agent: run.agent_id ?? null, version: run.agent_version ?? null, metrics: new Set() }));
+    let known = this.#arms.get(arm);
+    if (!known) this.#arms.set(arm, (known = { agent: run.agent_id ?? null, version: run.agent_version ?? null, metrics: new Map() }));
     const key = `${run.item_key} ${run.persona_id ?? ""}`;
-    let row = rows.get(key);
-    if (!row) rows.set(key, (row = { key, item: run.item_key, persona: run.persona_id ?? null, cells: new Map() }));
-    const cellAt = (metric: string | null): Cell => {
-      const at = columnKey(arm, metric);
-      let cell = row.cells.get(at);
-      if (!cell) row.cells.set(at, (cell = empty()));
-      return cell;
-    };
-    const whole = cellAt(null);
+    let row = this.#rows.get(key);
+    if (!row) this.#rows.set(key, (row = { key, item: run.item_key, persona: run.persona_id ?? null, cells: new Map() }));
+    const whole = cellAt(row, arm);
     whole.runs.push(run.run_id);
     if (run.status === "passed") whole.passed += 1;
     else if (run.status === "failed") whole.failed += 1;
@@ -60,8 +55,10 @@ export function matrixOf(runs: readonly Outcome[]): { rows: MatrixRow[]; columns
     else if (run.status === "queued") whole.queued += 1;
     else whole.pending += 1;
     for (const score of run.scores) {
-      known.metrics.add(score.name);
-      const cell = cellAt(score.name);
+      // Texts that are put together once a metric, not once a cell.
+      let column = known.metrics.get(score.name);
+      if (column === undefined) known.metrics.set(score.name, (column = columnKey(arm, score.name)));
+      const cell = cellAt(row, column);
       cell.runs.push(run.run_id);
       cell[score.status] += 1;
       if (score.score !== null) {
@@ -70,9 +67,26 @@ export function matrixOf(runs: readonly Outcome[]): { rows: MatrixRow[]; columns
       }
     }
   }
-  const columns = [...arms].flatMap(([arm, { agent, version, metrics }]) =>
-    [null, ...metrics].map((metric) => ({ key: columnKey(arm, metric), agent, version, metric })));
-  return { rows: [...rows.values()], columns };
+
+  /** What it came to so far. */
+  matrix(): { rows: MatrixRow[]; columns: MatrixColumn[] } {
+    const columns = [...this.#arms].flatMap(([arm, { agent, version, metrics }]) =>
+      [null, ...metrics.keys()].map((metric) => ({ key: columnKey(arm, metric), agent, version, metric })));
+    return { rows: [...this.#rows.values()], columns };
+  }
+}
+
+function cellAt(row: MatrixRow, column: string): Cell {
+  let cell = row.cells.get(column);
+  if (!cell) row.cells.set(column, (cell = empty()));
+  return cell;
+}
+
+/** {@link MatrixBuilder} of runs that are all there. */
+export function matrixOf(runs: readonly Outcome[]): { rows: MatrixRow[]; columns: MatrixColumn[] } {
+  const builder = new MatrixBuilder();
+  for (const run of runs) builder.add(run);
+  return builder.matrix();
 }
 
 const columnKey = (arm: string, metric: string | null) => (metric === null ? arm : `${arm} ${metric}`);

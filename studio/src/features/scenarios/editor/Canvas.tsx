@@ -136,7 +136,8 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
   }, [graph, shown, selection.edges, edgeLook, still, t, words, onSelect]);
 
   useEffect(() => {
-    if (!focus) return;
+    // Nobody has asked to look anywhere yet: the graph is shown as it is opened.
+    if (!focus || focus.round === 0) return;
     // The nodes may have been made in this very moment: the canvas has to know them first.
     const timer = setTimeout(() => void flow.fitView({
       padding: room, maxZoom: 1, duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
@@ -229,6 +230,8 @@ function Flow({ graph, positions, selection, onSelect, nodeLook, edgeLook, editi
       selectionMode={SelectionMode.Partial}
       fitView
       fitViewOptions={{ padding: room, maxZoom: 1, ...begin }}
+      // Smaller graphs stay in the page as a whole, so that Tab leads through all of their nodes.
+      onlyRenderVisibleElements={graph.nodes.length > LARGE}
       minZoom={0.04}
       maxZoom={1.75}
       elevateNodesOnSelect={false}

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { valueAt } from "@/lib/pointer";
+import { LARGE_GRAPH, layered } from "../graph/layers";
 import { column, layout } from "../graph/layout";
 import type { Graph, Position } from "../graph/model";
 import { beginning, type Edit, type History, reduce } from "../graph/reducer";
@@ -72,15 +73,19 @@ export function useGraphEditor(graph: Graph, onChange: (graph: Graph) => void, m
 /** Where all nodes are shown: where they were put, else where the layout puts them. */
 export function usePositions(graph: Graph): Readonly<Record<string, Position>> {
   const open = graph.nodes.filter((node) => !node.position);
-  const [laid, setLaid] = useState<Record<string, Position>>({});
+  const [found, setLaid] = useState<Record<string, Position>>({});
   const key = open.map((node) => node.id).join(" ");
+  // The better layout of the library would hold up the page: of a large graph it is made when somebody asks for it.
+  const large = graph.nodes.length > LARGE_GRAPH;
+  const quick = useMemo(() => (large && key ? layered(graph) : null), [large, key]);
+  const laid = quick ?? found;
   useEffect(() => {
-    if (!key) return;
+    if (!key || large) return;
     let current = true;
     void layout(graph).then((found) => { if (current) setLaid(found); });
     return () => { current = false; };
     // Laid out anew when other nodes lack a place, not with each edit.
-  }, [key]);
+  }, [key, large]);
   return useMemo(() => {
     const rough = key ? column(graph) : {};
     const all = open.length === graph.nodes.length;

@@ -4,8 +4,8 @@ import { type Graph, NODE_SIZE, type Position } from "./model";
 /**
  * Places for all nodes: layers from above to below, the way that leads back at the side.
  *
- * The page's policy allows no worker by address (that is what Trusted Types guard), so it is computed here: some
- * milliseconds for the 200 nodes that a graph may have. The library is loaded when it is first needed.
+ * The page's policy allows no worker by address (that is what Trusted Types guard), so it is computed here, which
+ * takes more than half a second for the 200 nodes that a graph may have. The library is loaded when it is first needed.
  */
 export async function layout(graph: Graph): Promise<Record<string, Position>> {
   const { default: Elk } = await import("elkjs/lib/elk.bundled.js");
