@@ -26,7 +26,7 @@ import { ModelsStep } from "./ModelsStep";
 import { RunStep } from "./RunStep";
 import { copyOf, NEW, type Spec, STEPS, type Step, stepOf, written } from "./spec";
 
-const PARTS: Record<Step, () => React.ReactNode> = { agents: () => <AgentsStep />, cases: () => <CasesStep />, metrics: () => <MetricsStep />, models: () => <ModelsStep />, run: () => <RunStep /> };
+const PARTS: Record<Step, () => React.ReactNode> = { agents: () => <AgentsStep focus />, cases: () => <CasesStep />, metrics: () => <MetricsStep />, models: () => <ModelsStep />, run: () => <RunStep /> };
 
 /** A campaign is put together; `from` names one to copy, `agent`, `dataset` and `scenario` what is chosen already. */
 export default function NewCampaignPage() {
