@@ -113,6 +113,22 @@ test("deleting can be undone", async () => {
   await page.getByRole("link", { name: NAME }).waitFor();
 });
 
+test("what was deleted is listed, with who did it, and brought back", async () => {
+  const { page } = user();
+  await page.getByRole("checkbox", { name: `Select ${NAME}` }).check();
+  await page.getByRole("toolbar").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Nothing matches").waitFor();
+  await page.getByRole("button", { name: "Trash" }).click();
+  await page.waitForURL(/deleted=only/);
+  await page.getByRole("row", { name: new RegExp(NAME) }).getByText(/\(you\)/).waitFor();
+  await user().shot("agents-deleted");
+  await page.getByRole("button", { name: `Restore ${NAME}` }).click();
+  await page.getByText("1 restored").waitFor();
+  await page.getByRole("button", { name: `Restore ${NAME}` }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Trash" }).click();
+  await page.getByRole("link", { name: NAME }).waitFor();
+});
+
 test("the list", async () => {
   const { page } = user();
   await user().open("/agents");
