@@ -66,6 +66,7 @@ test("a schedule is made, changed and deleted", async () => {
 
 test("a hook shows its secret once, takes what is signed with it, and is changed", async () => {
   const { page } = user();
+  await user().open("/campaigns?tab=starts");
   await page.getByRole("link", { name: "New hook" }).click();
   await page.getByRole("textbox", { name: /^Name/ }).first().fill(NAME);
   await page.getByLabel("Sender").selectOption("generic");
