@@ -51,6 +51,43 @@ test("a change makes a version that can be compared", async () => {
   await user().shot("agent-versions");
 });
 
+test("tools and MCP servers are offered to it, and what is wrong stands at their fields", async () => {
+  const { page } = user();
+  const id = new URL(page.url()).pathname.split("/").pop() ?? "";
+  await page.getByRole("tab", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Add a tool" }).click();
+  const first = page.getByRole("region", { name: "Tool 1" });
+  await first.getByLabel("When it is called").selectOption("http");
+  await first.getByLabel("URL").fill("no address");
+  await first.getByRole("button", { name: "Add", exact: true }).click();
+  await first.getByLabel("Name 1").fill("Authorization");
+  await first.getByLabel("Value 1").fill("plain text");
+  await page.getByRole("button", { name: "Add a server" }).click();
+  await page.getByRole("region", { name: "Server 1" }).getByLabel("The server's address").fill("https://tools.example.com/mcp");
+  user().expectComplaint(/status of 422/);
+  await page.getByRole("button", { name: "Save" }).click();
+  for (const pointer of ["/tools/0/name", "/tools/0/does/url"]) await page.locator(`[data-pointer='${pointer}'] > [role=alert]`).waitFor();
+  // A secret in the open is refused, at its own row.
+  expect(await first.getByLabel("Value 1").getAttribute("aria-invalid")).toBe("true");
+  await user().shot("agent-tools");
+  await first.getByLabel("Name", { exact: false }).first().fill("find_order");
+  const named = page.getByRole("region", { name: "find_order" });
+  await named.getByLabel("When it is called").selectOption("mock");
+  await named.getByLabel("Answer as").selectOption("json");
+  await named.getByRole("textbox", { name: "Answer" }).fill('{"status":"shipped"}');
+  await named.getByRole("textbox", { name: "Parameters" }).fill('{"type":"object","properties":{"order":{"type":"string"}}}');
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved as version 3").waitFor();
+  const saved = await user().api<{ tools: unknown[]; mcp_servers: { url: string }[] }>("GET", `/api/v1/agents/${id}`);
+  expect(saved.tools).toEqual([{ name: "find_order", parameters: { type: "object", properties: { order: { type: "string" } } }, does: { type: "mock", output: { status: "shipped" } } }]);
+  expect(saved.mcp_servers[0]?.url).toBe("https://tools.example.com/mcp");
+  await page.getByRole("button", { name: "Remove https://tools.example.com/mcp" }).click();
+  await page.getByLabel("Protocol").selectOption("a2a");
+  await page.getByLabel("Version of A2A").selectOption("1.0");
+  await page.getByText("An agent of this protocol runs its tools itself.").waitFor();
+  await page.getByRole("button", { name: "Discard changes" }).click();
+});
+
 test("who was slower is told, and shown what the other saved", async () => {
   const { page } = user();
   const id = new URL(page.url()).pathname.split("/").pop() ?? "";
@@ -73,6 +110,22 @@ test("deleting can be undone", async () => {
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByText("Nothing matches").waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("link", { name: NAME }).waitFor();
+});
+
+test("what was deleted is listed, with who did it, and brought back", async () => {
+  const { page } = user();
+  await page.getByRole("checkbox", { name: `Select ${NAME}` }).check();
+  await page.getByRole("toolbar").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Nothing matches").waitFor();
+  await page.getByRole("button", { name: "Trash" }).click();
+  await page.waitForURL(/deleted=only/);
+  await page.getByRole("row", { name: new RegExp(NAME) }).getByText(/\(you\)/).waitFor();
+  await user().shot("agents-deleted");
+  await page.getByRole("button", { name: `Restore ${NAME}` }).click();
+  await page.getByText("1 restored").waitFor();
+  await page.getByRole("button", { name: `Restore ${NAME}` }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Trash" }).click();
   await page.getByRole("link", { name: NAME }).waitFor();
 });
 

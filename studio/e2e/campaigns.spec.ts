@@ -54,7 +54,9 @@ test("a campaign is put together, estimated, and started", async () => {
     await page.getByRole("searchbox", { name: "Search metrics" }).fill(kind.toLowerCase());
     await page.getByRole("button", { name: new RegExp(`^${kind}`) }).first().click();
   }
-  await page.getByLabel("Values", { exact: true }).fill("refund");
+  const values = page.getByRole("group", { name: "Values" });
+  await values.getByRole("button", { name: "Add" }).click();
+  await values.getByRole("textbox", { name: "Entry 1" }).fill("refund");
   await page.getByLabel(/^Max ms/).fill("20000");
   await user().shot("campaign-new-metrics");
   await page.getByRole("button", { name: "Run and gate" }).click();

@@ -43,6 +43,13 @@ test("a view keeps what is filtered by", async () => {
   await user().open(`/traces?environment=${seeded.environment}&sort=-latency`);
   await page.getByRole("button", { name: "Views" }).click();
   await page.getByRole("menuitem", { name: "Save this view" }).click();
+  // The field has the focus, and the button of the menu gets it back.
+  const focused = () => page.evaluate(() => document.activeElement?.closest("button, input")?.textContent || document.activeElement?.tagName);
+  await expect.poll(focused).toBe("INPUT");
+  await page.keyboard.press("Escape");
+  await expect.poll(focused).toBe("Views");
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("menuitem", { name: "Save this view" }).click();
   await page.getByRole("textbox", { name: "Name", exact: true }).fill(`View ${NAME}`);
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByText(`View ${NAME} is saved`).waitFor();
@@ -50,11 +57,34 @@ test("a view keeps what is filtered by", async () => {
   await page.getByRole("button", { name: "Views" }).click();
   await page.getByRole("menuitem", { name: `View ${NAME}` }).click();
   await page.waitForURL((url) => url.searchParams.get("environment") === seeded.environment && url.searchParams.get("sort") === "-latency");
-  await page.getByRole("button", { name: "Views" }).click();
+  const menu = page.getByRole("button", { name: `View ${NAME}` });
+  const stored = async () => (await user().api<{ data: { id: string; name: string; visibility: string; sort: string | null }[] }>("GET", "/api/v1/views?table=traces")).data.find((one) => one.name.includes(NAME));
+  // What is shown now is put into the view, and taken back.
+  await page.getByRole("columnheader", { name: "Cost" }).getByRole("button").click();
+  await page.waitForURL(/sort=-?cost/);
+  await menu.click();
+  await page.getByRole("menuitem", { name: `Put this into View ${NAME}` }).click();
+  await page.getByText(`View ${NAME} is saved`).waitFor();
+  await expect.poll(async () => (await stored())?.sort).toMatch(/cost/);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(async () => (await stored())?.sort).toBe("-latency");
+  await menu.click();
   await page.getByRole("menuitem", { name: "Manage views" }).click();
-  await page.getByRole("button", { name: `Delete View ${NAME}` }).click();
-  await page.getByText(`View ${NAME} is deleted`).waitFor();
+  const dialog = page.getByRole("dialog", { name: "Manage views" });
+  await dialog.getByRole("button", { name: `Change View ${NAME}` }).click();
+  await dialog.getByRole("textbox", { name: "Name" }).fill(`Renamed ${NAME}`);
+  await dialog.getByLabel("Shared with the workspace").check();
+  await dialog.getByLabel("Take the filters, order and columns").check();
+  await user().shot("traces-views");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText(`Renamed ${NAME}`).waitFor();
+  expect(await stored()).toMatchObject({ name: `Renamed ${NAME}`, visibility: "shared", sort: expect.stringMatching(/cost/) as string });
+  await dialog.getByRole("button", { name: `Delete Renamed ${NAME}` }).click();
+  await page.getByText(`Renamed ${NAME} is deleted`).waitFor();
   await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Undo" }).last().click();
+  await expect.poll(async () => (await stored())?.name).toBe(`Renamed ${NAME}`);
+  await user().api("DELETE", `/api/v1/views/${(await stored())?.id}`);
 });
 
 test("new traces appear while one watches, and a selection is deleted", async () => {

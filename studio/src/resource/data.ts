@@ -52,28 +52,34 @@ export function useSave<Item extends ResourceItem, Spec>(kind: ResourceKind<Item
   });
 }
 
+const bulk = (kind: ResourceKind<never>, action: "delete" | "restore", ids: readonly string[]) =>
+  request<Schemas["BulkResults"]>("POST", base(kind, "bulk"), { body: { action, ids } });
+
+/** Brings back one or many that were deleted. A name may be taken by now: then that one stays deleted, and it is told. */
+export function useRestore<Item extends ResourceItem>(kind: ResourceKind<Item>) {
+  const client = useQueryClient();
+  const t = useText(resourceTexts);
+  return useMutation({
+    mutationFn: async (ids: readonly string[]) => (await bulk(kind, "restore", ids)).data,
+    onSuccess: ({ done }, ids) => {
+      if (done < ids.length) toastError(t("restoredSome", { done, n: ids.length }));
+      else toast(t("restored", { n: done }));
+    },
+    onError: (error) => toastError(messageOf(error, t("failed"))),
+    onSettled: () => client.invalidateQueries({ queryKey: [kind.kind] }),
+  });
+}
+
 /** Deletes one or many, and offers to undo it by the API's own restoring. */
 export function useRemove<Item extends ResourceItem>(kind: ResourceKind<Item>) {
   const client = useQueryClient();
   const t = useText(resourceTexts);
-  const refresh = () => client.invalidateQueries({ queryKey: [kind.kind] });
-  const bulk = (action: "delete" | "restore", ids: readonly string[]) =>
-    request<Schemas["BulkResults"]>("POST", base(kind, "bulk"), { body: { action, ids } });
-  const restore = async (ids: readonly string[]) => {
-    try {
-      const { data } = await bulk("restore", ids);
-      if (data.done < ids.length) toastError(t("restoredSome", { done: data.done, n: ids.length }));
-      else toast(t("restored", { n: data.done }));
-    } catch (error) {
-      toastError(messageOf(error, t("failed")));
-    }
-    await refresh();
-  };
+  const { mutate: restore } = useRestore(kind);
   return useMutation({
-    mutationFn: async (ids: readonly string[]) => (await bulk("delete", ids)).data,
+    mutationFn: async (ids: readonly string[]) => (await bulk(kind, "delete", ids)).data,
     onSuccess: async (results) => {
       const done = results.results.filter((one) => one.outcome === "done").map((one) => one.id);
-      toast(t("deleted", { n: done.length }), done.length > 0 ? { undo: () => void restore(done) } : {});
+      toast(t("deleted", { n: done.length }), done.length > 0 ? { undo: () => restore(done) } : {});
       await client.invalidateQueries({ queryKey: [kind.kind, "list"] });
     },
     onError: (error) => toastError(messageOf(error, t("failed"))),

@@ -65,7 +65,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const t = useText(uiTexts);
   const [visibility, setVisibility] = useVisibility(name, columns);
   const definitions = useMemo<ColumnDef<T>[]>(
-    () => columns.map((column) => ({ id: column.id, header: column.header, enableSorting: column.sort !== undefined })),
+// The library sorts by columns with a value alone, though here the server sorts and the value is never asked for.
+    () => columns.map((column) => ({ id: column.id, header: column.header, accessorFn: () => null, enableSorting: column.sort !== undefined })),
     [columns],
   );
   const sorting = useMemo<SortingState>(() => {

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { X } from "lucide-react";
 import { useText } from "@/i18n";
 import { cx } from "@/lib/cx";
@@ -42,14 +42,15 @@ function OpenModal({ onClose, title, description, children, actions, className, 
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
   const [container, setContainer] = useState<HTMLElement | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current;
-    const before = document.activeElement;
+    const opener = openerOf(document.activeElement);
     if (dialog && !dialog.open) dialog.showModal();
     setContainer(dialog);
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      // A link may have opened it, and nothing on the page; or what did is gone.
+      (opener?.isConnected ? opener : document.querySelector<HTMLElement>("main"))?.focus({ preventScroll: true });
     };
   }, []);
   return (
@@ -76,12 +77,20 @@ function OpenModal({ onClose, title, description, children, actions, className, 
             </div>
             <Button variant="ghost" size="icon-sm" aria-label={t("close")} onClick={onClose}><X aria-hidden /></Button>
           </header>
-          {children && <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-4">{children}</div>}
+          {/* Only now: a field that asks for the focus cannot have it in a dialog that is closed. */}
+          {container && children && <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-4">{children}</div>}
           {actions && <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer>}
         </div>
       </PortalContainer>
     </dialog>
   );
+}
+
+/** What to go back to: of an item of a menu, which is gone by then, the button of the menu. */
+function openerOf(focused: Element | null): HTMLElement | null {
+  const trigger = focused?.closest("[role=menu]")?.getAttribute("aria-labelledby");
+  const found = trigger ? document.getElementById(trigger) : focused;
+  return found instanceof HTMLElement && found !== document.body ? found : null;
 }
 
 /** Asks before what cannot be undone. What can be undone is done, with Undo in a toast, and does not ask. */

@@ -7,7 +7,7 @@ export function LoadedPage<T>({ query, title, back, children }: {
   query: { data: T | undefined; error: unknown; refetch(): unknown };
   /** Of the page as long as there is nothing to name it by. */
   title: string;
-  back: { to: string; label: string };
+  back: { to: string; search?: Record<string, string>; label: string };
   children(data: T): ReactNode;
 }) {
   if (query.data !== undefined) return children(query.data);

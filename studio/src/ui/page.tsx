@@ -8,7 +8,7 @@ export function Page({ title, description, actions, back, children, wide = true 
   description?: ReactNode;
   actions?: ReactNode;
   /** The list that a detail belongs to. */
-  back?: { to: string; label: string };
+  back?: { to: string; search?: Record<string, string>; label: string };
   children: ReactNode;
   /** Forms and texts are easier to read when they are narrow. */
   wide?: boolean;
@@ -20,7 +20,7 @@ export function Page({ title, description, actions, back, children, wide = true 
     <div className={cx("mx-auto w-full px-4 py-5 sm:px-6", wide ? "max-w-[100rem]" : "max-w-3xl")}>
       <header className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
         <div className="min-w-[min(100%,20rem)] flex-1">
-          {back && <Link to={back.to} className="text-xs font-medium text-muted hover:text-accent hover:underline">{back.label}</Link>}
+          {back && <Link to={back.to} search={(back.search ?? {}) as never} className="text-xs font-medium text-muted hover:text-accent hover:underline">{back.label}</Link>}
           <h1 className="truncate text-xl font-semibold" title={title}>{title}</h1>
           {description && <div className="mt-0.5 text-sm text-muted">{description}</div>}
         </div>

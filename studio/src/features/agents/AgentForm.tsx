@@ -1,17 +1,22 @@
 import { useText } from "@/i18n";
 import { JsonField, numberAt, textAt, tickAt } from "@/resource/fields";
 import type { ResourceForm } from "@/resource/form";
+import { HeadersField } from "@/resource/HeadersField";
 import { Field } from "@/ui/field";
 import { Checkbox, Input, Select, Textarea } from "@/ui/input";
 import { Section } from "@/ui/section";
 import { agentTexts } from "./i18n";
 import { type Agent, type AgentSpec, PROTOCOLS } from "./kind";
+import { Servers } from "./Servers";
+import { Tools } from "./Tools";
+import { toolTexts } from "./tools-i18n";
 
 type Form = ResourceForm<Agent, AgentSpec>;
 
 /** The fields of an agent; which ones there are depends on its protocol. */
 export function AgentForm({ form, hasCredential }: { form: Form; hasCredential: boolean }) {
   const t = useText(agentTexts);
+  const tools = useText(toolTexts);
   const { kind } = form.value;
   const auth = form.value.auth?.type ?? "none";
   return (
@@ -42,6 +47,14 @@ export function AgentForm({ form, hasCredential }: { form: Form; hasCredential: 
           )}
         </div>
         {kind === "http" && <HttpFields form={form} />}
+        {kind === "a2a" && (
+          <Field label={tools("version")} pointer="/a2a_version" className="max-w-48">
+            <Select value={form.text("/a2a_version") || "0.3"} onChange={(event) => form.set("/a2a_version", event.target.value === "0.3" ? undefined : event.target.value)}>
+              <option>0.3</option>
+              <option>1.0</option>
+            </Select>
+          </Field>
+        )}
       </Section>
       <Section title={t("behaviour")}>
         <Field label={t("description")} pointer="/description"><Textarea rows={2} {...textAt(form, "/description")} /></Field>
@@ -53,6 +66,8 @@ export function AgentForm({ form, hasCredential }: { form: Form; hasCredential: 
         </>}
         {kind !== "a2a" && <Field label={t("systemPrompt")} pointer="/system_prompt"><Textarea rows={4} {...textAt(form, "/system_prompt", "null")} /></Field>}
       </Section>
+      <Tools form={form} />
+      <Servers form={form} />
       <Section title={t("more")}>
         <div className="grid gap-4 sm:grid-cols-3">
           <Field label={t("timeout")} pointer="/timeout_ms"><Input min={0.1} step="any" placeholder="60" {...numberAt(form, "/timeout_ms", 1000)} /></Field>
@@ -61,7 +76,7 @@ export function AgentForm({ form, hasCredential }: { form: Form; hasCredential: 
         <label className="flex items-center gap-2 text-sm">
           <Checkbox {...tickAt(form, "/stream")} />{t("stream")}
         </label>
-        <JsonField form={form} pointer="/headers" label={t("headers")} hint={t("headersHint")} />
+        <HeadersField form={form} pointer="/headers" label={t("headers")} hint={t("headersHint")} />
       </Section>
     </>
   );

@@ -32,3 +32,6 @@ export const PROTOCOLS: Record<AgentSpec["kind"], string> = {
   a2a: "Agent2Agent (A2A)",
   http: "HTTP, JSON",
 };
+
+/** Whether the platform offers an agent of this protocol tools; all others run theirs themselves. */
+export const takesTools = (kind: AgentSpec["kind"]) => kind === "openai_chat" || kind === "openai_responses" || kind === "anthropic_messages";

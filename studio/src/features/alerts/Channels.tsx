@@ -1,7 +1,8 @@
 import { Plus, X } from "lucide-react";
 import { useText } from "@/i18n";
-import { JsonField, textAt } from "@/resource/fields";
+import { textAt } from "@/resource/fields";
 import type { ResourceForm } from "@/resource/form";
+import { HeadersField } from "@/resource/HeadersField";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Input, Select } from "@/ui/input";
@@ -53,7 +54,7 @@ export function Channels({ form }: { form: ResourceForm<Alert, AlertSpec> }) {
               </div>
             )}
             {channel.type === "webhook" && <Field label={t("signing")} pointer={`${pointer}/signing_secret`} hint={t("signingHint")}><Input spellCheck={false} className="sm:w-72" {...textAt(form, `${pointer}/signing_secret`, "absent")} /></Field>}
-            {channel.type !== "slack" && <JsonField form={form} pointer={`${pointer}/headers`} label={t("headers")} hint={t("headersHint", { braces: "{{ secrets.name }}" })} />}
+            {channel.type !== "slack" && <HeadersField form={form} pointer={`${pointer}/headers`} label={t("headers")} hint={t("headersHint", { braces: "{{ secrets.name }}" })} />}
           </fieldset>
         );
       })}

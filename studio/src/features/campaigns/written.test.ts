@@ -3,7 +3,6 @@ import type { Campaign } from "./data";
 import { gateYaml, NEW_GATE, readGate, writtenGate } from "./gate-rules";
 import { fits } from "./list/CampaignTable";
 import { csvField, csvOf } from "./report-csv";
-import { fieldOf } from "./wizard/params";
 import { casesOf, estimateOf, NEW, type Kind, stepOf, written } from "./wizard/spec";
 
 describe("gates", () => {
@@ -60,17 +59,6 @@ describe("a campaign that is put together", () => {
   test("shows complaints at their step", () => {
     expect(["/name", "/agents/0/id", "/scenario_ids", "/metrics/1/params/x", "/judge_model_id", "/budget/cost_usd", "/unknown"].map(stepOf)).toEqual(["agents", "agents", "cases", "metrics", "models", "run", "run"]);
   });
-});
-
-test("parameters are asked for by their schema", () => {
-  expect(fieldOf({ type: "boolean" }).type).toBe("tick");
-  expect(fieldOf({ type: ["integer", "null"] })).toEqual({ type: "number", whole: true });
-  expect(fieldOf({ enum: ["all", "any"] })).toEqual({ type: "choice", choices: ["all", "any"] });
-  expect(fieldOf({ type: "array", items: { enum: ["a"] } })).toEqual({ type: "choices", choices: ["a"] });
-  expect(fieldOf({ type: "array", items: { type: "string" } }).type).toBe("lines");
-  expect(fieldOf({ type: "string", maxLength: 20_000 }).type).toBe("long");
-  expect(fieldOf({ type: ["object", "boolean"] }).type).toBe("json");
-  expect(fieldOf({ type: "object" }).type).toBe("json");
 });
 
 test("the list is filtered by words, status and verdict", () => {

@@ -3,15 +3,13 @@ import { useText } from "@/i18n";
 import { score } from "@/lib/format";
 import { numberAt, textAt } from "@/resource/fields";
 import type { ResourceForm } from "@/resource/form";
-import { SchemaControls } from "@/resource/schema/controls";
-import { SchemaForm } from "@/resource/schema/SchemaForm";
 import { Badge } from "@/ui/badge";
 import { Field, FieldErrors } from "@/ui/field";
 import { Input, Textarea } from "@/ui/input";
 import { Section } from "@/ui/section";
 import { metricTexts } from "./i18n";
-import { type CatalogueEntry, type LibraryMetric, type LibraryMetricSpec, paramsSchema } from "./kind";
-import { PARAM_CONTROLS } from "./ResourceParam";
+import type { CatalogueEntry, LibraryMetric, LibraryMetricSpec } from "./kind";
+import { hasParams, MetricParams } from "./MetricParams";
 
 /** The form of a library metric. */
 export type MetricFormState = ResourceForm<LibraryMetric, LibraryMetricSpec>;
@@ -19,10 +17,7 @@ export type MetricFormState = ResourceForm<LibraryMetric, LibraryMetricSpec>;
 /** The fields of a metric: those that all have, and the parameters of its kind. `tried` is what a trial complained of. */
 export function MetricForm({ form, entry, tried }: { form: MetricFormState; entry: CatalogueEntry; tried: ReadonlyMap<string, string> }) {
   const t = useText(metricTexts);
-  const { params } = form.value.metric;
-  const schema = useMemo(() => paramsSchema(entry, params), [entry, params]);
   const errors = useMemo(() => new Map([...tried, ...form.errors]), [tried, form.errors]);
-  const none = Object.keys(schema.properties ?? {}).length === 0;
   return (
     <FieldErrors value={errors}>
       <Section title={entry.name} actions={<span className="font-mono text-xs text-muted">{entry.kind}</span>}>
@@ -48,16 +43,8 @@ export function MetricForm({ form, entry, tried }: { form: MetricFormState; entr
       </Section>
       <Section title={t("params")}>
         {entry.kind === "component" && !entry.components?.length && <p className="text-sm text-warn">{t("noComponents")}</p>}
-        {none
-          ? <p className="text-sm text-muted">{t("noParams")}</p>
-          : (
-            <SchemaControls value={PARAM_CONTROLS}>
-              <SchemaForm schema={schema} value={params ?? undefined} pointer="/metric/params" onChange={(next) => form.set("/metric/params", isEmpty(next) ? undefined : next)} />
-            </SchemaControls>
-          )}
+        {hasParams(entry) ? <MetricParams form={form} entry={entry} pointer="/metric/params" /> : <p className="text-sm text-muted">{t("noParams")}</p>}
       </Section>
     </FieldErrors>
   );
 }
-
-const isEmpty = (value: unknown) => value !== null && typeof value === "object" && Object.keys(value).length === 0;

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Gavel, X } from "lucide-react";
-import { api, type Schemas, unwrap } from "@/api/client";
+import { type CatalogueEntry, useCatalogue } from "@/features/metrics/kind";
+import { MetricParams } from "@/features/metrics/MetricParams";
 import { useText } from "@/i18n";
 import { numberAt, textAt } from "@/resource/fields";
 import type { ResourceForm } from "@/resource/form";
@@ -13,13 +13,8 @@ import { Input } from "@/ui/input";
 import { ErrorState } from "@/ui/states";
 import { ruleTexts } from "./i18n";
 import type { MetricSpec } from "./kind";
-import { SchemaFields } from "./SchemaFields";
 
-type Described = Schemas["Catalogue"]["data"][number];
 type AnyForm = Pick<ResourceForm<never, never>, "get" | "text" | "set">;
-
-/** All metrics that exist, with the schemas of their parameters. */
-export const useCatalogue = () => useQuery({ queryKey: ["metrics", "catalogue"], queryFn: async () => (await unwrap(api.GET("/api/v1/metrics"))).data, staleTime: 300_000 });
 
 /** The metrics of a form at `/metrics`: chosen by name, each with its threshold and parameters. */
 export function Metrics({ form }: { form: AnyForm }) {
@@ -45,7 +40,7 @@ export function Metrics({ form }: { form: AnyForm }) {
   );
 }
 
-function Metric({ form, at, metric, known, onRemove }: { form: AnyForm; at: number; metric: MetricSpec; known: Described | undefined; onRemove(): void }) {
+function Metric({ form, at, metric, known, onRemove }: { form: AnyForm; at: number; metric: MetricSpec; known: CatalogueEntry | undefined; onRemove(): void }) {
   const t = useText(ruleTexts);
   const pointer = `/metrics/${at}`;
   const name = known?.name ?? metric.kind;
@@ -63,7 +58,7 @@ function Metric({ form, at, metric, known, onRemove }: { form: AnyForm; at: numb
         <Field label={t("metricName")} pointer={`${pointer}/name`}><Input placeholder={name} {...textAt(form, `${pointer}/name`, "absent")} /></Field>
         <Field label={t("threshold")} pointer={`${pointer}/threshold`}><Input min={0} max={1} step="any" placeholder={known ? String(known.default_threshold) : ""} {...numberAt(form, `${pointer}/threshold`)} /></Field>
       </div>
-      {known && <SchemaFields form={form} schema={known.params_schema} pointer={`${pointer}/params`} />}
+      {known && <MetricParams form={form} entry={known} pointer={`${pointer}/params`} />}
     </fieldset>
   );
 }

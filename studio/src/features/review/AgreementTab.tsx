@@ -10,7 +10,7 @@ import { Section } from "@/ui/section";
 import { Empty, Loaded } from "@/ui/states";
 import { Wide } from "@/ui/wide";
 import { reportTexts } from "./i18n-reports";
-import { usePeople } from "./people";
+import { usePeople } from "@/resource/people";
 import { strength } from "./words";
 
 type Estimate = Schemas["Estimate"];

@@ -12,7 +12,7 @@ import { Select } from "@/ui/input";
 import { Empty, ErrorState, Loading } from "@/ui/states";
 import { type LabelAnswer, shownValue } from "./answers";
 import { reviewTexts } from "./i18n";
-import { usePeople } from "./people";
+import { usePeople } from "@/resource/people";
 import { type Queue, queuePath, useProgress } from "./queue";
 import { yesNo } from "./words";
 

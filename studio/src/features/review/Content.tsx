@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Quote } from "lucide-react";
 import type { Schemas } from "@/api/client";
 import { useText } from "@/i18n";
+import { type Content as MessageBody, isOwnPicture } from "@/lib/content";
 import { cx } from "@/lib/cx";
 import { Badge } from "@/ui/badge";
 import { JsonView } from "@/ui/json-view";
@@ -11,7 +12,6 @@ import { reviewTexts } from "./i18n";
 import { type Seen, type Subject, useRun } from "./queue";
 
 type Message = Schemas["Message"];
-type MessageContent = Message["content"];
 
 /** What an item is about: the conversation of a run, or what went in and came out. */
 export function Content({ subject, seen }: { subject: Subject; seen: Seen | null }) {
@@ -82,7 +82,7 @@ function Conversation({ messages }: { messages: readonly Message[] }) {
   );
 }
 
-function MessageText({ content }: { content: MessageContent }) {
+function MessageText({ content }: { content: MessageBody }) {
   const t = useText(reviewTexts);
   if (typeof content === "string") return content ? <Markdown text={content} /> : <p className="text-muted">–</p>;
   return (
@@ -90,7 +90,7 @@ function MessageText({ content }: { content: MessageContent }) {
       {content.map((part, index) => {
         if (part.type === "text") return <Markdown key={index} text={part.text} />;
         // Only what is in the page itself is shown: nothing is fetched from elsewhere.
-        return part.image_url.url.startsWith("data:image/")
+        return isOwnPicture(part.image_url.url)
           ? <img key={index} src={part.image_url.url} alt={t("image")} className="max-h-80 max-w-full rounded-md border border-line" />
           : <Badge key={index}>{t("image")}: {part.image_url.url}</Badge>;
       })}

@@ -19,7 +19,7 @@ import { reviewTexts } from "./i18n";
 import { SUBJECTS } from "./ItemsTab";
 import { MachineScoreView } from "./MachinePanel";
 import { OverrideDialog, Overrides } from "./Override";
-import { usePeople } from "./people";
+import { usePeople } from "@/resource/people";
 import { PickPeople } from "./pick";
 import { idOf, metricOf, type Queue, queuePath, seenOf } from "./queue";
 

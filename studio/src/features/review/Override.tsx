@@ -14,7 +14,7 @@ import { Input, Textarea } from "@/ui/input";
 import { messageOf } from "@/ui/states";
 import { toast, toastError } from "@/ui/toast";
 import { reviewTexts } from "./i18n";
-import { usePeople } from "./people";
+import { usePeople } from "@/resource/people";
 import { useRun } from "./queue";
 
 /** A person's score beside a metric's, with the reason. */

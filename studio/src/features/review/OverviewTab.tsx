@@ -11,7 +11,7 @@ import { Empty, Loaded } from "@/ui/states";
 import { Wide } from "@/ui/wide";
 import { reviewTexts } from "./i18n";
 import { queueFormTexts } from "./i18n-form";
-import { usePeople } from "./people";
+import { usePeople } from "@/resource/people";
 import { ProgressBar } from "./ProgressBar";
 import { type Queue, useProgress } from "./queue";
 

@@ -31,7 +31,7 @@ export const reviewTexts = texts({
     score: "Score", why: "Why", withdraw: "Withdraw", withdrawn: "The override was withdrawn", withdrawTitle: "Withdraw this override?", overrideBy: "{name} says",
     whoAnswered: "Who answered", leasedUntil: "has it until {time}", reservedFor: "kept for {name}", openPlace: "open", aside: "set aside",
     noAnswers: "Nobody has answered yet", noAnswersText: "What people say appears here as they work on the queue.", when: "When", timeTaken: "Time", anyone: "Everybody",
-    unknownPerson: "Somebody ({id})", you: "you", failed_toast: "This did not work",
+    failed_toast: "This did not work",
   },
   vi: {
     title: "Đánh giá thủ công", create: "Hàng đợi mới", all: "Tất cả hàng đợi", search: "Tìm theo tên",
@@ -62,6 +62,6 @@ export const reviewTexts = texts({
     score: "Điểm", why: "Vì sao", withdraw: "Rút lại", withdrawn: "Đã rút lại ghi đè", withdrawTitle: "Rút lại ghi đè này?", overrideBy: "{name} cho rằng",
     whoAnswered: "Ai đã trả lời", leasedUntil: "đang giữ đến {time}", reservedFor: "dành cho {name}", openPlace: "còn trống", aside: "để riêng",
     noAnswers: "Chưa ai trả lời", noAnswersText: "Câu trả lời xuất hiện ở đây khi mọi người làm việc với hàng đợi.", when: "Khi nào", timeTaken: "Thời gian", anyone: "Mọi người",
-    unknownPerson: "Ai đó ({id})", you: "bạn", failed_toast: "Không thực hiện được",
+    failed_toast: "Không thực hiện được",
   },
 });

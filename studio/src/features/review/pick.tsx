@@ -7,7 +7,7 @@ import { Button } from "@/ui/button";
 import { Combobox, type Option } from "@/ui/combobox";
 import { useText } from "@/i18n";
 import { queueFormTexts } from "./i18n-form";
-import { usePeople } from "./people";
+import { usePeople } from "@/resource/people";
 
 interface Named {
   id: string;

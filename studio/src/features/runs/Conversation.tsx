@@ -3,6 +3,7 @@ import { Bot, User, Wrench } from "lucide-react";
 import type { Schemas } from "@/api/client";
 import type { Told } from "@/features/campaigns/detail/useCampaignEvents";
 import { useText } from "@/i18n";
+import { contentText, picturesOf } from "@/lib/content";
 import { cx } from "@/lib/cx";
 import { JsonView } from "@/ui/json-view";
 import { Markdown } from "@/ui/markdown";
@@ -11,7 +12,7 @@ import { goesOn, type Run, type Streaming } from "./data";
 import { Folded } from "./Folded";
 import { runTexts } from "./i18n";
 import { ScoreCard } from "./ScoreCard";
-import { picturesOf, scoredAt, textOf, type Turn, turnsOf, withSaid } from "./turns";
+import { scoredAt, type Turn, turnsOf, withSaid } from "./turns";
 
 /** What was said, turn by turn, with the scores beside the turn that they judge. */
 export function Conversation({ run, events, streaming }: { run: Run; events: readonly Told[]; streaming: Streaming | null }) {
@@ -54,7 +55,7 @@ function Judged({ run, scores, whole, isLast }: { run: Run; scores: readonly Sch
 function TurnMessages({ turn }: { turn: Turn }) {
   const t = useText(runTexts);
   return turn.messages.map((message, index) => {
-    const text = textOf(message.content, t("picture"));
+    const text = contentText(message.content, t("picture"));
     return (
       <Bubble key={index} role={message.role}>
         {message.tool_calls?.map((call, at) => <Tool key={at} call={call} />)}
@@ -63,7 +64,7 @@ function TurnMessages({ turn }: { turn: Turn }) {
         {message.retrieval_context && message.retrieval_context.length > 0 && (
           <details className="text-xs text-muted">
             <summary>{t("retrieved", { n: message.retrieval_context.length })}</summary>
-            <ul className="mt-1 grid gap-1">{message.retrieval_context.map((passage, at) => <li key={at} className="rounded-md bg-sunken px-2 py-1 break-words whitespace-pre-wrap"><Folded text={textOf(passage, t("picture"))} /></li>)}</ul>
+            <ul className="mt-1 grid gap-1">{message.retrieval_context.map((passage, at) => <li key={at} className="rounded-md bg-sunken px-2 py-1 break-words whitespace-pre-wrap"><Folded text={contentText(passage, t("picture"))} /></li>)}</ul>
           </details>
         )}
       </Bubble>

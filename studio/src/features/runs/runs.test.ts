@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Told } from "@/features/campaigns/detail/useCampaignEvents";
 import { loopOf, says } from "@/features/console/loop";
 import { withToken } from "./data";
-import { changedFields, picturesOf, scoredAt, textOf, turnsOf, withSaid } from "./turns";
+import { changedFields, scoredAt, turnsOf, withSaid } from "./turns";
 
 const told = (event: string, more: Partial<Told> = {}): Told => ({ event, id: `${event} ${Math.random()}`, ...more });
 
@@ -22,13 +22,6 @@ test("what was said just now is told by events", () => {
 test("scores stand after the turn in which they came", () => {
   const places = scoredAt([told("user_said"), told("scored", { name: "early" }), told("user_said"), told("scored", { name: "late" }), told("scored", { name: "early" })]);
   expect([...places]).toEqual([["early", 2], ["late", 2]]);
-});
-
-test("pictures are shown only when they are in the message itself", () => {
-  const content = [{ type: "text" as const, text: "see" }, { type: "image_url" as const, image_url: { url: "https://example.com/x.png" } }, { type: "image_url" as const, image_url: { url: "data:image/png;base64,AA" } }];
-  expect(textOf(content, "Picture")).toBe("see\n[Picture]\n[Picture]");
-  expect(picturesOf(content)).toEqual(["data:image/png;base64,AA"]);
-  expect(picturesOf([{ type: "image_url", image_url: { url: "data:image/svg+xml;base64,AA" } }])).toEqual([]);
 });
 
 test("only fields that differ are written", () => {

@@ -45,14 +45,6 @@ export function scoredAt(events: readonly Told[]): ReadonlyMap<string, number> {
   return found;
 }
 
-/** A content as text; pictures are named by `picture`. */
-export const textOf = (content: Schemas["Content"], picture: string): string =>
-  typeof content === "string" ? content : content.map((part) => (part.type === "text" ? part.text : `[${picture}]`)).join("\n");
-
-/** Pictures that stand in a content itself: only these may be shown, an address would call somebody. */
-export const picturesOf = (content: Schemas["Content"]): string[] =>
-  typeof content === "string" ? [] : content.flatMap((part) => (part.type === "image_url" && /^data:image\/(png|jpeg|gif|webp);base64,/.test(part.image_url.url) ? [part.image_url.url] : []));
-
 /** Fields of a state that differ from before, as they are now. */
 export function changedFields(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(after).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])));

@@ -5,7 +5,7 @@ import { ExternalLink } from "lucide-react";
 import { request, type Schemas } from "@/api/client";
 import { usePages } from "@/api/pages";
 import { Trouble, UserLink, When } from "@/features/traces/cells";
-import { chatOf, textOf } from "@/features/traces/chat";
+import { chatOf, textOf } from "@/lib/chat";
 import { Comments, useComments } from "@/features/traces/Comments";
 import type { Trace } from "@/features/traces/live";
 import { LongText } from "@/features/traces/Payload";

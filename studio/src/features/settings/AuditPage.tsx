@@ -3,7 +3,7 @@ import { Download } from "lucide-react";
 import { address, open, type Schemas } from "@/api/client";
 import { useMay } from "@/api/me";
 import { usePages } from "@/api/pages";
-import { usePeople } from "@/features/review/people";
+import { usePeople } from "@/resource/people";
 import { useText } from "@/i18n";
 import { ago, dateTime, exactTime } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";

@@ -12,7 +12,7 @@ import { Checkbox, Input, Textarea } from "@/ui/input";
 import { ErrorState, messageOf } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { actionTexts } from "./actions-i18n";
-import { historyOf, textOf } from "./chat";
+import { historyOf, textOf } from "@/lib/chat";
 
 /** What an item is made of: a trace, or one of its observations. */
 export interface ItemSource {

@@ -4,7 +4,7 @@ import { useText } from "@/i18n";
 import { cx } from "@/lib/cx";
 import { Button } from "@/ui/button";
 import { JsonView } from "@/ui/json-view";
-import { type Chat, type Message, type Part, unpacked } from "./chat";
+import { type Chat, type Message, type Part, unpacked } from "@/lib/chat";
 import { MediaFile, Picture } from "./Media";
 import { LongText } from "./Payload";
 import { detailTexts } from "./trace-i18n";

@@ -9,7 +9,7 @@ import { SearchInput } from "@/ui/input";
 import { JsonView, Marked } from "@/ui/json-view";
 import { Markdown } from "@/ui/markdown";
 import { ChatView } from "./ChatView";
-import { chatOf, mediaOf, textParts, unpacked } from "./chat";
+import { chatOf, mediaOf, textParts, unpacked } from "@/lib/chat";
 import { MediaFile } from "./Media";
 import { detailTexts } from "./trace-i18n";
 

@@ -26,7 +26,8 @@ import { traceTexts } from "./i18n";
 import { type Trace, useLive, useMerged } from "./live";
 import { useScoresOf } from "./scores";
 import { useTraceFilters } from "./useTraceFilters";
-import { useViews, type View, Views } from "./Views";
+import { Views } from "./Views";
+import { useViews, type View } from "./views-data";
 
 const SORT = "-timestamp";
 const panel = preference<"open" | "closed">("assay.traces.facets", ["open", "closed"], () => "open");
@@ -117,6 +118,7 @@ export default function TracesPage() {
         <Button variant="secondary" size="icon" aria-label={t("refresh")} onClick={() => void client.invalidateQueries({ queryKey: ["traces"] })}><RefreshCw aria-hidden className={cx(list.isFetching && "animate-spin")} /></Button>
         <Views
           table="traces"
+          chosen={chosenView}
           content={() => ({ filter: conditionsOf(filters), sort: sort === SORT ? null : sort, columns: shownColumns(view ? `traces.${view}` : "traces", columns) })}
           onOpen={open}
         />

@@ -1,46 +1,41 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Bookmark, BookmarkPlus, Trash2 } from "lucide-react";
-import { request, type Schemas } from "@/api/client";
+import { Bookmark, BookmarkPlus, RefreshCcw, Settings2 } from "lucide-react";
+import { request } from "@/api/client";
 import { ApiError } from "@/api/error";
 import { useMay, useMe } from "@/api/me";
-import { usePages } from "@/api/pages";
 import { useText } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, FieldErrors } from "@/ui/field";
 import { Checkbox, Input } from "@/ui/input";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
-import { ErrorState, Loading, messageOf } from "@/ui/states";
+import { messageOf } from "@/ui/states";
 import { toast, toastError } from "@/ui/toast";
-import type { Condition } from "./conditions";
 import { traceTexts } from "./i18n";
+import { ManageViews } from "./ManageViews";
+import { changeView, holds, useMayChangeView, useViews, type View, type ViewContent, type ViewTable } from "./views-data";
 
-/** A saved view. */
-export type View = Schemas["View"];
-type Table = View["table"];
-
-/** The saved views of a list that the caller sees. */
-export const useViews = (table: Table) => usePages<View>({ key: ["views", table], path: "/api/v1/views", query: { table } });
-
-/** What a view is made of. */
-export interface ViewContent {
-  filter: Condition[];
-  sort: string | null;
-  columns: string[];
-}
-
-/** Saved views: open one, save what is shown, delete. */
-export function Views({ table, content, onOpen }: { table: Table; content(): ViewContent; onOpen(view: View): void }) {
+/** Saved views: open one, save what is shown, put it into the one that is open, manage them. */
+export function Views({ table, chosen, content, onOpen }: {
+  table: ViewTable;
+  /** The view that is open. */
+  chosen: View | undefined;
+  content(): ViewContent;
+  onOpen(view: View): void;
+}) {
   const t = useText(traceTexts);
   const [dialog, setDialog] = useState<"save" | "manage" | null>(null);
   const views = useViews(table);
   const mayWrite = useMay("scores_write");
+  const mayChange = useMayChangeView();
+  const update = useUpdate(table);
   const own = views.rows.filter((one) => one.visibility === "private");
   const shared = views.rows.filter((one) => one.visibility === "shared");
+  const differs = chosen !== undefined && !holds(chosen, content());
   return (
     <>
-      <Menu trigger={<Button><Bookmark aria-hidden />{t("views")}</Button>}>
+      <Menu trigger={<Button><Bookmark aria-hidden />{chosen ? <span className="max-w-40 truncate">{chosen.name}{differs && " *"}</span> : t("views")}</Button>}>
         {views.rows.length === 0 && <p className="px-2 py-1.5 text-sm text-muted">{t("noViews")}</p>}
         {[[t("myViews"), own], [t("sharedViews"), shared]].map(([label, list]) => (list as View[]).length > 0 && (
           <div key={label as string}>
@@ -49,17 +44,36 @@ export function Views({ table, content, onOpen }: { table: Table; content(): Vie
           </div>
         ))}
         {mayWrite && <MenuLine />}
+        {chosen && mayChange(chosen) && <MenuItem onSelect={() => update.mutate({ view: chosen, content: content() })}><RefreshCcw aria-hidden />{t("updateView", { name: chosen.name })}</MenuItem>}
         {mayWrite && <MenuItem onSelect={() => setDialog("save")}><BookmarkPlus aria-hidden />{t("saveView")}</MenuItem>}
-        {mayWrite && views.rows.length > 0 && <MenuItem onSelect={() => setDialog("manage")}><Trash2 aria-hidden />{t("manageViews")}</MenuItem>}
+        {mayWrite && views.rows.length > 0 && <MenuItem onSelect={() => setDialog("manage")}><Settings2 aria-hidden />{t("manageViews")}</MenuItem>}
       </Menu>
       {dialog === "save" && <SaveView table={table} content={content()} onClose={() => setDialog(null)} />}
-      {dialog === "manage" && <ManageViews table={table} onClose={() => setDialog(null)} />}
+      {dialog === "manage" && <ManageViews table={table} content={content()} onClose={() => setDialog(null)} />}
     </>
   );
 }
 
-function SaveView({ table, content, onClose }: { table: Table; content: ViewContent; onClose(): void }) {
+/** Puts what is shown into a view; it can be taken back. */
+function useUpdate(table: ViewTable) {
   const t = useText(traceTexts);
+  const client = useQueryClient();
+  const refresh = () => client.invalidateQueries({ queryKey: ["views", table] });
+  const onError = (error: unknown) => toastError(messageOf(error, t("failed")));
+  return useMutation({
+    mutationFn: ({ view, content }: { view: View; content: ViewContent }) => changeView(view, content),
+    onSuccess: async ({ data }, { view: { filter, sort, columns } }) => {
+      const undo = () => void changeView(data, { filter: filter as ViewContent["filter"], sort, columns }).then(refresh, onError);
+      toast(t("viewSaved", { name: data.name }), { undo });
+      await refresh();
+    },
+    onError,
+  });
+}
+
+function SaveView({ table, content, onClose }: { table: ViewTable; content: ViewContent; onClose(): void }) {
+  const t = useText(traceTexts);
+  const me = useMe();
   const client = useQueryClient();
   const [name, setName] = useState("");
   const [shared, setShared] = useState(false);
@@ -84,52 +98,10 @@ function SaveView({ table, content, onClose }: { table: Table; content: ViewCont
         <form className="grid gap-3" onSubmit={(event) => { event.preventDefault(); save.mutate(); }}>
           <Field label={t("viewName")} pointer="/name" required><Input autoFocus value={name} onChange={(event) => setName(event.target.value)} /></Field>
           <label className="flex items-center gap-2 text-sm"><Checkbox checked={shared} onChange={(event) => setShared(event.target.checked)} />{t("viewShared")}</label>
-          <label className="flex items-center gap-2 text-sm"><Checkbox checked={first} onChange={(event) => setFirst(event.target.checked)} />{t("viewDefault")}</label>
+          {(!shared || me.permissions.includes("workspace_manage")) && <label className="flex items-center gap-2 text-sm"><Checkbox checked={first} onChange={(event) => setFirst(event.target.checked)} />{t("viewDefault")}</label>}
           {save.error && !fields.has("/name") && <p role="alert" className="text-sm text-bad">{messageOf(save.error, t("failed"))}</p>}
         </form>
       </FieldErrors>
-    </Dialog>
-  );
-}
-
-function ManageViews({ table, onClose }: { table: Table; onClose(): void }) {
-  const t = useText(traceTexts);
-  const me = useMe();
-  const client = useQueryClient();
-  const views = useViews(table);
-  const own = me.user?.id ?? me.key?.id;
-  const refresh = () => client.invalidateQueries({ queryKey: ["views", table] });
-  const remove = useMutation({
-    mutationFn: (view: View) => request("DELETE", `/api/v1/views/${view.id}`),
-    onSuccess: async (_, view) => {
-      const { name, visibility, filter, sort, columns } = view;
-      const restore = async () => {
-        try {
-          await request("POST", "/api/v1/views", { body: { table, name, visibility, default: view.default, filter, sort, columns } });
-        } catch (error) {
-          toastError(messageOf(error, t("failed")));
-        }
-        await refresh();
-      };
-      toast(t("viewDeleted", { name }), { undo: () => void restore() });
-      await refresh();
-    },
-    onError: (error) => toastError(messageOf(error, t("failed"))),
-  });
-  return (
-    <Dialog open onClose={onClose} title={t("manageViews")} actions={<Button onClick={onClose}>{t("close")}</Button>}>
-      {views.error ? <ErrorState error={views.error} onRetry={() => void views.refetch()} /> : views.isPending ? <Loading rows={3} /> : views.rows.length === 0 ? <p className="text-sm text-muted">{t("noViews")}</p> : (
-        <ul className="divide-y divide-line">
-          {views.rows.map((view) => (
-            <li key={view.id} className="flex items-center gap-3 py-2 text-sm">
-              <span className="min-w-0 flex-1 truncate">{view.name}{view.visibility === "shared" && <span className="text-muted"> · {t("sharedViews")}</span>}</span>
-              {(view.owner_id === own || me.permissions.includes("workspace_manage")) && (
-                <Button variant="ghost" size="icon-sm" aria-label={t("deleteView", { name: view.name })} busy={remove.isPending} onClick={() => remove.mutate(view)}><Trash2 aria-hidden /></Button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
     </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import { CircleAlert, TriangleAlert } from "lucide-react";
 import { useText } from "@/i18n";
 import { ago, exactTime } from "@/lib/format";
 import { Badge } from "@/ui/badge";
-import { textOf } from "./chat";
+import { textOf } from "@/lib/chat";
 import { traceTexts } from "./i18n";
 import { type Score, valueText } from "./scores";
 

@@ -14,7 +14,7 @@ import { useForm } from "./form";
 import { wizardTexts } from "./i18n";
 
 /** The name, and who is put to the test. */
-export function AgentsStep() {
+export function AgentsStep({ focus }: { focus?: boolean }) {
   const t = useText(wizardTexts);
   const form = useForm();
   const [q, setQ] = useState("");
@@ -27,7 +27,7 @@ export function AgentsStep() {
   }
   return (
     <>
-      <div className="card p-4"><Field label={t("name")} pointer="/name" required><Input autoFocus {...textAt(form, "/name")} /></Field></div>
+      <div className="card p-4"><Field label={t("name")} pointer="/name" required><Input autoFocus={focus} {...textAt(form, "/name")} /></Field></div>
       <Section title={t("agents")}>
         {agents.length > 0 && (
           <ul className="-my-1 divide-y divide-line">

@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Plus, X } from "lucide-react";
-import { api, type Schemas, unwrap } from "@/api/client";
+import type { Schemas } from "@/api/client";
+import { useCatalogue } from "@/features/metrics/kind";
+import { MetricParams } from "@/features/metrics/MetricParams";
 import { useText } from "@/i18n";
 import { score } from "@/lib/format";
 import { numberAt, textAt } from "@/resource/fields";
@@ -13,7 +14,6 @@ import { Section } from "@/ui/section";
 import { useForm } from "./form";
 import { wizardTexts } from "./i18n";
 import { MetricPicker } from "./MetricPicker";
-import { ParamsForm } from "./ParamsForm";
 import type { Kind } from "./spec";
 
 /** How answers are scored. */
@@ -21,7 +21,7 @@ export function MetricsStep() {
   const t = useText(wizardTexts);
   const form = useForm();
   const [picking, setPicking] = useState(false);
-  const kinds = useQuery({ queryKey: ["metrics", "kinds"], queryFn: async () => (await unwrap(api.GET("/api/v1/metrics"))).data, staleTime: 300_000 });
+  const kinds = useCatalogue();
   const metrics = form.value.metrics ?? [];
   const add = (metric: Schemas["MetricSpec"]) => {
     setPicking(false);
@@ -58,7 +58,7 @@ function MetricCard({ index, kind, onRemove }: { index: number; kind: Kind | und
         <Field label={t("metricName")} pointer={`${at}/name`}><Input placeholder={metric?.kind} {...textAt(form, `${at}/name`, undefined)} /></Field>
         <Field label={t("threshold")} pointer={`${at}/threshold`} {...(kind ? { hint: t("thresholdHint", { value: score(kind.default_threshold) }) } : {})}><Input min={0} max={1} step={0.05} {...numberAt(form, `${at}/threshold`)} /></Field>
       </div>
-      {kind && <ParamsForm schema={kind.params_schema} at={`${at}/params`} />}
+      {kind && <MetricParams form={form} entry={kind} pointer={`${at}/params`} />}
     </Section>
   );
 }

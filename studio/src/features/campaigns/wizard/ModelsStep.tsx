@@ -1,5 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { api, type Schemas, unwrap } from "@/api/client";
+import type { Schemas } from "@/api/client";
+import { useCatalogue } from "@/features/metrics/kind";
 import { useText } from "@/i18n";
 import { numberAt } from "@/resource/fields";
 import { ButtonLink } from "@/ui/button";
@@ -16,7 +16,7 @@ export function ModelsStep() {
   const t = useText(wizardTexts);
   const form = useForm();
   const models = useChoices<Choice & { model: string }>("models");
-  const kinds = useQuery({ queryKey: ["metrics", "kinds"], queryFn: async () => (await unwrap(api.GET("/api/v1/metrics"))).data, staleTime: 300_000 });
+  const kinds = useCatalogue();
   const judged = judgedOf(form.value, kinds.data ?? []);
   const judging: Partial<Schemas["JudgingInput"]> = form.value.judging ?? {};
   const judge = form.value.judge_model_id ?? "";

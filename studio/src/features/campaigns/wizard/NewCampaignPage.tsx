@@ -1,10 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Rocket } from "lucide-react";
 import { api, unwrap } from "@/api/client";
 import { ApiError } from "@/api/error";
 import { useMay } from "@/api/me";
+import { useCatalogue } from "@/features/metrics/kind";
 import { useText } from "@/i18n";
 import { cx } from "@/lib/cx";
 import { useShortcuts } from "@/lib/keyboard";
@@ -26,7 +27,7 @@ import { ModelsStep } from "./ModelsStep";
 import { RunStep } from "./RunStep";
 import { copyOf, NEW, type Spec, STEPS, type Step, stepOf, written } from "./spec";
 
-const PARTS: Record<Step, () => React.ReactNode> = { agents: () => <AgentsStep />, cases: () => <CasesStep />, metrics: () => <MetricsStep />, models: () => <ModelsStep />, run: () => <RunStep /> };
+const PARTS: Record<Step, () => React.ReactNode> = { agents: () => <AgentsStep focus />, cases: () => <CasesStep />, metrics: () => <MetricsStep />, models: () => <ModelsStep />, run: () => <RunStep /> };
 
 /** A campaign is put together; `from` names one to copy, `agent`, `dataset` and `scenario` what is chosen already. */
 export default function NewCampaignPage() {
@@ -57,7 +58,7 @@ function Wizard({ initial }: { initial: Spec }) {
   const [spec, setSpec] = useState(initial);
   const touched = useRef(false);
   const main = useRef<HTMLFormElement>(null);
-  const kinds = useQuery({ queryKey: ["metrics", "kinds"], queryFn: async () => (await unwrap(api.GET("/api/v1/metrics"))).data, staleTime: 300_000 });
+  const kinds = useCatalogue();
   const start = useMutation({
     mutationFn: () => unwrap(api.POST("/api/v1/campaigns", { body: written(spec) as never })),
     onSuccess: (campaign) => {

@@ -4,7 +4,7 @@ import { request, type Schemas } from "@/api/client";
 import { useMay, useMe } from "@/api/me";
 import type { Page } from "@/api/pages";
 import { useText } from "@/i18n";
-import { reviewTexts } from "./i18n";
+import { resourceTexts } from "./i18n";
 
 /** Somebody who may answer: a member, a service account, a key. */
 export interface Person {
@@ -17,7 +17,7 @@ const first = async <T,>(path: string, signal: AbortSignal) => (await request<Pa
 
 /** Who there is, as far as the caller may see; and a name for any id. */
 export function usePeople(): { people: Person[]; nameOf(id: string | null): string } {
-  const t = useText(reviewTexts);
+  const t = useText(resourceTexts);
   const me = useMe();
   const mayMembers = useMay("members_read");
   const mayKeys = useMay("api_keys_manage");
