@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from "react";
 import { Link } from "@tanstack/react-router";
 import { cx } from "@/lib/cx";
+import { WithinPage } from "./within-page";
 
 /** A page: title, what can be done, content. It sets the title of the tab. */
 export function Page({ title, description, actions, back, children, wide = true }: {
@@ -26,7 +27,7 @@ export function Page({ title, description, actions, back, children, wide = true 
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>
-      {children}
+      <WithinPage value>{children}</WithinPage>
     </div>
   );
 }
