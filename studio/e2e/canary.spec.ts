@@ -63,7 +63,10 @@ test("a payload is text wherever it is shown", async () => {
       for (const field of shows) if (!said.includes(shown(field))) wrong.push(`${at} does not show ${field}`);
       for (const one of await planted(page)) wrong.push(`${at}: ${one}`);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (overflow > 1) wrong.push(`${at} is ${overflow} pixels too wide`);
+      if (overflow > 1) {
+        const who = await page.evaluate(() => [...document.querySelectorAll("main *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && ![...one.children].some((child) => child.getBoundingClientRect().right > innerWidth + 1)).slice(0, 2).map((one) => `${one.tagName} ${one.className} < ${one.parentElement?.tagName} ${one.parentElement?.className} < ${one.parentElement?.parentElement?.tagName} ${one.parentElement?.parentElement?.className} :: ${one.textContent?.slice(0, 20)}`));
+        wrong.push(`${at} is ${overflow} pixels too wide ${process.env.LEARN ? who.join(" || ") : ""}`);
+      }
     }
   }
   expect(wrong).toEqual([]);

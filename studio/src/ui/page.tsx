@@ -23,7 +23,7 @@ export function Page({ title, description, actions, back, children, wide = true 
         <div className="min-w-[min(100%,20rem)] flex-1">
           {back && <Link to={back.to} className="text-xs font-medium text-muted hover:text-accent hover:underline">{back.label}</Link>}
           <h1 className="truncate text-xl font-semibold" title={title}>{title}</h1>
-          {description && <div className="mt-0.5 text-sm text-muted">{description}</div>}
+          {description && <div className="mt-0.5 text-sm wrap-anywhere text-muted">{description}</div>}
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>
