@@ -76,7 +76,7 @@ async function resources({ words: { short, long, url }, make, agentUrl, judgeUrl
     }),
     keep("library", "metric-library", { name: short("library.name"), description: long("library.description"), tags: [short("library.tag")], metric }),
     keep("schema", "label-schemas", {
-      name: `q${stamp}${short("schema.name")}`, description: long("schema.description"), guidelines: long("schema.guidelines"), kind: "categorical", tags: [short("schema.tag")],
+      name: short("schema.name"), description: long("schema.description"), guidelines: long("schema.guidelines"), kind: "categorical", tags: [short("schema.tag")],
       categories: [{ label: short("schema.one"), description: short("schema.about"), score: 1 }, { label: short("schema.two"), score: 0 }],
     }),
     keep("rule", "evaluation-rules", {
@@ -115,6 +115,8 @@ async function resources({ words: { short, long, url }, make, agentUrl, judgeUrl
       await make(`datasets/${dataset.id}/items`, { items: [
         { key: short("item.key"), input: long("item.input"), expected_output: long("item.expected"), split: short("item.split"), tags: [short("item.tag")], context: [long("item.context")], metadata: { [short("item.meta")]: long("item.value") } },
         { key: short("picture.key"), input: [{ type: "text", text: long("picture.text") }, { type: "image_url", image_url: { url: url("picture.url") } }], expected_outcome: long("picture.outcome") },
+        // What a spreadsheet would compute.
+        { key: `=1+1.${stamp}`, input: `=HYPERLINK("https://evil.invalid","x")`, expected_output: "@SUM(1,1)" },
         ...Array.from({ length: 22 }, (_, index) => ({ key: `k${index}`, input: `${index} ${long("item.more")}` })),
       ] });
     })(),

@@ -62,7 +62,7 @@ async function traces({ user, words: { short, long, url }, make, stamp }: Maker)
     make("comments", { object_type: "session", object_id: session, content: long("comment.session") }),
     make("scores", { trace_id: trace, name: short("score.given"), value: 1, comment: long("score.said") }),
   ]);
-  return { trace, step: step("say"), tool: step("tool"), session, person, share: share.token };
+  return { trace, step: step("say"), tool: step("tool"), root: step("root"), session, person, share: share.token };
 }
 
 async function otlp({ user, words: { short, long }, stamp }: Maker): Promise<Made> {
@@ -82,7 +82,7 @@ async function otlp({ user, words: { short, long }, stamp }: Maker): Promise<Mad
       }],
     }],
   });
-  return { otlp: trace };
+  return { otlp: trace, span: hash(trace, 16) };
 }
 
 async function campaigns(maker: Maker, { agent, broken, dataset, scenario, model, schema }: Made): Promise<Made> {
@@ -107,7 +107,7 @@ async function campaigns(maker: Maker, { agent, broken, dataset, scenario, model
   return { campaign: campaign.id, second: second.id, failing: failing.id, played: played.id, run, failed: failed.data[0]?.run_id ?? "", waiting: waiting.data[0]?.run_id ?? "", ...reviewed };
 }
 
-async function review({ words: { short, long }, make, user, stamp }: Maker, given: { schema: string; model: string; run: string; runs: string[] }): Promise<Made> {
+async function review({ words: { short, long }, make, user }: Maker, given: { schema: string; model: string; run: string; runs: string[] }): Promise<Made> {
   const queue = await make("review-queues", { name: short("queue.name"), description: long("queue.description"), label_schema_ids: [given.schema], rules: [{ name: short("queue.rule"), metric: short("queue.metric"), when: { type: "error" } }], show_scores: true });
   const metric = short("judged.name");
   const others = given.runs.filter((one) => one !== given.run);
@@ -117,7 +117,7 @@ async function review({ words: { short, long }, make, user, stamp }: Maker, give
   for (let left = data.length; left > 0; left -= 1) {
     const { item } = await make<{ item: Id | null }>(`review-queues/${queue.id}/claim`);
     await make(`review-queues/${queue.id}/items/${item?.id}/answers`, {
-      answers: [{ schema: `q${stamp}${short("schema.name")}`, value: short(left % 2 ? "schema.one" : "schema.two"), note: long("answer.note") }], note: long("answer.whole"),
+      answers: [{ schema: short("schema.name"), value: short(left % 2 ? "schema.one" : "schema.two"), note: long("answer.note") }], note: long("answer.whole"),
     });
   }
   const calibration = await make("calibrations", { judge_model_id: given.model, metric, queue_id: queue.id, minimum: 20 });

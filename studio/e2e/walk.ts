@@ -76,3 +76,6 @@ export const planted = (page: Page) =>
     walk(document);
     return found;
   });
+
+/** Whether the page as a whole scrolls sideways. */
+export const tooWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1);
