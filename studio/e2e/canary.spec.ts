@@ -25,7 +25,7 @@ const REST = [
 const words: Words = { short, long: (field) => `${short(field)}\n\n${REST}`, url: (field) => `https://${ELSEWHERE}/${field}?"><img src=x onerror=window.__canary=1>` };
 
 let made: Made = {};
-let close = () => {};
+let close = async () => {};
 let settle: (ms?: number) => Promise<void>;
 const foreign: string[] = [];
 const dialogs: string[] = [];

@@ -38,7 +38,7 @@ function wasm(mark: string): string {
 }
 
 /** Makes one of everything that can be written into a workspace, each text field filled by `words`. */
-export async function everything(user: User, words: Words, stamp: string): Promise<{ made: Made; close(): void }> {
+export async function everything(user: User, words: Words, stamp: string): Promise<{ made: Made; close(): Promise<void> }> {
   const agent = await scripted((_, path): Said => (path.endsWith("/refused") ? { text: words.long("agent.error"), status: 400 } : { text: words.long("agent.answer") }));
   const judge = await scripted((): Said => ({ text: JSON.stringify({ reason: words.long("judge.reason"), score: 3 }), sure: 0.8 }));
   const maker: Maker = {
@@ -49,9 +49,12 @@ export async function everything(user: User, words: Words, stamp: string): Promi
   Object.assign(made, await happened(maker, made));
   return {
     made,
-    close: () => {
+    close: async () => {
       agent.close();
       judge.close();
+      // What a workspace holds but a few of, and what would go on to act by itself.
+      const gone = { destination: "ingest/destinations", hook: "hooks", schedule: "schedules", alert: "alerts", rule: "evaluation-rules", queue: "review-queues", calibration: "calibrations" };
+      for (const [name, path] of Object.entries(gone)) await user.api("DELETE", `/api/v1/${path}/${made[name]}`);
     },
   };
 }
