@@ -3,9 +3,6 @@ import type { Made } from "./everything";
 
 /** Every page of the app, as the router knows it. */
 export const PAGES = features.flatMap((feature) => feature.pages);
-/** Those with the navigation around them, which need somebody to be signed in. */
-export const INNER = PAGES.filter((page) => !page.open).map((page) => page.path);
-
 const e = encodeURIComponent;
 const tabs = (path: string, ...names: string[]) => names.map((name) => `${path}?tab=${name}`);
 

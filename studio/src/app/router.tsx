@@ -1,12 +1,13 @@
-import { type AnyRoute, createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import { type ComponentType, useCallback, useEffect } from "react";
+import { type AnyRoute, createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, type RouteComponent } from "@tanstack/react-router";
+import { type ComponentType, type FunctionComponent, useCallback, useEffect } from "react";
 import { ApiError } from "@/api/error";
-import { meQuery } from "@/api/me";
-import { ErrorState, Loading } from "@/ui/states";
+import { meQuery, useMay } from "@/api/me";
+import { ErrorState, Loading, NoPermission } from "@/ui/states";
 import { parseSearch, stringifySearch } from "@/lib/url-state";
 import { connection } from "./connection";
 import type { PageEntry } from "./feature";
 import { features } from "./features";
+import { neededFor } from "./needed";
 import { NotFound } from "./NotFound";
 import { queryClient } from "./query-client";
 import { Shell } from "./Shell";
@@ -37,8 +38,18 @@ const reached = (load: PageEntry["load"]) => async (): Promise<{ default: Compon
   }
 };
 
-const routeOf = (parent: typeof root | typeof shell) => ({ path, load }: PageEntry) =>
-  createRoute({ getParentRoute: () => parent as typeof root, path, component: lazyRouteComponent(reached(load)) });
+/** A page for those who may see it. */
+function componentOf(page: PageEntry): RouteComponent {
+  const lazy = lazyRouteComponent(reached(page.load));
+  const needed = page.open ? undefined : neededFor(page);
+  if (!needed) return lazy as RouteComponent;
+  const Loaded = lazy as FunctionComponent & Preloadable;
+  const Guarded = () => (useMay(needed) ? <Loaded /> : <NoPermission />);
+  return Object.assign(Guarded, { preload: async () => Loaded.preload?.() }) as unknown as RouteComponent;
+}
+
+const routeOf = (parent: typeof root | typeof shell) => (page: PageEntry) =>
+  createRoute({ getParentRoute: () => parent as typeof root, path: page.path, component: componentOf(page) });
 
 const pages = features.flatMap((feature) => feature.pages);
 
