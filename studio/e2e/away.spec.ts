@@ -16,7 +16,7 @@ let settle: (ms?: number) => Promise<void>;
 beforeAll(async () => {
   await user().signIn();
   settle = settling(user().page);
-  user().expectComplaint(/Failed to load resource|net::ERR|status of (401|503|422)|dynamically imported module/);
+  user().expectComplaint(/Failed to load resource|net::ERR|status of (401|503|422)|dynamically imported module|^ApiError/);
   ({ made, close } = await everything(user(), words, STAMP));
 }, 120_000);
 afterAll(() => close());
@@ -142,7 +142,7 @@ test("every page says what fails, and none is blank", async () => {
     for (let next = left.shift(); next; next = left.shift()) {
       const { path, at } = next;
       await go(page, at);
-      const form = path.endsWith("/new");
+      const form = path.endsWith("/new") || path === "/welcome";
       const told = page.getByText("The store is away for a moment.").or(page.getByText("This did not work")).first();
       // A form may be filled in whatever fails; it must be there.
       await (form ? told.or(page.locator("main form, main .react-flow, main button").first()).first() : told).waitFor({ timeout: 20_000 }).catch(() => wrong.push(`${at} does not say that it failed`));
