@@ -60,9 +60,14 @@ export class User {
     return (response.status() === 204 ? null : await response.json()) as T;
   }
 
+  /** Fails on what the page complained of so far. */
+  expectQuiet(): void {
+    expect(this.#complaints, "the console").toEqual([]);
+  }
+
   /** Fails on what the page complained of so far, and on what axe finds serious. */
   async expectWell(): Promise<void> {
-    expect(this.#complaints, "the console").toEqual([]);
+    this.expectQuiet();
     // Evaluated, not added as a script, which the page's policy would refuse.
     const source = await import("node:fs/promises").then((fs) => fs.readFile(AXE, "utf8"));
     await this.page.evaluate(source);

@@ -9,19 +9,26 @@ interface Asked {
 export interface Said {
   text: string;
   sure?: number;
+  /** A status that is no success: the words are those of the error then. */
+  status?: number;
 }
 
-/** A server that speaks OpenAI's chat completions by a script: what it says is told from the user's last words. */
-export async function scripted(say: (words: string) => Said): Promise<{ url: string; close(): void }> {
+/** A server that speaks OpenAI's chat completions by a script: what it says is told from the user's last words, and the path it was called by. */
+export async function scripted(say: (words: string, path: string) => Said): Promise<{ url: string; close(): void }> {
   const server: Server = createServer((request, response) => {
     const pieces: Buffer[] = [];
     request.on("data", (piece: Buffer) => pieces.push(piece));
     request.on("end", () => {
       const asked = JSON.parse(Buffer.concat(pieces).toString() || "{}") as Asked;
       const last = asked.messages?.filter((one) => one.role === "user").at(-1)?.content;
-      const { text, sure } = say(typeof last === "string" ? last : JSON.stringify(last));
+      const { text, sure, status } = say(typeof last === "string" ? last : JSON.stringify(last), request.url ?? "");
       const content = sure === undefined ? null : [{ token: "9", logprob: Math.log(sure), top_logprobs: [{ token: "9", logprob: Math.log(sure) }, { token: "8", logprob: Math.log(1 - sure) }] }];
       response.setHeader("content-type", "application/json");
+      if (status) {
+        response.statusCode = status;
+        response.end(JSON.stringify({ error: { message: text, type: "scripted" } }));
+        return;
+      }
       response.end(JSON.stringify({
         id: "scripted", object: "chat.completion", created: 0, model: "scripted",
         choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: text }, ...(content && { logprobs: { content } }) }],

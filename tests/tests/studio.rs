@@ -89,9 +89,11 @@ walked! {
     chromium_walks_agents "agents";
     chromium_walks_alerts "alerts";
     chromium_walks_analytics "analytics";
+    chromium_walks_what_is_away "away";
     chromium_walks_calibrations "calibrations";
     chromium_walks_campaign_list "campaign-list";
     chromium_walks_campaigns "campaigns";
+    chromium_walks_hostile_words "canary";
     chromium_walks_console "console";
     chromium_walks_datasets "datasets";
     chromium_walks_knowledge "knowledge";
@@ -99,6 +101,7 @@ walked! {
     chromium_walks_models "models";
     chromium_walks_onboarding "onboarding";
     chromium_walks_online "online";
+    chromium_walks_every_role "permissions";
     chromium_walks_personas "personas";
     chromium_walks_programs "programs";
     chromium_walks_prompts "prompts";

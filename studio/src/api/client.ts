@@ -1,6 +1,8 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "@openapi";
 import { ApiError, errorOf } from "./error";
+import { translate } from "@/i18n";
+import { uiTexts } from "@/ui/i18n";
 import { asker } from "./session";
 
 /** Types of the API by their names in the OpenAPI document. */
@@ -18,7 +20,7 @@ async function send(request: Request): Promise<Response> {
     response = await fetch(request);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, {});
+    throw new ApiError(0, { detail: translate(uiTexts)("offlineTitle") });
   }
   if (!response.ok) throw await errorOf(response);
   return response;

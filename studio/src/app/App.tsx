@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { meQuery } from "@/api/me";
 import { keyPair } from "@/api/session";
 import { language } from "@/i18n";
+import { keepDrafts } from "@/resource/kept";
 import { Toaster } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
 import { connection } from "./connection";
@@ -13,7 +14,9 @@ import { router } from "./router";
 
 onSignedOut(() => {
   // Asked once: `beforeLoad` then leads to the sign-in, which leads back here.
-  if (queryClient.getQueryData(meQuery.queryKey) === null) return;
+  const me = queryClient.getQueryData(meQuery.queryKey);
+  if (me === null) return;
+  if (me) keepDrafts(me);
   keyPair.clear();
   queryClient.setQueryData(meQuery.queryKey, null);
   void router.invalidate();

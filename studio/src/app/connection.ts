@@ -2,6 +2,7 @@ import { useSyncExternalStore } from "react";
 
 const POLL_MS = 3000;
 let lost = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 const backs = new Set<() => void>();
 const change = (value: boolean) => {
@@ -18,12 +19,16 @@ async function lives(): Promise<boolean> {
   return false;
 }
 
+const alive = () => lives().catch(() => false);
+
 async function poll(): Promise<void> {
-  const well = await lives().catch(() => false);
-  if (!well) {
-    setTimeout(() => void poll(), POLL_MS);
+  clearTimeout(timer);
+  if (!(await alive())) {
+    clearTimeout(timer);
+    timer = setTimeout(() => void poll(), POLL_MS);
     return;
   }
+  if (!lost) return;
   change(false);
   for (const back of backs) back();
 }
@@ -33,12 +38,28 @@ export const connection = {
   lost() {
     if (lost) return;
     change(true);
-    setTimeout(() => void poll(), POLL_MS);
+    timer = setTimeout(() => void poll(), POLL_MS);
   },
-  onBack: (listener: () => void) => backs.add(listener),
+  /** Asks whether it answers; from a `false` on it is asked until it does. */
+  async check(): Promise<boolean> {
+    const well = await alive();
+    if (!well) connection.lost();
+    return well;
+  },
+  /** Tells when it answers again; what is given back ends that. */
+  onBack(listener: () => void): () => void {
+    backs.add(listener);
+    return () => void backs.delete(listener);
+  },
   useLost: () =>
     useSyncExternalStore((listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     }, () => lost),
 };
+
+// The browser may be wrong about a platform on the same machine, so that what it says is only a reason to ask.
+addEventListener("offline", () => void connection.check());
+addEventListener("online", () => {
+  if (lost) void poll();
+});

@@ -39,6 +39,8 @@ export interface PageEntry {
   load: () => Promise<{ default: ComponentType }>;
   /** Shown to anybody, without the navigation around it. */
   open?: boolean;
+  /** Who lacks it is told so. Left out, it is that of the command that leads here, or of the entry of the navigation above it. */
+  permission?: Permission;
 }
 
 /** What a folder of `features/` exports from its `routes.tsx`. */

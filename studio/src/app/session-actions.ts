@@ -2,6 +2,7 @@ import { api } from "@/api/client";
 import { isSignedOut } from "@/api/error";
 import { meQuery } from "@/api/me";
 import { keyPair, workspace } from "@/api/session";
+import { dropDrafts } from "@/resource/kept";
 import { queryClient } from "./query-client";
 import { router } from "./router";
 
@@ -27,6 +28,7 @@ export async function signOut(): Promise<void> {
       if (!isSignedOut(error)) throw error;
     }
   }
+  dropDrafts();
   keyPair.clear();
   workspace.clear();
   await begin();

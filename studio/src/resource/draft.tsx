@@ -1,5 +1,5 @@
 import { useBlocker } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { ApiError } from "@/api/error";
 import { useText } from "@/i18n";
@@ -9,6 +9,7 @@ import { Button } from "@/ui/button";
 import { FieldErrors } from "@/ui/field";
 import { messageOf } from "@/ui/states";
 import { resourceTexts } from "./i18n";
+import { isLeaving, keptDraft, useKept } from "./kept";
 
 /** The state of a form over a document that is no resource: it is sent by whatever `send` is. */
 export interface Draft<Spec> {
@@ -28,7 +29,8 @@ export interface Draft<Spec> {
 /** A form over `initial`. With `guard` a page with changes that are not saved is not left by accident. */
 export function useDraft<Spec, Saved>(initial: Spec, send: (value: Spec) => Promise<Saved>, done: (saved: Saved) => void, guard = false): Draft<Spec> {
   const t = useText(resourceTexts);
-  const [draft, setDraft] = useState<Spec | null>(null);
+  const own = useId();
+  const [draft, setDraft] = useState<Spec | null>(() => (guard ? keptDraft<Spec>("draft") : null));
   const value = draft ?? initial;
   const changed = draft !== null && JSON.stringify(draft) !== JSON.stringify(initial);
   const saved = useRef(false);
@@ -40,7 +42,9 @@ export function useDraft<Spec, Saved>(initial: Spec, send: (value: Spec) => Prom
       done(answer);
     },
   });
-  const blocks = () => guard && changed && !saved.current;
+  const blocks = () => guard && changed && !saved.current && !isLeaving();
+  // A form that does not guard its page has nothing put aside; two of them must not speak for each other.
+  useKept(guard ? "draft" : own, guard && changed ? draft : null);
   useBlocker({
     shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && blocks() && !window.confirm(t("unsaved")),
     enableBeforeUnload: blocks,

@@ -5,6 +5,7 @@ import { useText } from "@/i18n";
 import { valueAt, withValue } from "@/lib/pointer";
 import { useSave } from "./data";
 import { resourceTexts } from "./i18n";
+import { isLeaving, keptDraft, useKept } from "./kept";
 import type { ResourceItem, ResourceKind } from "./kind";
 
 /** The state of a form over one document. */
@@ -41,14 +42,15 @@ export function useResourceForm<Item extends ResourceItem, Spec>(
 ): ResourceForm<Item, Spec> {
   const t = useText(resourceTexts);
   const save = useSave<Item, Spec>(kind);
-  const [draft, setDraft] = useState<Spec | null>(null);
+  const [draft, setDraft] = useState<Spec | null>(() => keptDraft<Spec>(kind.kind));
   const value = draft ?? initial;
   const changed = draft !== null && JSON.stringify(draft) !== JSON.stringify(initial);
   const error = save.error;
   const errors = useMemo(() => (error instanceof ApiError ? error.fields : new Map<string, string>()), [error]);
   // Known before the next rendering: what is saved may be left at once.
   const saved = useRef(false);
-  const blocks = () => changed && !saved.current;
+  const blocks = () => changed && !saved.current && !isLeaving();
+  useKept(kind.kind, changed ? draft : null);
   useBlocker({
     shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && blocks() && !window.confirm(t("unsaved")),
     enableBeforeUnload: blocks,

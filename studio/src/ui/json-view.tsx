@@ -100,7 +100,7 @@ function Leaf({ value, query }: { value: unknown; query: string }) {
   if (typeof value !== "string") return <span className="text-info"><Marked text={String(value)} query={query} /></span>;
   const cut = !all && value.length > LONG && !query;
   return (
-    <span className="break-words whitespace-pre-wrap text-copper">
+    <span className="wrap-anywhere whitespace-pre-wrap text-copper">
       <Marked text={cut ? `${value.slice(0, LONG)}…` : value} query={query} />
       {cut && <Button variant="ghost" size="sm" onClick={() => setAll(true)}>{t("showAll")}</Button>}
     </span>

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from "react";
 import { Link } from "@tanstack/react-router";
 import { cx } from "@/lib/cx";
+import { WithinPage } from "./within-page";
 
 /** A page: title, what can be done, content. It sets the title of the tab. */
 export function Page({ title, description, actions, back, children, wide = true }: {
@@ -22,11 +23,11 @@ export function Page({ title, description, actions, back, children, wide = true 
         <div className="min-w-[min(100%,20rem)] flex-1">
           {back && <Link to={back.to} search={(back.search ?? {}) as never} className="text-xs font-medium text-muted hover:text-accent hover:underline">{back.label}</Link>}
           <h1 className="truncate text-xl font-semibold" title={title}>{title}</h1>
-          {description && <div className="mt-0.5 text-sm text-muted">{description}</div>}
+          {description && <div className="mt-0.5 text-sm wrap-anywhere text-muted">{description}</div>}
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>
-      {children}
+      <WithinPage value>{children}</WithinPage>
     </div>
   );
 }

@@ -1,15 +1,22 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useContext, useEffect } from "react";
 import { CircleAlert, CloudOff, Inbox, type LucideIcon, Lock, SearchX } from "lucide-react";
 import { ApiError } from "@/api/error";
 import { useText } from "@/i18n";
 import { Button } from "./button";
 import { uiTexts } from "./i18n";
+import { WithinPage } from "./within-page";
 
+/** Says what is the matter. Where there is no page around it, it is the page: its heading is the first one, and the tab's. */
 function State({ icon: Icon, title, children, action, role }: { icon: LucideIcon; title: string; children?: ReactNode; action?: ReactNode; role?: "alert" | "status" }) {
+  const within = useContext(WithinPage);
+  const Heading = within ? "h2" : "h1";
+  useEffect(() => {
+    if (!within) document.title = `${title} · Assay Studio`;
+  }, [within, title]);
   return (
     <div role={role} className="mx-auto flex max-w-md flex-col items-center gap-2 px-6 py-14 text-center">
       <span className="mb-1 grid size-11 place-items-center rounded-full bg-sunken text-muted"><Icon aria-hidden className="size-5" /></span>
-      <h2 className="text-lg font-semibold">{title}</h2>
+      <Heading className="text-lg font-semibold">{title}</Heading>
       {children && <div className="text-sm text-pretty text-muted">{children}</div>}
       {action && <div className="mt-3 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from "react";
 import icon from "@/app/icon.svg";
+import { WithinPage } from "@/ui/within-page";
 
 /** A page for somebody who is not in yet: one card in the middle. */
 export function Frame({ title, children }: { title: string; children: ReactNode }) {
@@ -14,7 +15,7 @@ export function Frame({ title, children }: { title: string; children: ReactNode 
         </p>
         <section className="card grid gap-4 p-6 shadow-pop">
           <h1 className="text-xl font-semibold">{title}</h1>
-          {children}
+          <WithinPage value>{children}</WithinPage>
         </section>
       </div>
     </main>

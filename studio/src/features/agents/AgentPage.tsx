@@ -31,9 +31,10 @@ function Detail({ agent, etag }: { agent: Agent; etag: string | null }) {
   const t = useText(agentTexts);
   const navigate = useNavigate();
   const mayWrite = useMay(agentKind.write);
+  const mayTry = useMay("evaluations_run");
   const remove = useRemove(agentKind);
   const [{ tab }, setTab] = useUrlState({ tab: "settings", version: "", against: "" });
-  const part = tab === "try" || tab === "versions" ? tab : "settings";
+  const part = (tab === "try" && mayTry) || tab === "versions" ? tab : "settings";
   return (
     <Page
       title={agent.name}
@@ -49,7 +50,7 @@ function Detail({ agent, etag }: { agent: Agent; etag: string | null }) {
         label={agent.name}
         value={part}
         onChange={(next) => setTab({ tab: next, version: "", against: "" }, { push: true })}
-        tabs={[{ value: "settings", label: t("settings") }, { value: "try", label: t("tryIt") }, { value: "versions", label: t("versions") }]}
+        tabs={[{ value: "settings" as const, label: t("settings") }, ...(mayTry ? [{ value: "try" as const, label: t("tryIt") }] : []), { value: "versions" as const, label: t("versions") }]}
       >
         {part === "settings" && <Settings agent={agent} etag={etag} mayWrite={mayWrite} />}
         {part === "try" && <TryAgent id={agent.id} />}

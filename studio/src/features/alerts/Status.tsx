@@ -26,6 +26,7 @@ type Change = Schemas["AlertEvent"];
 export function Status({ alert }: { alert: Alert }) {
   const t = useText(alertTexts);
   const status = useStatus(alert.id);
+  const maySee = useMay("traces_read");
   const mayWrite = useMay("resources_write");
   // Tells every channel what is found now, marked as a test.
   const test = useMutation({ mutationFn: async () => (await request<Schemas["AlertTest"]>("POST", `/api/v1/alerts/${alert.id}/test`)).data });
@@ -47,7 +48,7 @@ export function Status({ alert }: { alert: Alert }) {
         {now.message && <p className="w-full text-sm">{now.message}</p>}
         {now.error && <p role="alert" className="w-full text-sm text-bad">{t("error")}: {now.error}</p>}
       </section>
-      <Section title={t("chart")}><Watched alert={alert} format={format} /></Section>
+      {maySee && <Section title={t("chart")}><Watched alert={alert} format={format} /></Section>}
       <div className="grid gap-4 lg:grid-cols-2 [&>*]:min-w-0">
         <Section title={t("events")} actions={<span className="text-xs text-muted">{t("eventsHint")}</span>}>
           {events.error ? <ErrorState error={events.error} onRetry={() => void events.refetch()} /> : events.rows.length === 0 ? <p className="text-sm text-muted">{t("noEvents")}</p> : (

@@ -1,6 +1,7 @@
 import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo } from "react";
 import { api, request, type Schemas, unwrap } from "@/api/client";
+import { useMay } from "@/api/me";
 import { usePages } from "@/api/pages";
 import { useText } from "@/i18n";
 import { messageOf } from "@/ui/states";
@@ -72,7 +73,9 @@ type Named = "agents" | "models" | "datasets" | "scenarios" | "personas";
 /** Names by id. What was deleted, or may not be read, keeps its id. */
 export function useNames(kind: Named, ids: readonly (string | null | undefined)[]): (id: string | null | undefined) => string {
   const all = [...new Set(ids.filter((id): id is string => Boolean(id)))].slice(0, 100).join(" ");
-  const wanted = useMemo(() => (all === "" ? [] : all.split(" ")), [all]);
+  // Who may see campaigns alone sees ids.
+  const mayRead = useMay("resources_read");
+  const wanted = useMemo(() => (all === "" || !mayRead ? [] : all.split(" ")), [all, mayRead]);
   const found = useQueries({
     queries: wanted.map((id) => ({
       queryKey: [kind, "name", id],

@@ -9,6 +9,6 @@ export const datasets: Feature = {
     { path: "/datasets", load: () => import("./DatasetsPage") },
     { path: "/datasets/new", load: () => import("./NewDatasetPage") },
     { path: "/datasets/$id", load: () => import("./DatasetPage") },
-    { path: "/datasets/$id/import", load: () => import("./import/ImportPage") },
+    { path: "/datasets/$id/import", load: () => import("./import/ImportPage"), permission: "resources_write" },
   ],
 };

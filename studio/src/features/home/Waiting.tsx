@@ -22,7 +22,7 @@ interface Item {
 /** What waits for a person: items of review queues, runs of campaigns. */
 export function Waiting() {
   const t = useText(homeTexts);
-  const mayReview = useMay("resources_read");
+  const mayReview = useMay("campaigns_read");
   const mayCampaign = useMay("campaigns_read");
   const waiting = useQuery({
     queryKey: ["home", "waiting", mayReview, mayCampaign],

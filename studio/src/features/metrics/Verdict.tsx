@@ -55,7 +55,7 @@ export function Verdict({ result }: { result: Schemas["MetricResult"] }) {
             {answers.map((one, index) => (
               <li key={index} className="grid gap-1 rounded-md bg-sunken p-2.5">
                 <span className="flex flex-wrap items-center gap-2 text-xs text-muted"><span className="font-mono">{one.schema}</span>{one.reused && <Badge>{t("reused")}</Badge>}<span className="ml-auto font-mono" title={one.prompt_hash}>{one.prompt_hash.slice(0, 8)}</span></span>
-                <span className="max-h-64 overflow-y-auto font-mono text-xs break-words whitespace-pre-wrap" tabIndex={0}>{one.answer}</span>
+                <span className="max-h-64 overflow-y-auto font-mono text-xs wrap-anywhere whitespace-pre-wrap" tabIndex={0}>{one.answer}</span>
               </li>
             ))}
           </ol>

@@ -30,15 +30,17 @@ function Detail({ rule, etag }: { rule: Rule; etag: string | null }) {
   const t = useText(ruleTexts);
   const navigate = useNavigate();
   const mayWrite = useMay(ruleKind.write);
+  // What a rule has done is said of traces.
+  const maySee = useMay("traces_read");
   const remove = useRemove(ruleKind);
   const [{ tab }, set] = useUrlState({ tab: "queue", state: "" });
-  const part = tab === "settings" ? "settings" : "queue";
+  const part = tab === "settings" || !maySee ? "settings" : "queue";
   return (
     <Page
       title={rule.name} description={rule.description} back={{ to: ruleKind.path, label: t("all") }}
       actions={mayWrite && <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate([rule.id], { onSuccess: () => void navigate({ to: ruleKind.path }) })}><Trash2 aria-hidden />{t("delete")}</Button>}
     >
-      <Tabs label={rule.name} value={part} onChange={(next) => set({ tab: next, state: "" }, { push: true })} tabs={[{ value: "queue", label: t("queue") }, { value: "settings", label: t("settings") }]}>
+      <Tabs label={rule.name} value={part} onChange={(next) => set({ tab: next, state: "" }, { push: true })} tabs={[...(maySee ? [{ value: "queue" as const, label: t("queue") }] : []), { value: "settings" as const, label: t("settings") }]}>
         {part === "queue" ? <Queue rule={rule} /> : <Settings rule={rule} etag={etag} mayWrite={mayWrite} />}
       </Tabs>
     </Page>

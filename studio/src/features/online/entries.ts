@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, type Schemas, unwrap } from "@/api/client";
+import { useMay } from "@/api/me";
 import type { Tone } from "@/ui/badge";
 
 /** An entry of the queue. */
@@ -16,6 +17,8 @@ export const STATE_TONES: Record<State, Tone> = { waiting: "neutral", ready: "in
 export const useSummary = () =>
   useQuery({
     queryKey: ["evaluation-queue", "summary"],
+    // What rules have done is said of traces.
+    enabled: useMay("traces_read"),
     queryFn: async () => new Map((await unwrap(api.GET("/api/v1/evaluation-queue/summary"))).data.map((one) => [one.rule_id, one as typeof one & { counts: Partial<Record<State, number>> }])),
     refetchInterval: 5000,
   });

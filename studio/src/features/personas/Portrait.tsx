@@ -21,11 +21,11 @@ export function Portrait({ persona }: { persona: PersonaSpec }) {
       <header className="flex items-center gap-3">
         <span aria-hidden className="grid size-11 shrink-0 place-items-center rounded-full bg-copper/15 text-lg font-semibold text-copper">{initial}</span>
         <div className="min-w-0">
-          <p className="font-semibold break-words">{name || "–"}</p>
-          {traits.length > 0 && <p className="text-sm break-words text-muted">{traits.join(", ")}</p>}
+          <p className="font-semibold wrap-anywhere">{name || "–"}</p>
+          {traits.length > 0 && <p className="text-sm wrap-anywhere text-muted">{traits.join(", ")}</p>}
         </div>
       </header>
-      {description && <p className="text-sm break-words whitespace-pre-wrap">{description}</p>}
+      {description && <p className="text-sm wrap-anywhere whitespace-pre-wrap">{description}</p>}
       <ul className="grid gap-1 text-sm">
         <Line icon={MessageCircle}>{language ? t("speaks", { language: nameOf(language) }) : t("speaksScenario")}</Line>
         {mood && <Line icon={Smile}>{t("feels", { mood })}</Line>}
@@ -34,14 +34,14 @@ export function Portrait({ persona }: { persona: PersonaSpec }) {
         <Line icon={Hourglass}><span className="inline-block first-letter:uppercase">{patience >= 10 ? t("never") : patience <= 1 ? t("atOnce") : t("after", { n: patience })}</span></Line>
       </ul>
       {goals.length > 0 && <Part title={t("wantsTo")}><ul className="list-disc pl-4 text-sm">{goals.map((goal, index) => <li key={index}>{goal}</li>)}</ul></Part>}
-      {knowledge && <Part title={t("knows")}><p className="text-sm break-words whitespace-pre-wrap">{knowledge}</p></Part>}
+      {knowledge && <Part title={t("knows")}><p className="text-sm wrap-anywhere whitespace-pre-wrap">{knowledge}</p></Part>}
       {disclosure.length > 0 && (
         <Part title={t("tells")}>
           <ol className="grid gap-1.5">
             {disclosure.map((fact, index) => (
               <li key={index} className="flex items-baseline gap-2 text-sm">
                 <Badge tone={TONES[fact.when ?? "when_asked"]}>{fact.when === "never" && <EyeOff aria-hidden className="size-3" />}{both(DISCLOSURES[fact.when ?? "when_asked"])}</Badge>
-                <span className="min-w-0 break-words">{fact.text || "–"}</span>
+                <span className="min-w-0 wrap-anywhere">{fact.text || "–"}</span>
               </li>
             ))}
           </ol>
@@ -61,7 +61,7 @@ function nameOf(language: string): string {
 }
 
 const Line = ({ icon: Icon, children }: { icon: typeof Smile; children: ReactNode }) => (
-  <li className="flex items-start gap-2"><Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" /><span className="min-w-0 break-words">{children}</span></li>
+  <li className="flex items-start gap-2"><Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" /><span className="min-w-0 wrap-anywhere">{children}</span></li>
 );
 
 const Part = ({ title, children }: { title: string; children: ReactNode }) => <section className="grid gap-1"><h3 className="label">{title}</h3>{children}</section>;

@@ -57,7 +57,7 @@ function InCode({ name, label }: { name: string; label: string }) {
 }
 
 const Filled = ({ text, values }: { text: string; values: Readonly<Record<string, string>> }) => (
-  <p className="rounded-md bg-sunken px-3 py-2 text-sm break-words whitespace-pre-wrap">
+  <p className="rounded-md bg-sunken px-3 py-2 text-sm wrap-anywhere whitespace-pre-wrap">
     {pieces(text, values).map((piece, index) => (piece.variable
       ? <span key={index} title={piece.variable} className={cx("rounded-sm px-0.5", piece.missing ? "bg-warn-soft text-warn" : "bg-accent-soft text-accent-strong")}>{piece.text}</span>
       : <span key={index}>{piece.text}</span>))}

@@ -71,7 +71,7 @@ function OneQuestion({ question, answered, isActive, onActive, onChange, complai
       className={cx("grid gap-2 rounded-md border border-transparent p-2.5", isActive ? "border-accent/60 bg-accent-soft/40" : "bg-sunken/50")}
     >
       <div className="flex items-baseline gap-2">
-        <h3 className="min-w-0 font-medium break-words">{spec.name}</h3>
+        <h3 className="min-w-0 font-medium wrap-anywhere">{spec.name}</h3>
         {about && <span className="truncate text-xs text-muted">{about}</span>}
         {!question.required && <span className="text-xs text-muted">{t("optional")}</span>}
         {spec.kind !== "text" && !noting && !answered.note && (
@@ -103,7 +103,7 @@ function OneQuestion({ question, answered, isActive, onActive, onChange, complai
               >
                 {option.key && <Kbd>{option.key}</Kbd>}
                 <span className="min-w-0">
-                  <span className="block break-words">{option.label}</span>
+                  <span className="block wrap-anywhere">{option.label}</span>
                   {option.description && <span className={cx("block text-xs font-normal", chosen ? "text-on-accent" : "text-muted")}>{option.description}</span>}
                 </span>
               </button>

@@ -9,6 +9,6 @@ export const review: Feature = {
     { path: "/review", load: () => import("./QueuesPage") },
     { path: "/review/new", load: () => import("./NewQueuePage") },
     { path: "/review/$id", load: () => import("./QueuePage") },
-    { path: "/review/$id/work", load: () => import("./WorkPage") },
+    { path: "/review/$id/work", load: () => import("./WorkPage"), permission: "scores_write" },
   ],
 };

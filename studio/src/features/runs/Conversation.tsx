@@ -59,12 +59,12 @@ function TurnMessages({ turn }: { turn: Turn }) {
     return (
       <Bubble key={index} role={message.role}>
         {message.tool_calls?.map((call, at) => <Tool key={at} call={call} />)}
-        {message.role === "assistant" ? <Markdown text={text || t("empty")} /> : <p className="break-words whitespace-pre-wrap">{text || t("empty")}</p>}
+        {message.role === "assistant" ? <Markdown text={text || t("empty")} /> : <p className="wrap-anywhere whitespace-pre-wrap">{text || t("empty")}</p>}
         {picturesOf(message.content).map((url) => <img key={url.slice(0, 80)} src={url} alt={t("picture")} className="max-h-64 w-fit rounded-md border border-line" />)}
         {message.retrieval_context && message.retrieval_context.length > 0 && (
           <details className="text-xs text-muted">
             <summary>{t("retrieved", { n: message.retrieval_context.length })}</summary>
-            <ul className="mt-1 grid gap-1">{message.retrieval_context.map((passage, at) => <li key={at} className="rounded-md bg-sunken px-2 py-1 break-words whitespace-pre-wrap"><Folded text={contentText(passage, t("picture"))} /></li>)}</ul>
+            <ul className="mt-1 grid gap-1">{message.retrieval_context.map((passage, at) => <li key={at} className="rounded-md bg-sunken px-2 py-1 wrap-anywhere whitespace-pre-wrap"><Folded text={contentText(passage, t("picture"))} /></li>)}</ul>
           </details>
         )}
       </Bubble>

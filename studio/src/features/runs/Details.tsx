@@ -21,7 +21,7 @@ export function Details({ run }: { run: Run }) {
             {list.rows.map((one) => (
               <li key={one.id} className={one.withdrawn_at ? "py-2 text-muted" : "py-2"}>
                 <p><span className="font-medium">{one.metric}</span> {score(one.machine_score)} → <span className="font-semibold tabular-nums">{score(one.score)}</span> <time title={exactTime(one.created_at)} className="text-muted">{ago(one.created_at)}</time></p>
-                <p className="break-words whitespace-pre-wrap">{one.reason}</p>
+                <p className="wrap-anywhere whitespace-pre-wrap">{one.reason}</p>
                 {one.withdrawn_at && <p>{t("withdrawnNote", { reason: one.withdrawn_reason ?? "" })}</p>}
               </li>
             ))}

@@ -12,7 +12,7 @@ export function Folded({ text }: { text: string }) {
   const [all, setAll] = useState(false);
   const long = text.length > LONG;
   return (
-    <span className="break-words whitespace-pre-wrap">
+    <span className="wrap-anywhere whitespace-pre-wrap">
       {long && !all ? `${text.slice(0, LONG)}…` : text}
       {long && <Button variant="ghost" size="sm" onClick={() => setAll(!all)}>{all ? t("showLess") : t("showMore")}</Button>}
     </span>

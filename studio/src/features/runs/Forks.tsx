@@ -78,7 +78,7 @@ function Compared({ data, title }: { data: Schemas["Comparison2"]; title: string
             <p className="label">{t("output_")}</p>
             <Folded text={side.error?.message ?? side.output ?? "–"} />
             <p className="label">{t("path")}</p>
-            <p className="font-mono text-xs break-words text-muted">{side.path.join(" → ")}</p>
+            <p className="font-mono text-xs wrap-anywhere text-muted">{side.path.join(" → ")}</p>
             <p className="text-xs text-muted tabular-nums">{duration(side.latency_ms)} · {cost(side.cost_usd)}</p>
           </div>
         ))}

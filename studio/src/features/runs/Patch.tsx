@@ -20,7 +20,7 @@ export function Patch({ patch }: { patch: readonly Record<string, unknown>[] }) 
             <span className="flex min-w-0 flex-wrap items-baseline gap-2">
               <Badge tone={TONES[op] ?? "neutral"}>{op in TONES ? t(op) : String(change.op)}</Badge>
               <span className="font-mono text-xs break-all">{String(change.path)}</span>
-              {short && op !== "remove" && <span className="min-w-0 font-mono text-xs break-words whitespace-pre-wrap text-copper">{JSON.stringify(value)}</span>}
+              {short && op !== "remove" && <span className="min-w-0 font-mono text-xs wrap-anywhere whitespace-pre-wrap text-copper">{JSON.stringify(value)}</span>}
             </span>
             {!short && op !== "remove" && <JsonView value={value} search={false} />}
           </li>

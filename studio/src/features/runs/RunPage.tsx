@@ -102,7 +102,7 @@ function Detail({ run }: { run: Run }) {
         {run.error && (
           <section role="alert" className="rounded-md bg-warn-soft px-4 py-3 text-sm text-warn">
             <h2 className="font-semibold">{t("error")}: {common(run.error.kind)}</h2>
-            <p className="break-words">{run.error.message}</p>
+            <p className="wrap-anywhere">{run.error.message}</p>
           </section>
         )}
         {run.waits && run.waits.length > 0 && <Waits run={run} questions={run.waits} mayAnswer={mayRun} />}

@@ -31,7 +31,7 @@ export function ScoreCard({ run, score }: { run: Run; score: Schemas["MetricResu
       {override && (
         <div className="rounded-md bg-accent-soft/60 px-2.5 py-1.5">
           <p className="font-medium">{t("overridden", { score: scoreText(override.score) })} <span className="font-normal text-muted" title={exactTime(override.created_at)}>{ago(override.created_at)}</span></p>
-          <p className="break-words whitespace-pre-wrap">{override.reason}</p>
+          <p className="wrap-anywhere whitespace-pre-wrap">{override.reason}</p>
         </div>
       )}
       {score.reason && <p className="text-muted"><Folded text={score.reason} /></p>}
@@ -78,7 +78,7 @@ function Judging({ score }: { score: Schemas["MetricResult"] }) {
       {score.judge_answers && score.judge_answers.length > 0 && (
         <details className="text-xs">
           <summary className="text-muted">{t("raw")}</summary>
-          <ul className="mt-1 grid gap-1">{score.judge_answers.map((one, index) => <li key={index} className="rounded-md bg-sunken p-2 font-mono text-2xs break-words whitespace-pre-wrap"><Folded text={one.answer} /></li>)}</ul>
+          <ul className="mt-1 grid gap-1">{score.judge_answers.map((one, index) => <li key={index} className="rounded-md bg-sunken p-2 font-mono text-2xs wrap-anywhere whitespace-pre-wrap"><Folded text={one.answer} /></li>)}</ul>
         </details>
       )}
     </>

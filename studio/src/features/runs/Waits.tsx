@@ -25,7 +25,7 @@ export function Waits({ run, questions, mayAnswer }: { run: Run; questions: read
       <h2 className="font-semibold">{t("waits")}</h2>
       {questions.map((question) => (
         <div key={question.id} className="grid gap-2">
-          {question.question && <p className="text-lg break-words whitespace-pre-wrap">{question.question}</p>}
+          {question.question && <p className="text-lg wrap-anywhere whitespace-pre-wrap">{question.question}</p>}
           <p className="font-mono text-xs text-muted">{question.node}</p>
           {question.kind === "timer" && <p className="text-sm" title={exactTime(question.due)}>{t("due", { when: ago(question.due) })} {t("timerText")}</p>}
           {question.webhook && <Webhook webhook={question.webhook} />}

@@ -1,11 +1,12 @@
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo } from "react";
+import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
 import { useResource } from "@/resource/data";
 import { Loaded, Loading } from "@/ui/states";
 import { scenarioTexts } from "./i18n";
 import { type Scenario, scenarioKind } from "./kind";
-import { ScenarioEditor, specOfScenario } from "./ScenarioEditor";
+import { type SaveState, ScenarioEditor, specOfScenario } from "./ScenarioEditor";
 
 const RunPart = lazy(() => import("./run/RunPart"));
 const VersionsPart = lazy(() => import("./VersionsPart"));
@@ -20,12 +21,14 @@ export default function ScenarioPage() {
 function Detail({ item, etag }: { item: Scenario; etag: string | null }) {
   const t = useText(scenarioTexts);
   const initial = useMemo(() => specOfScenario(item), [item]);
+  // Its runs are those of campaigns.
+  const mayRun = useMay("campaigns_read");
   return (
     <ScenarioEditor
       initial={initial}
       edited={{ item, etag }}
       parts={[
-        { value: "run", label: t("run"), content: (save) => <Suspense fallback={<Loading />}><RunPart item={item} save={save} /></Suspense> },
+        ...(mayRun ? [{ value: "run", label: t("run"), content: (save: SaveState) => <Suspense fallback={<Loading />}><RunPart item={item} save={save} /></Suspense> }] : []),
         { value: "versions", label: t("versions"), content: () => <Suspense fallback={<Loading />}><VersionsPart item={item} etag={etag} /></Suspense> },
       ]}
     />

@@ -90,7 +90,7 @@ function Turn({ n, trace, scores }: { n: number; trace: Trace; scores: readonly 
       <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-2">
         <div className="mr-10 rounded-lg rounded-tl-sm border border-line bg-surface px-3 py-2 text-sm"><LongText text={said} /></div>
         <div className="ml-10 rounded-lg rounded-tr-sm bg-accent-soft px-3 py-2 text-sm">
-          {answered === "" ? <span className="text-muted">{t("noAnswer")}</span> : isCode ? <pre className="font-mono text-xs break-words whitespace-pre-wrap">{answered}</pre> : <LongText text={answered} />}
+          {answered === "" ? <span className="text-muted">{t("noAnswer")}</span> : isCode ? <pre className="font-mono text-xs wrap-anywhere whitespace-pre-wrap">{answered}</pre> : <LongText text={answered} />}
         </div>
       </div>
       <aside className="grid content-start gap-1.5 text-xs text-muted">

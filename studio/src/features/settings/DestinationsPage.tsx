@@ -96,7 +96,7 @@ function Card({ destination, onEdit }: { destination: Destination; onEdit(): voi
       ]} />
       {destination.last_error && (
         <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
-          <span className="font-medium">{t("lastError")}{destination.last_error_at && `, ${ago(destination.last_error_at)}`}: </span><span className="break-words">{destination.last_error}</span>
+          <span className="font-medium">{t("lastError")}{destination.last_error_at && `, ${ago(destination.last_error_at)}`}: </span><span className="wrap-anywhere">{destination.last_error}</span>
         </p>
       )}
       <div aria-live="polite">

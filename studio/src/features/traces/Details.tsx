@@ -67,7 +67,7 @@ function ObservationDetails({ observation: one }: { observation: Observation }) 
           [t("prompt"), one.prompt_name && `${one.prompt_name}${one.prompt_version === null ? "" : ` v${one.prompt_version}`}`],
           [t("began"), <time dateTime={one.start_time}>{exactTime(one.start_time)}</time>],
         ]} />
-        {one.status_message && <p className={one.level === "ERROR" ? "rounded-md bg-bad-soft px-2.5 py-1.5 text-sm break-words whitespace-pre-wrap text-bad" : "text-sm break-words whitespace-pre-wrap text-muted"}>{one.status_message}</p>}
+        {one.status_message && <p className={one.level === "ERROR" ? "rounded-md bg-bad-soft px-2.5 py-1.5 text-sm wrap-anywhere whitespace-pre-wrap text-bad" : "text-sm wrap-anywhere whitespace-pre-wrap text-muted"}>{one.status_message}</p>}
       </Head>
       <Body
         key={one.id} trace={one.trace_id} observation={one} input={one.input} output={one.output} metadata={one.metadata}

@@ -85,7 +85,7 @@ export function LongText({ text }: { text: string }) {
   if (text.length <= LONG) return <Markdown text={text} />;
   return (
     <div className="grid gap-1">
-      {all ? (text.length > TOO_LONG ? <pre className="font-mono text-xs break-words whitespace-pre-wrap">{text}</pre> : <Markdown text={text} />) : <Markdown text={`${text.slice(0, LONG)}…`} />}
+      {all ? (text.length > TOO_LONG ? <pre className="font-mono text-xs wrap-anywhere whitespace-pre-wrap">{text}</pre> : <Markdown text={text} />) : <Markdown text={`${text.slice(0, LONG)}…`} />}
       <div><Button variant="ghost" size="sm" className="px-0" onClick={() => setAll(!all)}>{all ? t("showLess") : t("showAll", { size: bytes(text.length) })}</Button></div>
     </div>
   );
@@ -107,7 +107,7 @@ function PlainText({ value }: { value: unknown }) {
           {query && <span role="status" className="text-xs text-muted">{t("matches", { n: count })}</span>}
         </div>
       )}
-      <pre className="max-h-[32rem] overflow-auto p-3 font-mono text-xs break-words whitespace-pre-wrap" tabIndex={0}><Marked text={cut ? `${text.slice(0, LONG)}…` : text} query={query} /></pre>
+      <pre className="max-h-[32rem] overflow-auto p-3 font-mono text-xs wrap-anywhere whitespace-pre-wrap" tabIndex={0}><Marked text={cut ? `${text.slice(0, LONG)}…` : text} query={query} /></pre>
       {cut && <div className="border-t border-line p-1"><Button variant="ghost" size="sm" onClick={() => setAll(true)}>{t("showAll", { size: bytes(text.length) })}</Button></div>}
     </div>
   );

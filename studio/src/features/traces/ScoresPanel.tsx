@@ -65,8 +65,8 @@ function ScoreRow({ score, mayRemove, elsewhere }: { score: Score; mayRemove: bo
         <span className="ml-auto flex items-center gap-2 text-xs text-muted">{t(score.source)} · <When at={score.timestamp} /></span>
         {mayRemove && <Button variant="ghost" size="icon-sm" className="-my-1 -mr-1" aria-label={t("removeScore", { name: score.name })} busy={remove.isPending} onClick={() => remove.mutate()}><X aria-hidden /></Button>}
       </div>
-      {(score.data_type === "CORRECTION" || score.data_type === "TEXT") && <p className="break-words whitespace-pre-wrap">{score.string_value}</p>}
-      {score.comment && <p className="text-xs break-words whitespace-pre-wrap text-muted">{score.comment}</p>}
+      {(score.data_type === "CORRECTION" || score.data_type === "TEXT") && <p className="wrap-anywhere whitespace-pre-wrap">{score.string_value}</p>}
+      {score.comment && <p className="text-xs wrap-anywhere whitespace-pre-wrap text-muted">{score.comment}</p>}
     </li>
   );
 }

@@ -33,10 +33,9 @@ export default function SharedPage() {
   });
   const body = () => {
     if (trace.data) return <Detail trace={trace.data} />;
-    const heading = <h1 className="sr-only">{t("shared")}</h1>;
-    if (!trace.error) return <div className="px-6">{heading}<Loading /></div>;
+    if (!trace.error) return <div className="px-6"><h1 className="sr-only">{t("shared")}</h1><Loading /></div>;
     const gone = trace.error instanceof ApiError && trace.error.status === 404;
-    return <>{heading}{gone ? <Empty icon={Unlink} title={t("linkGone")}>{t("linkGoneText")}</Empty> : <ErrorState error={trace.error} onRetry={() => void trace.refetch()} />}</>;
+    return gone ? <Empty icon={Unlink} title={t("linkGone")}>{t("linkGoneText")}</Empty> : <ErrorState error={trace.error} onRetry={() => void trace.refetch()} />;
   };
   return (
     <main id="main">

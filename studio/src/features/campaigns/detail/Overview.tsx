@@ -110,7 +110,7 @@ function Errors({ errors }: { errors: ReturnType<typeof errorsOf> }) {
               <span className="font-medium">{what in commonTexts.en ? common(what as "internal") : what}</span>
               <Link to={`/runs/${ids[0]}`} className="shrink-0 text-xs text-muted hover:text-accent hover:underline">{t("times", { n: ids.length })}</Link>
             </span>
-            <span className="line-clamp-3 break-words text-muted" title={message}>{message}</span>
+            <span className="line-clamp-3 wrap-anywhere text-muted" title={message}>{message}</span>
           </li>
         ))}
       </ul>

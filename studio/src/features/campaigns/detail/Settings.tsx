@@ -46,7 +46,7 @@ export function Settings({ campaign }: { campaign: Campaign }) {
       <Section title={t("settings")}>
         <dl className="grid grid-cols-[10rem_minmax(0,1fr)] gap-x-4 gap-y-2 text-sm">
           {rows.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => (
-            <div key={name} className="contents"><dt className="text-muted">{name}</dt><dd className="break-words">{value}</dd></div>
+            <div key={name} className="contents"><dt className="text-muted">{name}</dt><dd className="wrap-anywhere">{value}</dd></div>
           ))}
         </dl>
       </Section>

@@ -37,7 +37,7 @@ export function DryRunPane({ graph, check, assumptions, onAssume, onVisit }: {
                   <span className="w-5 shrink-0 text-right text-2xs text-muted tabular-nums">{visit.step + 1}</span>
                   <span className="min-w-0 flex-1">
                     <span className="font-mono text-xs font-medium">{visit.node}</span>
-                    <span className={cx("block text-xs break-words", visit.error ? "text-bad" : "text-muted")}>{visit.error ?? visit.does}</span>
+                    <span className={cx("block text-xs wrap-anywhere", visit.error ? "text-bad" : "text-muted")}>{visit.error ?? visit.does}</span>
                   </span>
                   {visit.calls && <Badge>{t("calls_")}</Badge>}
                 </button>

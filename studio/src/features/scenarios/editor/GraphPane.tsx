@@ -222,7 +222,7 @@ function SelectedProblems({ selection, problems }: { selection: Selection; probl
   return (
     <div role="status" className="rounded-md bg-bad-soft px-3 py-2 text-xs text-bad">
       <p className="font-semibold">{t("problemsTitle")}</p>
-      <ul className="mt-1 grid gap-0.5">{lines.slice(0, 12).map((line) => <li key={line} className="break-words">{line}</li>)}</ul>
+      <ul className="mt-1 grid gap-0.5">{lines.slice(0, 12).map((line) => <li key={line} className="wrap-anywhere">{line}</li>)}</ul>
     </div>
   );
 }

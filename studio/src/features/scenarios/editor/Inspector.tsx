@@ -158,7 +158,7 @@ function EdgePanel({ editor, index, actions }: { editor: GraphEditor; index: num
   const edge = editor.graph.edges[index] as Graph["edges"][number];
   return (
     <div className="grid gap-4">
-      <h3 className="font-semibold break-words">{t("edge", { from: edge.from, to: edge.to })}</h3>
+      <h3 className="font-semibold wrap-anywhere">{t("edge", { from: edge.from, to: edge.to })}</h3>
       <WhenFields fields={editor.fields} at={`/graph/edges/${index}/when`} when={edge.when} from={nodeOf(editor.graph, edge.from)?.does.type} />
       <div className="flex flex-wrap gap-2">
         <Button size="sm" onClick={() => actions.select({ nodes: new Set([edge.from]), edges: new Set() })}>{t("backToNode", { name: edge.from })}</Button>

@@ -60,7 +60,7 @@ function Result({ data: { run, with: fork, scores, patch, parted_at: parted }, s
         <tbody className="align-top">
           <tr><Head>{t("outcome")}</Head><td className="py-1"><StatusBadge status={run.status} /></td><td className="py-1"><StatusBadge status={fork.status} /></td></tr>
           <tr><Head>{t("duration")}</Head><td className="py-1 tabular-nums">{duration(run.latency_ms)}</td><td className="py-1 tabular-nums">{duration(fork.latency_ms)}</td></tr>
-          <tr><Head>{t("lastAnswer")}</Head><td className="py-1 pr-2 text-xs break-words">{run.output ?? NOTHING}</td><td className="py-1 text-xs break-words">{fork.output ?? NOTHING}</td></tr>
+          <tr><Head>{t("lastAnswer")}</Head><td className="py-1 pr-2 text-xs wrap-anywhere">{run.output ?? NOTHING}</td><td className="py-1 text-xs wrap-anywhere">{fork.output ?? NOTHING}</td></tr>
           <tr><Head>{t("pathOf")}</Head><Path path={run.path} other={[...shared, ...fork.path]} /><Path path={[...shared, ...fork.path]} other={run.path} /></tr>
           {scores.map((one) => (
             <tr key={one.name}><Head>{one.name}</Head><Score score={one.run as Scored} /><Score score={one.with as Scored} /></tr>
@@ -73,7 +73,7 @@ function Result({ data: { run, with: fork, scores, patch, parted_at: parted }, s
         {patch.length === 0 ? <p className="text-sm text-muted">{t("nothingDiffers")}</p> : (
           <ul className="grid gap-1">
             {patch.slice(0, 40).map((change, index) => (
-              <li key={index} className="rounded-md bg-sunken px-2 py-1 text-xs break-words">
+              <li key={index} className="rounded-md bg-sunken px-2 py-1 text-xs wrap-anywhere">
                 <span className="font-mono font-medium">{String(change.op) === "remove" ? "− " : String(change.op) === "add" ? "+ " : "~ "}{String(change.path)}</span>
                 {change.value !== undefined && (typeof change.value === "object" ? <JsonView value={change.value} open={0} search={false} /> : <span className="block text-muted">{String(change.value)}</span>)}
               </li>
@@ -85,7 +85,7 @@ function Result({ data: { run, with: fork, scores, patch, parted_at: parted }, s
   );
 }
 
-const Head = ({ children }: { children: string }) => <th scope="row" className="py-1 pr-2 text-xs font-medium break-words text-muted">{children}</th>;
+const Head = ({ children }: { children: string }) => <th scope="row" className="py-1 pr-2 text-xs font-medium wrap-anywhere text-muted">{children}</th>;
 
 /** The nodes of a path; those that the other one never came to stand out. */
 function Path({ path, other }: { path: readonly string[]; other: readonly string[] }) {

@@ -40,9 +40,9 @@ export function Steps({ progress, selected, onSelect }: { progress: Progress; se
                 <span className="text-2xs text-muted tabular-nums" title={exactTime(visit.at)}>{visit.ms === null ? "" : duration(visit.ms)}</span>
               </span>
               {visit.lines.map((line, at) => (
-                <span key={at} className="pl-9 text-xs break-words text-muted"><span className={cx("mr-1 font-medium", line.what === "failed" ? "text-bad" : "text-ink")}>{names[line.what] ?? line.what}</span>{line.text}</span>
+                <span key={at} className="pl-9 text-xs wrap-anywhere text-muted"><span className={cx("mr-1 font-medium", line.what === "failed" ? "text-bad" : "text-ink")}>{names[line.what] ?? line.what}</span>{line.text}</span>
               ))}
-              {said && <span className="pl-9 text-xs break-words text-muted"><span className="mr-1 font-medium text-ink">{t("agentWord")}</span>{said}▍</span>}
+              {said && <span className="pl-9 text-xs wrap-anywhere text-muted"><span className="mr-1 font-medium text-ink">{t("agentWord")}</span>{said}▍</span>}
             </button>
           </li>
         );

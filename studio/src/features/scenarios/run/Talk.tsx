@@ -15,7 +15,7 @@ export function Talk({ messages, said }: { messages: Run["messages"]; said?: str
       {messages.map((message, index) => (
         <li key={index} className={cx("grid gap-1 rounded-lg px-3 py-2", message.role === "user" ? "mr-6 bg-sunken" : "ml-6 border border-line bg-raised")}>
           <span className="label">{names[message.role] ?? message.role}</span>
-          <div className="text-sm break-words"><Markdown text={contentText(message.content, t("picture"))} /></div>
+          <div className="text-sm wrap-anywhere"><Markdown text={contentText(message.content, t("picture"))} /></div>
           {message.tool_calls?.map((call, at) => <span key={at} className="font-mono text-2xs break-all text-muted">{call.name} {JSON.stringify(call.input_parameters ?? {})}</span>)}
         </li>
       ))}

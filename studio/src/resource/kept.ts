@@ -1,0 +1,62 @@
+import { useEffect, useRef } from "react";
+import { queryClient } from "@/app/query-client";
+import { meQuery, type Me } from "@/api/me";
+
+const KEY = "assay.kept";
+
+/** What forms hold that is not saved, by the page and the form. */
+const holders = new Map<string, () => unknown>();
+let leaving = false;
+
+interface Kept {
+  who: string;
+  drafts: Record<string, unknown>;
+}
+
+const whoIs = (me: Me | null | undefined) => me?.user?.id ?? me?.key?.id ?? "";
+const placeOf = (name: string) => `${location.pathname} ${name}`;
+
+function kept(): Kept | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Kept | null;
+  } catch {
+    return null;
+  }
+}
+
+/** Puts aside what is not saved, as a session ends while somebody types: whoever signs in again in this tab finds it. */
+export function keepDrafts(me: Me): void {
+  const drafts = Object.fromEntries([...holders].map(([at, held]) => [at, held()] as const).filter(([, draft]) => draft !== null));
+  if (Object.keys(drafts).length > 0) sessionStorage.setItem(KEY, JSON.stringify({ who: whoIs(me), drafts } satisfies Kept));
+  // The way to the sign-in asks nobody whether to leave; what comes after it does again.
+  leaving = true;
+  setTimeout(() => {
+    leaving = false;
+  }, 1000);
+}
+
+/** Whether the session has just ended, so that a form must not hold its page. */
+export const isLeaving = () => leaving;
+
+/** Forgets what was put aside: somebody has signed out, or somebody else is in. */
+export const dropDrafts = () => sessionStorage.removeItem(KEY);
+
+/** What was put aside of a form on this page; only for the one who typed it. */
+export function keptDraft<Spec>(name: string): Spec | null {
+  const found = kept();
+  if (!found || found.who !== whoIs(queryClient.getQueryData(meQuery.queryKey))) return null;
+  return (found.drafts[placeOf(name)] as Spec | undefined) ?? null;
+}
+
+/** Has a form's draft, or null, put aside when the session ends. What was put aside before is the form's own from now on. */
+export function useKept(name: string, draft: unknown): void {
+  const latest = useRef(draft);
+  latest.current = draft;
+  useEffect(() => {
+    const at = placeOf(name);
+    holders.set(at, () => latest.current);
+    const found = kept();
+    if (found && at in found.drafts) dropDrafts();
+    return () => void holders.delete(at);
+  }, [name]);
+}
