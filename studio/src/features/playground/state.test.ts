@@ -38,6 +38,13 @@ it("puts a prompt in and keeps the settings that it says nothing of", () => {
   expect(loaded).toMatchObject({ source, model: "m", settings: { temperature: "0.5", seed: "7" } });
 });
 
+it("puts back what was asked", () => {
+  const page = start();
+  const asked = { messages: [{ role: "user" as const, content: "Again" }], temperature: 0, response_schema: { type: "object" } };
+  const [panel] = play(page, { do: "take", panel: page.panels[0]!.id, asked }).panels;
+  expect(panel).toMatchObject({ entries: [{ role: "user", content: "Again" }], settings: { temperature: "0", max_tokens: "", schema: JSON.stringify({ type: "object" }, null, 2) } });
+});
+
 it("shares values", () => {
   expect(play(start(), { do: "value", name: "a", value: "1" }, { do: "list", name: "h", value: "[]" })).toMatchObject({ values: { a: "1" }, lists: { h: "[]" } });
 });

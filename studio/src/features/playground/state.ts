@@ -1,4 +1,4 @@
-import type { Content, Entry, Panel, Role, Said, Sent, Settings, Source, State } from "./types";
+import type { Asked, Content, Entry, Panel, Role, Said, Sent, Settings, Source, State } from "./types";
 
 /** So many panels fit beside each other. */
 export const MOST_PANELS = 4;
@@ -35,6 +35,8 @@ export type Action =
   | { do: "source"; panel: string; source: Source | null }
   /** Puts a prompt in, with the settings that lie beside it. */
   | { do: "load"; panel: string; source: Source; entries: Entry[]; settings: Partial<Settings>; model: string | null }
+  /** Puts back what was asked before, as it was sent. */
+  | { do: "take"; panel: string; asked: Asked }
   | { do: "append"; panel: string; entries: Entry[] }
   | { do: "change"; panel: string; entry: string; to: Partial<Said> & { place?: string } }
   | { do: "move"; panel: string; entry: string; by: -1 | 1 }
@@ -82,6 +84,12 @@ function reducePanel(panel: Panel, action: Action): Panel {
       return { ...panel, source: action.source };
     case "load":
       return { ...panel, source: action.source, entries: action.entries, settings: { ...panel.settings, ...action.settings }, model: action.model ?? panel.model };
+    case "take": {
+      const { temperature, max_tokens, seed, response_schema, messages } = action.asked;
+      const text = (value: unknown) => (value === undefined ? "" : String(value));
+      const settings = { temperature: text(temperature), max_tokens: text(max_tokens), seed: text(seed), schema: response_schema ? JSON.stringify(response_schema, null, 2) : "" };
+      return { ...panel, entries: entriesOf(messages), settings };
+    }
     case "append":
       return { ...panel, entries: [...panel.entries, ...action.entries] };
     case "change":

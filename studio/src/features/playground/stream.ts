@@ -18,11 +18,9 @@ export interface Ended {
  */
 export async function ask(model: string, asked: Asked, signal: AbortSignal, onText: (text: string) => void): Promise<Ended> {
   let text = "";
-  let began = false;
   const fields = new Map<string, string>();
   try {
     const response = await open(chatPath(model), { accept: "text/event-stream" }, signal, asked);
-    began = true;
     if (response.body) {
       for await (const event of eventsIn(response.body)) {
         if (event.type === "text") {
@@ -41,7 +39,6 @@ export async function ask(model: string, asked: Asked, signal: AbortSignal, onTe
         fields: error.fields,
       };
     }
-    if (!signal.aborted && !began) throw error;
   }
   return { outcome: { state: signal.aborted ? "stopped" : "broken", text }, fields };
 }
