@@ -201,17 +201,38 @@ impl Client {
     #[must_use]
     pub fn stream(&self, path: &str, headers: &[(&str, &str)]) -> Box<dyn std::io::BufRead> {
         let mut request = ureq::http::Request::builder().uri(format!("{}{path}", self.url));
-        if let Some(authorization) = &self.authorization {
-            request = request.header("authorization", authorization);
-        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        self.streamed(request, Vec::new())
+    }
+
+    /// As [`Client::stream`], of a `POST` of JSON.
+    ///
+    /// # Panics
+    /// When the answer is not 200.
+    #[must_use]
+    pub fn stream_post(&self, path: &str, body: &Value) -> Box<dyn std::io::BufRead> {
+        let request = ureq::http::Request::post(format!("{}{path}", self.url))
+            .header("content-type", "application/json");
+        self.streamed(request, body.to_string().into_bytes())
+    }
+
+    fn streamed(
+        &self,
+        mut request: ureq::http::request::Builder,
+        body: Vec<u8>,
+    ) -> Box<dyn std::io::BufRead> {
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let request = request.body(body).expect("a request");
+        let what = format!("{} {}", request.method(), request.uri());
         let response = self
             .agent
-            .run(request.body(()).expect("a request"))
-            .unwrap_or_else(|e| panic!("GET {path}: {e}"));
-        assert_eq!(response.status(), 200, "GET {path}");
+            .run(request)
+            .unwrap_or_else(|e| panic!("{what}: {e}"));
+        assert_eq!(response.status(), 200, "{what}");
         Box::new(std::io::BufReader::new(response.into_body().into_reader()))
     }
 

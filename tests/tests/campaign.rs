@@ -8,8 +8,8 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Server, Stores, chat, last_user_message};
-use serde_json::json;
+use assay_tests::{App, Client, Server, Stores, chat, last_user_message};
+use serde_json::{Value, json};
 
 fn echo() -> Server {
     Server::start(|_, body| chat(&format!("you said {}", last_user_message(body))))
@@ -251,4 +251,129 @@ fn an_agent_that_passes_now_and_then_has_a_pass_k_of_its_own() {
     let plain = json!({"name": "one", "agent_id": agent, "dataset_id": dataset, "metrics": [{"kind": "exact_match"}]});
     let campaign = client.finished(&client.start(&plain), 60);
     assert!(campaign.get("pass_k").is_none(), "{campaign}");
+}
+
+fn listed(client: &Client, query: &str) -> Vec<String> {
+    let page = client
+        .get(&format!("/api/v1/campaigns?{query}"))
+        .expect(200);
+    let data = page["data"].as_array().unwrap().iter();
+    data.map(|c| c["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn a_list_on(stores: &Stores) {
+    let app = App::start(stores);
+    let client = &app.client();
+    let echo = Server::start(|_, _| chat("yes"));
+    let url = format!("{}/v1/chat/completions", echo.url);
+    let (one, two) = (client.agent(&url), client.agent(&url));
+    let items =
+        json!([{"input": "q", "metrics": [{"kind": "contains", "params": {"values": ["yes"]}}]}]);
+    let dataset = client.dataset(&items);
+    let other = client.dataset(&items);
+    let start = |name: &str, more: Value| {
+        let mut spec = json!({"name": name, "agent_id": one, "dataset_id": dataset});
+        spec.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let id = client.start(&spec);
+        let _ = client.finished(&id, 30);
+        id
+    };
+    let first = start(
+        "Alpha nightly",
+        json!({"tags": ["nightly", "it's \"odd\""]}),
+    );
+    let _ = start("\u{110}\u{1ea6}U beta", json!({"agent_id": two}));
+    let _ = start("gamma", json!({"dataset_id": other, "tags": ["night"]}));
+    let _ = start(
+        "delta",
+        json!({"agent_id": "", "agents": [{"id": one}, {"id": two}], "dataset_id": other}),
+    );
+
+    let all = ["delta", "gamma", "\u{110}\u{1ea6}U beta", "Alpha nightly"];
+    assert_eq!(listed(client, ""), all);
+    assert_eq!(
+        listed(client, "sort=created_at&limit=2"),
+        ["Alpha nightly", all[2]]
+    );
+    let by_name = listed(client, "sort=-name");
+    assert_eq!(by_name.len(), 4);
+    // How stores order letters beyond ASCII is theirs.
+    let plain: Vec<&String> = by_name.iter().filter(|n| n.is_ascii()).collect();
+    assert!(plain.iter().position(|n| **n == "gamma") < plain.iter().position(|n| **n == "delta"));
+    for (query, found) in [
+        ("q=NIGHT", &all[3..]),
+        ("q=%C4%91%E1%BA%A7u", &all[2..3]),
+        ("name=gamma", &all[1..2]),
+        ("tag=nightly", &all[3..]),
+        ("tag=it's%20%22odd%22", &all[3..]),
+        ("tag=nothing", &[]),
+        ("status=completed", &all[..]),
+        ("status=running,queued", &[]),
+        ("created_after=2999-01-01T00:00:00Z", &[]),
+        ("created_before=2999-01-01T00:00:00Z&name=gamma", &all[1..2]),
+    ] {
+        assert_eq!(listed(client, query), found, "{query}");
+    }
+    assert_eq!(
+        listed(client, &format!("uses={one}")),
+        [all[0], all[1], all[3]]
+    );
+    assert_eq!(
+        listed(client, &format!("uses={one},{other}")),
+        [all[0], all[1]]
+    );
+    assert_eq!(
+        listed(client, &format!("uses={first}")),
+        Vec::<String>::new()
+    );
+
+    // A page goes on where the last one ended, by the same filters only.
+    for sort in ["created_at", "-created_at", "name", "-name"] {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = client
+                .get(&format!("/api/v1/campaigns?sort={sort}&limit=1{cursor}"))
+                .expect(200);
+            seen.push(page["data"][0]["name"].as_str().unwrap().to_owned());
+            let Some(next) = page["next_cursor"].as_str() else {
+                break;
+            };
+            cursor = format!("&cursor={next}");
+            let wrong = client.get(&format!("/api/v1/campaigns?sort={sort}&tag=x{cursor}"));
+            assert_eq!(
+                wrong.expect_problem(422, "validation")["errors"][0]["field"],
+                "cursor"
+            );
+        }
+        assert_eq!(seen, listed(client, &format!("sort={sort}")), "{sort}");
+    }
+    for (query, field) in [
+        ("sort=spec", "sort"),
+        ("status=done", "status"),
+        ("status=", "status"),
+        ("uses=", "uses"),
+        ("uses=%22", "uses"),
+        ("tag=", "tag"),
+        ("created_after=yesterday", "created_after"),
+        ("labels=x", "labels"),
+    ] {
+        let refusal = client.get(&format!("/api/v1/campaigns?{query}"));
+        let problem = refusal.expect_problem(422, "validation");
+        assert_eq!(problem["errors"][0]["field"], field, "{query}: {problem}");
+    }
+}
+
+#[test]
+fn campaigns_are_found_again() {
+    a_list_on(&Stores::embedded());
+}
+
+#[test]
+fn postgres_campaigns_are_found_again() {
+    if let Some(stores) = Stores::postgres() {
+        a_list_on(&stores);
+    }
 }

@@ -8,9 +8,8 @@
     reason = "test code"
 )]
 
-use assay_tests::{App, Client, Reply, Server, Stores, wait_for};
+use assay_tests::{App, Client, Event, Events, Reply, Server, Stores, wait_for};
 use serde_json::{Value, json};
-use std::io::BufRead;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,55 +26,6 @@ const WORDS: [&str; 10] = [
     "have ",
     "it.",
 ];
-
-struct Event {
-    name: String,
-    id: Option<String>,
-    data: Value,
-}
-
-/// A stream of events, as an `EventSource` reads it.
-struct Events(Box<dyn BufRead>);
-
-impl Events {
-    fn open(client: &Client, path: &str, last: Option<&str>) -> Self {
-        let headers: Vec<(&str, &str)> = last.map(|id| ("last-event-id", id)).into_iter().collect();
-        Self(client.stream(path, &headers))
-    }
-
-    /// Events up to one of that name; all that are left where there is none.
-    fn until(&mut self, name: &str) -> Vec<Event> {
-        let mut all = Vec::new();
-        while let Some(event) = self.next() {
-            let found = event.name == name;
-            all.push(event);
-            if found {
-                break;
-            }
-        }
-        all
-    }
-
-    fn rest(mut self) -> Vec<Event> {
-        self.until("")
-    }
-
-    fn next(&mut self) -> Option<Event> {
-        let (mut name, mut id, mut data) = (String::new(), None, Value::Null);
-        loop {
-            let mut line = String::new();
-            assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "it broke off");
-            match line.trim_end().split_once(": ") {
-                Some(("event", text)) => name = text.to_owned(),
-                Some(("id", text)) => id = Some(text.to_owned()),
-                Some(("data", text)) => data = serde_json::from_str(text).unwrap(),
-                _ if line.trim_end().is_empty() && !name.is_empty() => break,
-                _ => {}
-            }
-        }
-        (name != "end").then_some(Event { name, id, data })
-    }
-}
 
 fn delta(text: &str) -> String {
     let chunk = json!({"model": "m", "choices": [{"index": 0, "delta": {"content": text}}]});

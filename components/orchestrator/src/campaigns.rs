@@ -8,7 +8,7 @@ use crate::spend;
 use crate::sweep;
 use assay_edge::db::{Row, ScopedDb, Statement, Value};
 use assay_edge::{
-    Ctx, Cursor, DEFAULT_BODY_LIMIT, Platform, Problem, ProblemKind, Reply, clock, log_error,
+    Ctx, DEFAULT_BODY_LIMIT, Platform, Problem, ProblemKind, Reply, clock, log_error,
     named_secrets, new_id, reply,
 };
 use assay_graph::budget::Spent;
@@ -60,7 +60,7 @@ impl Campaign {
 /// Most runs of a campaign of scenarios, each of which is written with all that it plays.
 const MAX_SCENARIO_RUNS: usize = 100_000;
 
-const COLUMNS: &str = "id, name, status, spec, idempotency_key, created_by, created_at, finished_at, rerun_of, paused_reason, \
+pub(crate) const COLUMNS: &str = "id, name, status, spec, idempotency_key, created_by, created_at, finished_at, rerun_of, paused_reason, \
      spent_cost_usd, spent_tokens, spent_judge_calls, spent_calls, ran_ms, resumed_at";
 
 pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
@@ -228,8 +228,8 @@ async fn insert(db: &ScopedDb, begin: Begin, input: Input) -> Result<(), Problem
     let snapshot = serde_json::to_string(&input.snapshot).map_err(Problem::internal)?;
     let campaign = Statement::new(
         "INSERT INTO campaigns (workspace_id, id, name, status, spec, snapshot, idempotency_key, created_by, created_at, \
-           config_hash, priority, rerun_of, recording) \
-         VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+           config_hash, priority, rerun_of, recording, search) \
+         VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         [
             id.into(),
             input.spec.name.as_str().into(),
@@ -242,6 +242,7 @@ async fn insert(db: &ScopedDb, begin: Begin, input: Input) -> Result<(), Problem
             input.spec.priority.into(),
             begin.again.as_ref().map(|(of, _)| of.as_str()).into(),
             input.spec.record.then_some("kept").into(),
+            input.spec.name.to_lowercase().into(),
         ],
     );
     let repetitions: Vec<u32> = (0..input.spec.repetitions).collect();
@@ -406,53 +407,6 @@ fn runs_of_scenarios(
     Ok(Statement::new(sql, [id.into(), now.into(), rows.into()]))
 }
 
-pub(crate) async fn list(ctx: Ctx) -> Result<Reply, Problem> {
-    ctx.only_query(&["limit", "cursor", "name"])?;
-    sweep::look(&ctx);
-    let page = ctx.page()?;
-    let after = page
-        .cursor
-        .clone()
-        .unwrap_or_else(|| Cursor(i64::MAX, String::new()));
-    let db = ctx.db().await?;
-    let sql = format!(
-        "SELECT {COLUMNS} FROM campaigns WHERE workspace_id = $1 AND ($2 = '' OR name = $2) \
-         AND (created_at < $3 OR (created_at = $3 AND id < $4)) ORDER BY created_at DESC, id DESC LIMIT $5"
-    );
-    let name = ctx.query("name").unwrap_or_default();
-    let params: [Value; 4] = [
-        name.into(),
-        after.0.into(),
-        after.1.into(),
-        page.fetch().into(),
-    ];
-    let rows = db.query(&sql, params).await?;
-    let page = page.page(rows, |r| {
-        Cursor(
-            r.int("created_at").unwrap_or_default(),
-            r.text("id").unwrap_or_default(),
-        )
-    });
-    let ids: Vec<String> = page
-        .data
-        .iter()
-        .map(|r| r.text("id"))
-        .collect::<Result<_, _>>()?;
-    let mut summaries = summaries(&db, &ids).await?;
-    let mut data = page
-        .data
-        .iter()
-        .map(|r| {
-            Ok(read(
-                r,
-                summaries.remove(&r.text("id")?).unwrap_or_default(),
-            )?)
-        })
-        .collect::<Result<Vec<_>, Problem>>()?;
-    add_repeats(&db, &mut data).await?;
-    reply::ok(&json!({"data": data, "next_cursor": page.next_cursor}))
-}
-
 pub(crate) async fn get(ctx: Ctx) -> Result<Reply, Problem> {
     ctx.only_query(&[])?;
     sweep::look(&ctx);
@@ -512,7 +466,7 @@ pub(crate) async fn load(db: &ScopedDb, id: &str) -> Result<Campaign, Problem> {
 }
 
 /// Adds what repetitions say, to the campaigns that have ended and had some.
-async fn add_repeats(db: &ScopedDb, campaigns: &mut [Campaign]) -> Result<(), Problem> {
+pub(crate) async fn add_repeats(db: &ScopedDb, campaigns: &mut [Campaign]) -> Result<(), Problem> {
     let repeated = |c: &&Campaign| c.status == CampaignStatus::Completed && c.spec.repetitions > 1;
     let ids: Vec<&str> = campaigns
         .iter()
@@ -527,7 +481,10 @@ async fn add_repeats(db: &ScopedDb, campaigns: &mut [Campaign]) -> Result<(), Pr
     Ok(())
 }
 
-fn read(row: &Row, summary: CampaignSummary) -> Result<Campaign, assay_edge::db::DbError> {
+pub(crate) fn read(
+    row: &Row,
+    summary: CampaignSummary,
+) -> Result<Campaign, assay_edge::db::DbError> {
     let spec: CampaignSpec = row.json("spec")?;
     let status = match row.text("status")?.as_str() {
         "queued" => CampaignStatus::Queued,
@@ -559,7 +516,7 @@ fn read(row: &Row, summary: CampaignSummary) -> Result<Campaign, assay_edge::db:
 }
 
 /// Counts of several campaigns in one query.
-async fn summaries(
+pub(crate) async fn summaries(
     db: &ScopedDb,
     ids: &[String],
 ) -> Result<HashMap<String, CampaignSummary>, Problem> {

@@ -6,6 +6,7 @@
 //! scored twice.
 
 mod campaign;
+mod campaign_list;
 mod campaigns;
 mod control;
 mod effects;
@@ -42,7 +43,7 @@ static COMPONENT: Component = Component {
     name: "orchestrator",
     routes: &[
         route!(POST "/api/v1/campaigns", Access::Needs(CampaignsRun), 202, "Start a campaign", campaigns::create),
-        route!(GET "/api/v1/campaigns", Access::Needs(CampaignsRead), 200, "List campaigns, newest first", campaigns::list),
+        route!(GET "/api/v1/campaigns", Access::Needs(CampaignsRead), 200, "List campaigns", campaign_list::list),
         route!(GET "/api/v1/campaigns/{id}", Access::Needs(CampaignsRead), 200, "Get a campaign with its counts", campaigns::get),
         route!(POST "/api/v1/campaigns/{id}/cancel", Access::Needs(CampaignsRun), 200, "Cancel what has not ended", campaigns::cancel),
         route!(POST "/api/v1/campaigns/{id}/pause", Access::Needs(CampaignsRun), 200, "Pause a campaign", control::pause),

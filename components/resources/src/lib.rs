@@ -7,6 +7,7 @@
 
 mod agents;
 mod alerts;
+mod chat;
 mod crud;
 mod datasets;
 mod diff;

@@ -14,9 +14,9 @@ use crate::prompts::Prompts;
 use crate::scenarios::Scenarios;
 use crate::secrets::Secrets;
 use crate::{
-    crud, dry_run, graph_import, items, langfuse_datasets, langfuse_items, langfuse_prompt_delete,
-    langfuse_prompts, langfuse_runs, lifecycle, listing, programs, prompts, review_labels, secret,
-    snapshot, transfer, trial, versions,
+    chat, crud, dry_run, graph_import, items, langfuse_datasets, langfuse_items,
+    langfuse_prompt_delete, langfuse_prompts, langfuse_runs, lifecycle, listing, programs, prompts,
+    review_labels, secret, snapshot, transfer, trial, versions,
 };
 use assay_access::Permission::{EvaluationsRun, ResourcesRead, ResourcesWrite};
 use assay_edge::Access::{Internal, Needs};
@@ -40,6 +40,7 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(PATCH "/api/v1/models/{id}", Needs(ResourcesWrite), 200, "Change a model", crud::patch::<Models>),
     route!(DELETE "/api/v1/models/{id}", Needs(ResourcesWrite), 204, "Delete a model", crud::delete::<Models>),
     route!(POST "/api/v1/models/{id}/restore", Needs(ResourcesWrite), 200, "Restore a model", lifecycle::restore::<Models>),
+    route!(POST "/api/v1/models/{id}/chat", Needs(EvaluationsRun), 200, "Talk to a model", chat::chat),
     route!(POST "/api/v1/models/{id}/test", Needs(EvaluationsRun), 200, "Try a model", trial::test::<Models>),
     route!(GET "/api/v1/secrets", Needs(ResourcesRead), 200, "List secrets", listing::list::<Secrets>),
     route!(POST "/api/v1/secrets", Needs(ResourcesWrite), 201, "Create a secret", crud::create::<Secrets>),

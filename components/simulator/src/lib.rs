@@ -2,6 +2,7 @@
 //!
 //! It keeps nothing: the orchestrator sends what was said so far and stores what comes back.
 
+mod chat;
 mod fetch;
 mod live;
 mod model;
@@ -24,6 +25,7 @@ static COMPONENT: Component = Component {
         route!(POST "/internal/target", Access::Internal, 200, "One call of the agent under test", target::call),
         route!(POST "/internal/program", Access::Internal, 200, "One run of a program that the workspace has uploaded", program::run),
         route!(POST "/internal/probe", Access::Internal, 200, "One short exchange with an agent or a model", probe::probe),
+        route!(POST "/internal/chat", Access::Internal, 200, "A conversation with a model", chat::chat),
         route!(POST "/internal/fetch", Access::Internal, 200, "One request to a server that a scenario names", fetch::fetch),
     ],
 };

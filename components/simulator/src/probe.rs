@@ -8,7 +8,7 @@ use assay_graph::protocol::{
     AgentSnapshot, CallStats, ModelSnapshot, TargetRequest, TargetResponse,
 };
 use assay_llm::{AnswerError, ChatOptions, excerpt};
-use assay_model::{ConnectionTest, Message, Role, RunError, RunErrorKind};
+use assay_model::{ConnectionTest, Message, Role, RunError};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -67,17 +67,12 @@ async fn ask_model(
     model.spec.max_tokens = model.spec.max_tokens.min(MAX_TOKENS);
     let mut options = ChatOptions::default();
     let (stats, said) = model::ask(platform, &Tape::off(), &model, messages, &mut options).await;
-    let (kind, message) = match said {
-        Ok(content) => return told(&content, stats),
-        Err(Silence::Dial(e)) => (e.kind, format!("the model {}", e.message)),
+    match said {
+        Ok(content) => told(&content, stats),
         // It is there, and still thinks.
-        Err(Silence::Answer(AnswerError::NoRoom)) => return told("", stats),
-        Err(Silence::Answer(e)) => (
-            RunErrorKind::TargetBadResponse,
-            format!("the model's answer cannot be read: {e}"),
-        ),
-    };
-    failed(RunError { kind, message }, stats)
+        Err(Silence::Answer(AnswerError::NoRoom)) => told("", stats),
+        Err(silence) => failed(silence.told(), stats),
+    }
 }
 
 fn told(content: &str, call: CallStats) -> ConnectionTest {

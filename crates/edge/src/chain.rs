@@ -7,12 +7,15 @@
 use crate::clock::started;
 use crate::platform::Platform;
 use crate::problem::{Problem, ProblemKind};
+use crate::reply::Reply;
+use crate::sse;
 use bytes::Bytes;
+use futures::StreamExt as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
-use spin_sdk::http::FullBody;
 use spin_sdk::http::body::IncomingBodyExt as _;
+use spin_sdk::http::{FullBody, Response};
 
 /// The header that carries the signature.
 pub const HEADER: &str = "x-assay-internal";
@@ -63,13 +66,13 @@ pub fn verify(
     clippy::disallowed_methods,
     reason = "chain and outbound are the two ways out"
 )]
-async fn post(
+async fn begin(
     platform: &Platform,
     component: &str,
     path: &str,
     body: Vec<u8>,
-) -> Result<(u16, Bytes), Problem> {
-    let failed = |cause: String| Problem::internal(format!("call of {component}{path}: {cause}"));
+) -> Result<Response, Problem> {
+    let failed = |cause: String| unanswered(component, path, &cause);
     let signature = sign(
         &platform.internal_key,
         chrono::Utc::now().timestamp(),
@@ -82,15 +85,25 @@ async fn post(
         .header(http::header::CONTENT_TYPE, "application/json")
         .body(FullBody::new(Bytes::from(body)))
         .map_err(|e| failed(e.to_string()))?;
-    let response = started(spin_sdk::http::send(request))
+    started(spin_sdk::http::send(request))
         .await
-        .map_err(|e| failed(e.to_string()))?;
+        .map_err(|e| failed(e.to_string()))
+}
+
+fn unanswered(component: &str, path: &str, cause: &str) -> Problem {
+    Problem::internal(format!("call of {component}{path}: {cause}"))
+}
+
+async fn post(
+    platform: &Platform,
+    component: &str,
+    path: &str,
+    body: Vec<u8>,
+) -> Result<(u16, Bytes), Problem> {
+    let response = begin(platform, component, path, body).await?;
     let status = response.status().as_u16();
-    let body = response
-        .into_body()
-        .bytes()
-        .await
-        .map_err(|e| failed(e.to_string()))?;
+    let body = response.into_body().bytes().await;
+    let body = body.map_err(|e| unanswered(component, path, &e.to_string()))?;
     Ok((status, body))
 }
 
@@ -141,6 +154,41 @@ pub async fn call<T: Serialize, R: DeserializeOwned>(
             .map_err(|e| Problem::internal(format!("answer of {component}{path}: {e}")));
     }
     Err(callee_problem(component, path, status, &answer))
+}
+
+/// Calls another component that answers with events, and hands them on as they come. When nobody reads them any more, the callee
+/// finds nobody who reads.
+///
+/// # Errors
+/// When the callee answers with a problem.
+pub async fn events<T: Serialize>(
+    platform: &Platform,
+    component: &str,
+    path: &str,
+    sent: T,
+) -> Result<Reply, Problem> {
+    let body = serde_json::to_vec(&sent).map_err(Problem::internal)?;
+    drop(sent);
+    let response = begin(platform, component, path, body).await?;
+    let status = response.status().as_u16();
+    let body = response.into_body();
+    if status != 200 {
+        let answer = body.bytes().await;
+        let answer = answer.map_err(|e| unanswered(component, path, &e.to_string()))?;
+        return Err(callee_problem(component, path, status, &answer));
+    }
+    let (mut writer, reply) = sse::begin();
+    spin_sdk::wasip3::spawn(async move {
+        let mut pieces = body.stream();
+        while let Some(piece) = pieces.next().await {
+            match piece {
+                Ok(piece) if writer.send(piece).await => {}
+                Ok(_) => break,
+                Err(e) => return writer.fail(e).await,
+            }
+        }
+    });
+    Ok(reply)
 }
 
 /// Hands work to a component that answers 202 at once and works on after its answer.

@@ -22,6 +22,7 @@ pub mod forward;
 mod guard;
 mod ids;
 pub mod kv;
+pub mod listing;
 mod log;
 pub mod merge;
 pub mod migrate;

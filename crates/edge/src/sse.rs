@@ -94,13 +94,20 @@ pub fn wants_json(ctx: &Ctx) -> bool {
     accepts("application/json") && !accepts("text/event-stream")
 }
 
-/// The answer that a tail writes.
+/// An answer of events, and what writes it.
 #[must_use]
-pub fn answer<T: Tail + 'static>(ctx: &Ctx, tail: T) -> Reply {
+pub fn begin() -> (Writer, Reply) {
     let (writer, mut answer) = reply::streamed("text/event-stream");
     let headers = answer.headers_mut();
     // Reverse proxies that collect answers would hold the events back.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    (writer, answer)
+}
+
+/// The answer that a tail writes.
+#[must_use]
+pub fn answer<T: Tail + 'static>(ctx: &Ctx, tail: T) -> Reply {
+    let (writer, answer) = begin();
     let (component, request) = (ctx.component, ctx.request_id.clone());
     spin_sdk::wasip3::spawn(async move {
         if let Err(problem) = run(tail, writer).await {

@@ -1,7 +1,7 @@
 //! Answers of OpenAI's chat completion API, and what else may come in their place.
 
 use crate::extension::{merge_calls, openai_tool_calls, read_extension};
-use crate::{cost, excerpt, pictured};
+use crate::{cost, excerpt, pictured, stream};
 use assay_model::{Image, Price, TokenUsage, ToolCall};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -125,7 +125,12 @@ pub struct ChatAnswer {
 /// # Errors
 /// [`AnswerError`] when it is too large, not JSON, an error report, or without a message.
 pub(crate) fn parse_chat(body: &[u8], price: Option<&Price>) -> Result<ChatAnswer, AnswerError> {
-    chat_answer(&parse_json(body)?, price)
+    let answer = if stream::is_events(body) {
+        stream::completion(body)?
+    } else {
+        parse_json(body)?
+    };
+    chat_answer(&answer, price)
 }
 
 pub(crate) fn parse_json(body: &[u8]) -> Result<Value, AnswerError> {

@@ -24,7 +24,10 @@ pub(crate) fn chat_call(
         _ => "max_tokens",
     };
     body.insert(bound.into(), json!(model.max_tokens));
-    body.insert("stream".into(), json!(false));
+    body.insert("stream".into(), json!(options.stream));
+    if options.stream {
+        body.insert("stream_options".into(), json!({"include_usage": true}));
+    }
     let schema = options.response_schema.as_ref();
     if let Some((name, schema)) = schema.filter(|_| takes.json_schema) {
         let format = json!({"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": true}});
@@ -41,7 +44,7 @@ pub(crate) fn chat_call(
     HttpCall {
         method: "POST",
         url: below(&model.base_url, "/chat/completions"),
-        headers: json_headers(),
+        headers: headers(options.stream),
         secret_headers: Vec::new(),
         auth: Some(match model.provider {
             ModelProvider::AzureOpenai => AuthSlot::header("api-key"),
@@ -57,6 +60,16 @@ pub(crate) fn json_headers() -> Vec<(String, String)> {
         ("content-type".to_owned(), "application/json".to_owned()),
         ("accept".to_owned(), "application/json".to_owned()),
     ]
+}
+
+/// The headers of a request whose answer comes as events or as one document.
+pub(crate) fn headers(streamed: bool) -> Vec<(String, String)> {
+    let mut headers = json_headers();
+    if streamed {
+        headers.retain(|(name, _)| name != "accept");
+        headers.push(("accept".into(), "text/event-stream".into()));
+    }
+    headers
 }
 
 /// `messages` as the API wants them.
@@ -172,6 +185,20 @@ mod tests {
                 ]},
             ])
         );
+    }
+
+    #[test]
+    fn a_streamed_answer_is_asked_to_tell_what_it_took() {
+        let options = ChatOptions {
+            stream: true,
+            ..ChatOptions::default()
+        };
+        let call = chat_call(&model(), &[], &options);
+        let body: Value = serde_json::from_slice(&call.body).unwrap();
+        assert_eq!(body["stream"], true);
+        assert_eq!(body["stream_options"], json!({"include_usage": true}));
+        let accept = ("accept".to_owned(), "text/event-stream".to_owned());
+        assert!(call.headers.contains(&accept));
     }
 
     #[test]

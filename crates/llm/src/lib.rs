@@ -14,7 +14,9 @@ mod http;
 mod json_text;
 mod mcp;
 mod messages_api;
+mod messages_stream;
 mod model;
+mod partial;
 mod parts;
 mod pictured;
 mod price;
@@ -32,9 +34,10 @@ pub use http::{AuthSlot, Headers, HttpCall, StatusClass, classify_status};
 pub use json_text::extract_json;
 pub use mcp::{McpCalled, McpError, McpNext, McpReply, McpSession, McpTool};
 pub use model::{ChatOptions, model_call, parse_model};
+pub use partial::{MAX_PARTIAL_BYTES, Partial};
 pub use price::cost;
 pub use public_price::{PublicPrice, public_price};
-pub use target::{Exchange, MAX_PARTIAL_BYTES, Next, Outcome, Partial, Spent, Turn};
+pub use target::{Exchange, Next, Outcome, Spent, Turn};
 pub use template::TemplateError;
 pub use tool::{
     AskedCall, MAX_TOOL_OUTPUT, Plan, Tool, ToolOutput, ToolResult, Toolbox, ToolboxError,

@@ -29,6 +29,7 @@ mod model;
 mod object;
 pub mod pace;
 mod persona;
+mod playground;
 mod program;
 mod prompt;
 mod recording;
@@ -85,6 +86,7 @@ pub use metric::{COMPONENT_TIMEOUT_MS, MetricKind, MetricSpec, WEBHOOK_TIMEOUT_M
 pub use model::{Capabilities, ModelProvider, ModelSpec, Price};
 pub use object::object;
 pub use persona::{Disclosure, Fact, PersonaSpec, Strategy};
+pub use playground::{ModelChatReply, ModelChatRequest};
 pub use program::ProgramSpec;
 pub use prompt::{
     ChatEntry, ChatPlaceholder, ChatText, ChatTextKind, LabelMove, PlaceholderKind, PromptContent,

@@ -14,6 +14,7 @@ mod langfuse_traces;
 mod media;
 mod online;
 mod orchestrator;
+mod playground;
 mod prompts;
 mod resources;
 mod reviews;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> Vec<Operation> {
         auth::operations(),
         resources::operations(),
         alerts::operations(),
+        playground::operations(),
         prompts::operations(),
         langfuse::operations(),
         orchestrator::operations(),

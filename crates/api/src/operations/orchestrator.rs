@@ -35,9 +35,24 @@ pub(super) fn operations() -> Vec<Operation> {
             .idempotent()
             .problem_as(409, "The idempotency key was used for another campaign"),
         campaigns
-            .op("list_campaigns", "GET", "/api/v1/campaigns", Needs(CampaignsRead), 200, "List campaigns, newest first")
+            .op("list_campaigns", "GET", "/api/v1/campaigns", Needs(CampaignsRead), 200, "List campaigns")
+            .about("Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.")
             .page::<Campaign>(examples::campaign())
-            .filter("name", "Only those of exactly that name."),
+            .query("sort", "By what, with `-` for the reverse.", json!({
+                "type": "string", "default": "-created_at", "enum": ["name", "-name", "created_at", "-created_at"],
+            }))
+            .filter("name", "Only those of exactly that name.")
+            .query("q", "Only those with this text in their name, in any case.", text(200))
+            .query("status", "Only those that stand so; several with commas between them.", json!({
+                "type": "string", "pattern": "^(queued|running|paused|completed|cancelled)(,(queued|running|paused|completed|cancelled))*$",
+            }))
+            .query("tag", "Only those with exactly this tag.", text(200))
+            .query("uses", "Only those that name this agent, dataset, scenario, model or persona by its id; all of several with commas between them.", json!({
+                "type": "string", "pattern": "^[0-9A-Za-z_-]{1,64}(,[0-9A-Za-z_-]{1,64}){0,9}$",
+            }))
+            .query("created_by", "Only those that this one began.", text(200))
+            .query("created_after", "Only those begun after this instant.", json!({"type": "string", "format": "date-time"}))
+            .query("created_before", "Only those begun before this instant.", json!({"type": "string", "format": "date-time"})),
         campaigns
             .op("get_campaign", "GET", "/api/v1/campaigns/{id}", Needs(CampaignsRead), 200, "Get a campaign with its counts")
             .answer::<Campaign>(examples::campaign()),
@@ -277,4 +292,9 @@ fn comparison() -> Value {
         "detectable": 0.08, "discordant": {"gained": 1, "lost": 0, "p_exact": 1.0, "p_mid": 0.5},
         "improved": 1, "worsened": 0,
     })
+}
+
+/// A parameter to compare with.
+fn text(max: u32) -> serde_json::Value {
+    json!({"type": "string", "minLength": 1, "maxLength": max})
 }

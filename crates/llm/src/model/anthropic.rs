@@ -5,8 +5,10 @@
 
 use super::{ChatOptions, below, instructions, schema, turns, wordless};
 use crate::answer::{parse_json, text_at};
-use crate::chat::json_headers;
+use crate::chat::headers;
 use crate::messages_api::{VERSION, blocks, text, usage};
+use crate::messages_stream::streamed;
+use crate::stream::is_events;
 use crate::{AnswerError, AuthSlot, ChatAnswer, HttpCall, cost, excerpt};
 use assay_model::{Message, ModelSpec};
 use serde_json::{Map, Value, json};
@@ -32,7 +34,10 @@ pub(super) fn call(model: &ModelSpec, messages: &[Message], options: &ChatOption
         let format = json!({"type": "json_schema", "schema": schema::for_anthropic(wanted)});
         body.insert("output_config".into(), json!({"format": format}));
     }
-    let mut headers = json_headers();
+    if options.stream {
+        body.insert("stream".into(), json!(true));
+    }
+    let mut headers = headers(options.stream);
     headers.push((VERSION.0.to_owned(), VERSION.1.to_owned()));
     HttpCall {
         method: "POST",
@@ -57,7 +62,11 @@ fn parts(message: &Message) -> Vec<Value> {
 }
 
 pub(super) fn read(model: &ModelSpec, body: &[u8]) -> Result<ChatAnswer, AnswerError> {
-    let message = parse_json(body)?;
+    let message = if is_events(body) {
+        streamed(body)?
+    } else {
+        parse_json(body)?
+    };
     let blocks = blocks(&message)?;
     let stop = text_at(&message, "stop_reason");
     let content = text(blocks);

@@ -180,7 +180,8 @@ fn errors() {
     let html = parse_model(&model, b"<html>502</html>").unwrap_err();
     assert!(matches!(html, AnswerError::NotJson { .. }));
     let events = b"event: message_start\ndata: {\"type\": \"message_start\"}\n\n";
-    assert_eq!(parse_model(&model, events), Err(AnswerError::Streamed));
+    let broken = AnswerError::Shape("the stream broke off");
+    assert_eq!(parse_model(&model, events), Err(broken));
     // Half a count is no count, and blocks that are none say nothing.
     let odd = json!({"content": [7, {"type": "text"}, {"text": "?"}, {"type": "text", "text": "yes"}],
         "usage": {"input_tokens": 1}});

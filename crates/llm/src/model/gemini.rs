@@ -2,7 +2,8 @@
 
 use super::{ChatOptions, TOP_LOGPROBS, below, instructions, schema, turns, wordless};
 use crate::answer::{alternative, parse_json, reported_error, text_at};
-use crate::chat::json_headers;
+use crate::chat::headers;
+use crate::stream::{Hears, hear_all, is_events};
 use crate::{
     AnswerError, AuthSlot, ChatAnswer, HttpCall, TokenAlternative, TokenLogprob, cost, excerpt,
 };
@@ -46,16 +47,24 @@ pub(super) fn call(model: &ModelSpec, messages: &[Message], options: &ChatOption
     body.insert("generationConfig".into(), config(model, options));
     HttpCall {
         method: "POST",
-        url: below(
-            &model.base_url,
-            &format!("/{}:generateContent", resource(&model.model)),
-        ),
-        headers: json_headers(),
+        url: address(model, options.stream),
+        headers: headers(options.stream),
         secret_headers: Vec::new(),
         auth: Some(AuthSlot::header("x-goog-api-key")),
         body: Value::Object(body).to_string().into_bytes(),
         timeout_ms: model.timeout_ms,
     }
+}
+
+/// Where an answer is asked for: as a whole, or as events.
+fn address(model: &ModelSpec, streamed: bool) -> String {
+    let path = format!("/{}", resource(&model.model));
+    if !streamed {
+        return below(&model.base_url, &format!("{path}:generateContent"));
+    }
+    let url = below(&model.base_url, &format!("{path}:streamGenerateContent"));
+    let and = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{and}alt=sse")
 }
 
 fn config(model: &ModelSpec, options: &ChatOptions) -> Value {
@@ -113,8 +122,92 @@ fn resource(model: &str) -> String {
     path
 }
 
+/// The answer that a stream of events adds up to.
+fn streamed(body: &[u8]) -> Result<Value, AnswerError> {
+    let mut streamed = Streamed::default();
+    hear_all(body, &mut streamed)?;
+    streamed.whole()
+}
+
+/// An answer while it is streamed: every event is an answer of its own, with the next piece of the text.
+#[derive(Default)]
+pub(super) struct Streamed {
+    text: String,
+    /// Probabilities of the tokens, by the names of their lists.
+    logprobs: Map<String, Value>,
+    /// What was said last of the candidate beside that, such as why it ended.
+    candidate: Map<String, Value>,
+    /// What was said last beside the candidate, such as what it took.
+    rest: Map<String, Value>,
+}
+
+impl Hears for Streamed {
+    fn hear(&mut self, data: &str) -> Result<bool, AnswerError> {
+        if data.trim().is_empty() {
+            return Ok(false);
+        }
+        let mut event = parse_json(data.as_bytes())?;
+        if let Some(error) = reported_error(&event) {
+            return Err(error);
+        }
+        if let Some(candidate) = event.pointer_mut("/candidates/0").map(Value::take) {
+            self.add(candidate);
+        }
+        if let Value::Object(mut fields) = event {
+            fields.remove("candidates");
+            self.rest.extend(fields);
+        }
+        Ok(false)
+    }
+
+    fn said(&self) -> String {
+        self.text.clone()
+    }
+}
+
+impl Streamed {
+    fn add(&mut self, candidate: Value) {
+        self.text.push_str(&content(&candidate));
+        let Value::Object(mut fields) = candidate else {
+            return;
+        };
+        fields.remove("content");
+        if let Some(Value::Object(lists)) = fields.remove("logprobsResult") {
+            for (name, list) in lists {
+                let whole = self.logprobs.entry(name).or_insert_with(|| json!([]));
+                if let (Some(whole), Value::Array(list)) = (whole.as_array_mut(), list) {
+                    whole.extend(list);
+                }
+            }
+        }
+        self.candidate.extend(fields);
+    }
+
+    /// The answer as it would have come in one piece.
+    fn whole(self) -> Result<Value, AnswerError> {
+        let Self {
+            text,
+            logprobs,
+            mut candidate,
+            mut rest,
+        } = self;
+        if candidate.contains_key("finishReason") {
+            candidate.insert("content".into(), json!({"parts": [{"text": text}]}));
+            candidate.insert("logprobsResult".into(), Value::Object(logprobs));
+            rest.insert("candidates".into(), json!([candidate]));
+        } else if !rest.contains_key("promptFeedback") {
+            return Err(AnswerError::Shape("the stream broke off"));
+        }
+        Ok(Value::Object(rest))
+    }
+}
+
 pub(super) fn read(model: &ModelSpec, body: &[u8]) -> Result<ChatAnswer, AnswerError> {
-    let answer = parse_json(body)?;
+    let answer = if is_events(body) {
+        streamed(body)?
+    } else {
+        parse_json(body)?
+    };
     if let Some(error) = reported_error(&answer) {
         return Err(error);
     }

@@ -7,11 +7,15 @@ mod anthropic;
 mod gemini;
 mod options;
 mod schema;
+#[cfg(test)]
+mod stream_tests;
 
 pub use options::ChatOptions;
 
 use crate::answer::parse_chat;
 use crate::chat::chat_call;
+use crate::messages_stream::Streamed;
+use crate::stream::{Completion, Hears};
 use crate::{AnswerError, ChatAnswer, HttpCall};
 use assay_model::{Message, ModelProvider, ModelSpec, Role};
 use serde_json::Value;
@@ -42,6 +46,17 @@ pub fn parse_model(model: &ModelSpec, body: &[u8]) -> Result<ChatAnswer, AnswerE
         }
         ModelProvider::Anthropic => anthropic::read(model, body),
         ModelProvider::Gemini => gemini::read(model, body),
+    }
+}
+
+/// What hears the model's answer while it streams.
+pub(crate) fn hears(model: &ModelSpec) -> Box<dyn Hears> {
+    match model.provider {
+        ModelProvider::OpenaiCompatible | ModelProvider::Openai | ModelProvider::AzureOpenai => {
+            Box::<Completion>::default()
+        }
+        ModelProvider::Anthropic => Box::<Streamed>::default(),
+        ModelProvider::Gemini => Box::<gemini::Streamed>::default(),
     }
 }
 

@@ -13,6 +13,8 @@ pub struct ChatOptions {
     pub seed: Option<u64>,
     /// Leave the model's temperature out of the request: some models have but one.
     pub without_temperature: bool,
+    /// The answer is to come as it is made, for those who look on.
+    pub stream: bool,
 }
 
 impl ChatOptions {
@@ -39,6 +41,12 @@ impl ChatOptions {
                 ..self.clone()
             });
         }
+        if self.stream && why.contains("stream") {
+            return Some(Self {
+                stream: false,
+                ..self.clone()
+            });
+        }
         (self.logprobs || self.response_schema.is_some()).then(|| Self {
             response_schema: None,
             logprobs: false,
@@ -58,7 +66,7 @@ mod tests {
             response_schema: Some(("Verdict".into(), json!({}))),
             logprobs: true,
             seed: Some(7),
-            without_temperature: false,
+            ..ChatOptions::default()
         };
         let cold = all.after_refusal(
             Some(400),
@@ -78,6 +86,19 @@ mod tests {
         let sure = sure.unwrap();
         assert!(!sure.logprobs && sure.response_schema.is_some());
         assert!(!sure.after_refusal(Some(400), "logprobs").unwrap().logprobs);
+    }
+
+    #[test]
+    fn who_does_not_stream_answers_as_a_whole() {
+        let streamed = ChatOptions {
+            stream: true,
+            ..ChatOptions::default()
+        };
+        let why =
+            "answered 400: Unsupported value: 'stream' does not support true with this model.";
+        let whole = streamed.after_refusal(Some(400), why).unwrap();
+        assert_eq!(whole, ChatOptions::default());
+        assert_eq!(streamed.after_refusal(Some(400), "no"), None);
     }
 
     #[test]

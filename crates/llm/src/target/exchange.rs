@@ -3,7 +3,8 @@
 //! It is a state machine without I/O: the caller sends what [`Exchange::call`] says, hands the answer to
 //! [`Exchange::hear`], and does what that says next.
 
-use super::{Heard, More, Partial, Turn, a2a, anthropic, http, openai_chat, openai_responses};
+use super::{Heard, More, Turn, a2a, anthropic, hears, http, openai_chat, openai_responses};
+use crate::Partial;
 use crate::messages_api;
 use crate::template::TemplateError;
 use crate::tool::{AskedCall, Tool, ToolResult};
@@ -132,7 +133,7 @@ impl<'a> Exchange<'a> {
         let agent = self.turn.agent;
         // A task that is asked for again comes in one piece.
         let streamed = agent.stream && self.task.is_none();
-        streamed.then(|| Partial::new(agent))
+        streamed.then(|| Partial::new(hears(agent)))
     }
 
     /// Reads the answer to the last request.

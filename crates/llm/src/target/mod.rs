@@ -12,19 +12,20 @@ mod image_tests;
 mod loop_wire_tests;
 mod openai_chat;
 mod openai_responses;
-mod partial;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
 mod testing;
 
 pub use exchange::{Exchange, Next, Outcome, Spent};
-pub use partial::{MAX_PARTIAL_BYTES, Partial};
 
-use crate::chat::{json_headers, wire_messages};
+use crate::chat::{headers, wire_messages};
+use crate::stream::{Completion, Hears, Joined};
 use crate::template::{Names, TemplateError, render_header};
 use crate::{AskedCall, AuthSlot, ChatAnswer, Headers, HttpCall};
-use assay_model::{AgentSpec, AuthScheme, Content, Message, Role, SecretHeader, ToolCall};
+use assay_model::{
+    AgentKind, AgentSpec, AuthScheme, Content, Message, Role, SecretHeader, ToolCall,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -107,11 +108,7 @@ impl Turn<'_> {
         if body.len() > MAX_REQUEST {
             return Err(TemplateError::TooLarge(body.len()));
         }
-        let mut headers = json_headers();
-        if streamed {
-            headers.retain(|(name, _)| name != "accept");
-            headers.push(("accept".into(), "text/event-stream".into()));
-        }
+        let mut headers = headers(streamed);
         headers.extend(
             ours.iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
@@ -131,6 +128,20 @@ impl Turn<'_> {
             body,
             timeout_ms: self.agent.timeout_ms,
         })
+    }
+}
+
+/// What hears the agent's answer while it streams.
+fn hears(agent: &AgentSpec) -> Box<dyn Hears> {
+    match agent.kind {
+        AgentKind::OpenaiChat => Box::<Completion>::default(),
+        AgentKind::OpenaiResponses => Box::<openai_responses::Streamed>::default(),
+        AgentKind::AnthropicMessages => Box::<crate::messages_stream::Streamed>::default(),
+        AgentKind::A2a => Box::<a2a::Told>::default(),
+        AgentKind::Http => {
+            let pointer = agent.response_pointer.as_deref().unwrap_or_default();
+            Box::new(Joined::new(pointer))
+        }
     }
 }
 

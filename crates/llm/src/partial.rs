@@ -3,10 +3,10 @@
 //! A run never rests on it. When the answer is there it is read as a whole, as it would be if nobody had looked on; what is wrong
 //! with a stream ends what is told here and is nobody's fault until then.
 
-use super::{a2a, anthropic, openai_responses};
 use crate::decoder::Decoder;
-use crate::stream::{Completion, Hears, Joined};
-use assay_model::{AgentKind, AgentSpec};
+use crate::model;
+use crate::stream::Hears;
+use assay_model::ModelSpec;
 
 /// Most bytes of a text that are told while it streams: 64 KiB.
 pub const MAX_PARTIAL_BYTES: usize = 64 << 10;
@@ -21,23 +21,19 @@ pub struct Partial {
 }
 
 impl Partial {
-    pub(super) fn new(agent: &AgentSpec) -> Self {
-        let hears: Box<dyn Hears> = match agent.kind {
-            AgentKind::OpenaiChat => Box::<Completion>::default(),
-            AgentKind::OpenaiResponses => Box::<openai_responses::Streamed>::default(),
-            AgentKind::AnthropicMessages => Box::<anthropic::Streamed>::default(),
-            AgentKind::A2a => Box::<a2a::Told>::default(),
-            AgentKind::Http => {
-                let pointer = agent.response_pointer.as_deref().unwrap_or_default();
-                Box::new(Joined::new(pointer))
-            }
-        };
+    pub(crate) fn new(hears: Box<dyn Hears>) -> Self {
         Self {
             decoder: Decoder::new(),
             hears,
             text: String::new(),
             over: false,
         }
+    }
+
+    /// Of a model that was asked to stream.
+    #[must_use]
+    pub fn of_model(model: &ModelSpec) -> Self {
+        Self::new(model::hears(model))
     }
 
     /// Takes the next bytes of the body.
