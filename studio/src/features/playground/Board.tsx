@@ -114,7 +114,7 @@ export function Board({ initial, arrived, missing, models, keep, address, onChan
         <Button variant="ghost" onClick={startOver}><RotateCcw aria-hidden />{t("startOver")}</Button>
       </>}
     >
-      <div className="grid gap-4">
+      <div className="grid grid-cols-1 gap-4">
         <Notice arrived={arrived} missing={missing} />
         {asking && (
           <MissingNotice names={asking.names} onClose={() => setAsking(null)} onRun={() => runPanels(state.panels.filter((panel) => asking.panels.includes(panel.id)), true)} />
@@ -132,7 +132,7 @@ export function Board({ initial, arrived, missing, models, keep, address, onChan
               {view(open)}
             </Tabs>
           )
-          : <div className="grid auto-cols-[minmax(21rem,1fr)] grid-flow-col items-start gap-3 overflow-x-auto pb-2 max-sm:auto-cols-[100%]">{state.panels.map(view)}</div>}
+          : <div className="grid auto-cols-[minmax(19rem,1fr)] grid-flow-col items-start gap-3 overflow-x-auto pb-2 max-sm:auto-cols-[100%]">{state.panels.map(view)}</div>}
         <p className="text-xs text-muted"><Kbd>{shown("Mod+Enter")}</Kbd> {t("keysRun")} <Kbd>{shown("Mod+.")}</Kbd> {t("keysStop")}</p>
       </div>
       {sheet === "compare" && <CompareSheet panels={state.panels} results={results} calls={calls} models={models} onClose={() => setSheet(null)} />}

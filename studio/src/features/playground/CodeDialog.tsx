@@ -15,7 +15,7 @@ export function CodeDialog({ model, asked, onClose }: { model: Model; asked: Ask
   const text = (language === "curl" ? asCurl : asPython)(location.origin, model.id, asked);
   return (
     <Sheet open onClose={onClose} title={t("asCode")} description={t("codeText")}>
-      <Tabs label={t("asCode")} value={language} onChange={setLanguage} tabs={[{ value: "curl" as const, label: "curl" }, { value: "python" as const, label: "Python" }]}>
+      <Tabs label={t("asCode")} value={language} onChange={(next) => setLanguage(next)} tabs={[{ value: "curl" as const, label: "curl" }, { value: "python" as const, label: "Python" }]}>
         <div className="relative">
           <div className="absolute top-2 right-2"><CopyButton text={text} label={t("copyCode")} /></div>
           <pre tabIndex={0} role="region" aria-label={t("asCode")} className="card overflow-x-auto p-3 pr-12 font-mono text-xs leading-5 break-all whitespace-pre-wrap">{text}</pre>

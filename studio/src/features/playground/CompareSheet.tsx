@@ -55,7 +55,7 @@ export function CompareSheet({ panels, results, calls, models, onClose }: {
         <div className="grid gap-4">
           <div className="grid gap-3 sm:grid-cols-2">{choose(t("first"), left, setLeft)}{choose(t("second"), right, setRight)}</div>
           <Numbers one={one} two={two} />
-          <Tabs label={t("compareTitle")} value={by} onChange={setBy} tabs={[{ value: "words" as const, label: t("byWords") }, { value: "lines" as const, label: t("byLines") }]}>
+          <Tabs label={t("compareTitle")} value={by} onChange={(next) => setBy(next)} tabs={[{ value: "words" as const, label: t("byWords") }, { value: "lines" as const, label: t("byLines") }]}>
             {by === "words" ? <Words left={one.outcome.text} right={two.outcome.text} /> : <DiffView label={t("compareTitle")} before={one.outcome.text} after={two.outcome.text} />}
           </Tabs>
         </div>
