@@ -20,7 +20,7 @@ function say({ model, messages }: Heard): Speech {
   if (words.includes("break")) return { words: ["Half ", "an ", "answer"], everyMs: 120, breaks: true };
   if (words.includes("json")) return { words: ['{"parcel": ', '"A1003", "days": 2}'], everyMs: 30 };
   if (model === "slow-model") return { words: LONG, everyMs: 150 };
-  return { words: ["It **arrives** ", "in two ", "days. ", ...Array.from({ length: 12 }, () => "Soon. ")], everyMs: 120, finish: words.includes("cut") ? "length" : "stop" };
+  return { words: ["It **arrives** ", "in two ", "days. ", ...Array.from({ length: 12 }, () => "Soon. ")], everyMs: 300, finish: words.includes("cut") ? "length" : "stop" };
 }
 
 const panel = (letter: string) => user().page.locator(`[data-panel='${letter}']`);

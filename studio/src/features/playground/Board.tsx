@@ -91,7 +91,8 @@ export function Board({ initial, arrived, missing, models, keep, address, onChan
     setAsking(null);
     toast(t("startedOver"), { undo: () => dispatch({ do: "replace", state: before }) });
   };
-  const answers = Object.values(results).filter((result) => result.outcome.text !== "").length;
+  // A call that a panel still shows is one answer, not two.
+  const answers = new Set([...state.panels.map((panel) => results[panel.id]?.outcome), ...calls.map((call) => call.outcome)].filter((outcome) => outcome && outcome.text !== "")).size;
   const open = state.panels.find((panel) => panel.id === chosen) ?? state.panels[0];
   const view = (panel: Panel) => (
     <PanelView
@@ -109,7 +110,7 @@ export function Board({ initial, arrived, missing, models, keep, address, onChan
           ? <Button variant="danger" onClick={() => stop()}><Square aria-hidden />{t("stopAll")}</Button>
           : <Button variant="primary" onClick={runAll}><Play aria-hidden />{state.panels.length > 1 ? t("runAll") : t("run")}<span aria-hidden className="hidden opacity-80 sm:inline">{shown("Mod+Enter")}</span></Button>}
         <Button disabled={state.panels.length >= MOST_PANELS} onClick={() => dispatch({ do: "add" })}><Plus aria-hidden />{t("addPanel")}</Button>
-        <Button disabled={answers + calls.length < 2} onClick={() => setSheet("compare")}><GitCompareArrows aria-hidden />{t("compare")}</Button>
+        <Button disabled={answers < 2} onClick={() => setSheet("compare")}><GitCompareArrows aria-hidden />{t("compare")}</Button>
         <Button variant="ghost" disabled={calls.length === 0} onClick={() => setSheet("history")}><History aria-hidden />{t("history")}</Button>
         <Button variant="ghost" onClick={startOver}><RotateCcw aria-hidden />{t("startOver")}</Button>
       </>}

@@ -80,7 +80,7 @@ export function PanelView({ panel, index, count, state, models, dispatch, result
       <div className="flex flex-wrap items-center gap-2 border-t border-line px-3 py-2">
         {running
           ? <Button variant="danger" onClick={onStop}><Square aria-hidden />{t("stop")}<span className="sr-only">: {t("panel", { letter })}</span></Button>
-          : <Button variant={count > 1 ? "secondary" : "primary"} onClick={onRun}><Play aria-hidden />{result ? t("runAgain") : t("run")}<span className="sr-only">: {t("panel", { letter })}</span></Button>}
+          : <Button onClick={onRun}><Play aria-hidden />{result ? t("runAgain") : t("run")}<span className="sr-only">: {t("panel", { letter })}</span></Button>}
       </div>
       {result && <ResultView letter={letter} result={result} placed={(pointer) => isPlaced(pointer)} onRetry={onRun} onAppend={goOn} onDataset={mayWrite ? () => setDialog("dataset") : null} />}
       {dialog === "save" && <SaveDialog panel={panel} model={model} dispatch={dispatch} onClose={() => setDialog(null)} />}

@@ -67,7 +67,7 @@ function VersionChoice({ source, busy, onChange }: { source: Source; busy: boole
   const listed = versions.rows.map((one) => one.version);
   const numbers = listed.includes(source.version) ? listed : [source.version, ...listed];
   return (
-    <Select aria-label={t("version")} className="w-36" disabled={busy} value={String(source.version)} onChange={(event) => onChange(Number(event.target.value.split(" ")[0]))}>
+    <Select aria-label={t("version")} className="w-44" disabled={busy} value={String(source.version)} onChange={(event) => onChange(Number(event.target.value.split(" ")[0]))}>
       <optgroup label={t("versions")}>
         {numbers.map((number) => <option key={number} value={number}>{[t("versionN", { n: number }), ...labelsOf(labels, number)].join(" · ")}</option>)}
       </optgroup>

@@ -83,7 +83,7 @@ export function SaveDialog({ panel, model, dispatch, onClose }: { panel: Panel; 
               {done.error instanceof ApiError && done.error.status === 412 ? t("somebodyFaster") : [messageOf(done.error, t("failed")), ...rest.map(([pointer, text]) => `${pointer}: ${text}`)].join(" ")}
             </p>
           )}
-          {where === "version" && source && <p className="text-xs text-muted">{t("versionText")} <Link to={`/prompts/${source.id}`} search={{ tab: "versions" } as never} className="text-accent hover:underline">{t("openPrompt")}</Link></p>}
+          {where === "version" && source && <p className="text-xs text-muted">{t("versionText")} <Link to={`/prompts/${source.id}`} search={{ tab: "versions" } as never} className="text-accent underline">{t("openPrompt")}</Link></p>}
         </form>
       </FieldErrors>
     </Dialog>

@@ -3,7 +3,7 @@ import { texts } from "@/i18n";
 /** Texts of the playground. */
 export const playgroundTexts = texts({
   en: {
-    playground: "Playground", about: "Models side by side. Nothing of it is kept on the platform until you save it.", panels: "Panels", panel: "Panel {letter}", addPanel: "Add a panel", duplicate: "Duplicate panel {letter}", more: "More for panel {letter}", removePanel: "Remove this panel",
+    playground: "Playground", about: "Models side by side. Nothing is kept until you save it.", panels: "Panels", panel: "Panel {letter}", addPanel: "Add a panel", duplicate: "Duplicate panel {letter}", more: "More for panel {letter}", removePanel: "Remove this panel",
     run: "Run", runAll: "Run all", runAgain: "Run again", stop: "Stop", stopAll: "Stop all", keysRun: "runs all panels,", keysStop: "stops them.", retry: "Try again", startOver: "Start over", startedOver: "Everything is cleared",
     compare: "Compare", compareTitle: "Compare answers", compareText: "Of the panels as they are now, or of earlier calls of this visit.", first: "First", second: "Second", now: "Now", earlier: "Earlier", byWords: "Words", byLines: "Lines", same: "Both are the same.", onlyFirst: "first alone", onlySecond: "second alone", fewAnswers: "There are not two answers to compare yet.",
     history: "History", historyText: "Calls of this visit. They are kept in this tab alone and go with it.", take: "Put back", taken: "The conversation is as it was sent then", forget: "Forget all", broken: "broke off",
@@ -24,7 +24,7 @@ export const playgroundTexts = texts({
     lostPart: "parts of the kind {name}", lostName: "names of speakers", lostRole: "the role {name}: it became the user's", lostPicture: "pictures that models cannot be shown: only PNG, JPEG, GIF and WebP up to 5 MB, or at an https address", lostFile: "files of the kind {name}", lostCalls: "calls of tools without a result each: they are shown, and not sent", lostRetrieval: "passages that were retrieved", lostSetting: "the setting {name}", lostTools: "tools: the model is offered none",
   },
   vi: {
-    playground: "Sân thử", about: "So sánh các mô hình cạnh nhau. Nền tảng không lưu gì cho đến khi bạn lưu.", panels: "Các khung", panel: "Khung {letter}", addPanel: "Thêm khung", duplicate: "Nhân đôi khung {letter}", more: "Thao tác khác với khung {letter}", removePanel: "Xóa khung này",
+    playground: "Sân thử", about: "Các mô hình đặt cạnh nhau. Không gì được lưu cho đến khi bạn lưu.", panels: "Các khung", panel: "Khung {letter}", addPanel: "Thêm khung", duplicate: "Nhân đôi khung {letter}", more: "Thao tác khác với khung {letter}", removePanel: "Xóa khung này",
     run: "Chạy", runAll: "Chạy tất cả", runAgain: "Chạy lại", stop: "Dừng", stopAll: "Dừng tất cả", keysRun: "chạy mọi khung,", keysStop: "dừng mọi khung.", retry: "Thử lại", startOver: "Làm lại từ đầu", startedOver: "Đã xóa hết",
     compare: "So sánh", compareTitle: "So sánh câu trả lời", compareText: "Của các khung hiện tại, hoặc của những lần gọi trước trong phiên này.", first: "Thứ nhất", second: "Thứ hai", now: "Hiện tại", earlier: "Trước đó", byWords: "Theo từ", byLines: "Theo dòng", same: "Hai bên giống nhau.", onlyFirst: "chỉ bên thứ nhất", onlySecond: "chỉ bên thứ hai", fewAnswers: "Chưa có đủ hai câu trả lời để so sánh.",
     history: "Lịch sử", historyText: "Những lần gọi trong phiên này. Chỉ được giữ trong thẻ trình duyệt này và mất khi đóng thẻ.", take: "Đặt lại", taken: "Hội thoại đã trở lại như lúc gửi", forget: "Xóa lịch sử", broken: "bị ngắt",
