@@ -196,8 +196,27 @@ test("what is wrong stands at its field, and a model's refusal is told", async (
   await user().shot("playground-refused");
   await message("A", 1).fill("Please break off.");
   await answer("A").getByRole("button", { name: "Try again" }).click();
-  await answer("A").getByText(/broke off/).waitFor();
+  // The model's stream ends too early: what it said is kept, and the platform says why it is no answer.
+  await answer("A").getByRole("alert").waitFor();
+  await answer("A").getByText("Half an answer").waitFor();
+});
+
+test("a stream that breaks off keeps what it said, and is tried again", async () => {
+  const { page } = user();
+  await page.route("**/api/v1/models/*/chat", (route) => route.fulfill({ contentType: "text/event-stream", body: 'event: text\ndata: {"text": "Half an answer"}\n\n' }));
+  await message("A", 1).fill("Where is my parcel?");
+  await panel("A").getByRole("button", { name: /^Run( again)?\W+Panel A/ }).click();
+  await answer("A").getByText("The stream broke off before the answer was whole.").waitFor();
+  await answer("A").getByText("Half an answer").waitFor();
   await user().shot("playground-broken");
+  await page.unroute("**/api/v1/models/*/chat");
+  user().expectComplaint(/ERR_FAILED|Failed to load/);
+  await page.route("**/api/v1/models/*/chat", (route) => route.abort());
+  await answer("A").getByRole("button", { name: "Try again" }).click();
+  await answer("A").getByText("The platform cannot be reached.").waitFor();
+  await page.unroute("**/api/v1/models/*/chat");
+  await answer("A").getByRole("button", { name: "Try again" }).click();
+  await done("A");
 });
 
 test("a trace's call of a model is replayed with its messages, pictures and settings", async () => {

@@ -4,7 +4,7 @@ import { type Dispatch, useId, useState } from "react";
 import { request } from "@/api/client";
 import { ApiError } from "@/api/error";
 import type { Model } from "@/features/models/kind";
-import { type Prompt, promptKind, type PromptSpec } from "@/features/prompts/kind";
+import { asText, type Prompt, promptKind, type PromptSpec } from "@/features/prompts/kind";
 import { useText } from "@/i18n";
 import { useSave } from "@/resource/data";
 import { specOf } from "@/resource/kind";
@@ -74,7 +74,7 @@ export function SaveDialog({ panel, model, dispatch, onClose }: { panel: Panel; 
             </Field>
           )}
           <Field label={t("commit")} pointer="/commit_message" hint={t("commitHint")}><Input value={commit} onChange={(event) => setCommit(event.target.value)} /></Field>
-          <Field label={t("preview")} pointer="/prompt"><Textarea readOnly rows={4} className="max-h-56 font-mono text-xs" value={typeof prompt === "string" ? prompt : JSON.stringify(prompt, null, 2)} /></Field>
+          <Field label={t("preview")} pointer="/prompt"><Textarea readOnly rows={4} className="max-h-56 font-mono text-xs" value={asText(prompt)} /></Field>
           {config && <label className="flex items-center gap-2 text-sm"><Checkbox checked={withConfig} onChange={(event) => setWithConfig(event.target.checked)} />{t("withSettings")}</label>}
           {left.pictures > 0 && <p className="text-sm text-warn">{t("leftPictures", { n: left.pictures })}</p>}
           {left.calls > 0 && <p className="text-sm text-warn">{t("leftCalls", { n: left.calls })}</p>}
