@@ -64,7 +64,7 @@ export function Board({ initial, arrived, missing, models, keep, address, onChan
       if (schemaOf(panel.settings.schema) === null) wrong.set("/response_schema", t("badSchema"));
       faults[panel.id] = wrong;
       const { from } = rendered(panel, state);
-      return model && wrong.size === 0 ? [{ panel: panel.id, letter: letterOf(state.panels.indexOf(panel)), model, asked: askedOf(panel, state), from }] : [];
+      return model && wrong.size === 0 ? [{ panel, letter: letterOf(state.panels.indexOf(panel)), model, asked: askedOf(panel, state), from }] : [];
     });
     setLocal((before) => ({ ...before, ...faults }));
     return jobs;

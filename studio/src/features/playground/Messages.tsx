@@ -22,7 +22,7 @@ export function Messages({ panel, model, dispatch }: { panel: Panel; model: Mode
   // These are asked without tools, so that the platform leaves out what tools said.
   const withoutTools = (model?.provider === "anthropic" || model?.provider === "gemini") && panel.entries.some((entry) => !isPlace(entry) && (entry.role === "tool" || entry.calls));
   return (
-    <div role="group" aria-label={t("conversation")} className="grid gap-2">
+    <div role="group" aria-label={t("conversation")} className="grid grid-cols-1 gap-2">
       {panel.entries.map((entry, index) => <EntryView key={entry.id} entry={entry} n={index + 1} count={panel.entries.length} panel={panel.id} dispatch={dispatch} />)}
       {panel.entries.length === 0 && <p className="text-sm text-muted">{t("noMessages")}</p>}
       {wrong && <p role="alert" className="text-xs font-medium text-bad">{wrong}</p>}
@@ -41,7 +41,7 @@ function EntryView({ entry, n, count, panel, dispatch }: { entry: Entry; n: numb
   const change = (to: Partial<Said> & { place?: string }) => dispatch({ do: "change", panel, entry: entry.id, to });
   const move = (by: -1 | 1) => dispatch({ do: "move", panel, entry: entry.id, by });
   return (
-    <div role="group" aria-label={t("message", { n })} className={cx("grid gap-1.5 rounded-md border border-l-3 border-line p-2", isPlace(entry) ? "border-dashed" : EDGE[entry.role], wrong && "border-bad")}>
+    <div role="group" aria-label={t("message", { n })} className={cx("grid grid-cols-1 gap-1.5 rounded-md border border-l-3 border-line p-2", isPlace(entry) ? "border-dashed" : EDGE[entry.role], wrong && "border-bad")}>
       <div className="flex items-center gap-1">
         {isPlace(entry)
           ? <span className="label px-1">{t("place")}</span>

@@ -13,7 +13,7 @@ import { DatasetDialog } from "./DatasetDialog";
 import { playgroundTexts } from "./i18n";
 import { Messages } from "./Messages";
 import { PromptChoice } from "./PromptChoice";
-import { askedOf } from "./render";
+import { askedOf, schemaOf } from "./render";
 import { ResultView } from "./ResultView";
 import { SaveDialog } from "./SaveDialog";
 import { SettingsFields } from "./SettingsFields";
@@ -45,12 +45,16 @@ export function PanelView({ panel, index, count, state, models, dispatch, result
   const letter = letterOf(index);
   const model = models.find((one) => one.id === panel.model) ?? null;
   const running = result?.outcome.state === "running";
-  const errors = useMemo(() => new Map([...(running ? [] : result?.complaints ?? []), ...faults]), [result?.complaints, faults, running]);
+  // What was mended since is not complained of any more.
+  const errors = useMemo(() => new Map([
+    ...(result && result.subject === panel ? result.complaints : NONE),
+    ...[...faults].filter(([pointer]) => (pointer === "/model" ? !model : schemaOf(panel.settings.schema) === null)),
+  ]), [result, faults, panel, model]);
   const asked = dialog === "code" ? askedOf(panel, state) : null;
   const empty = panel.entries.every((entry) => !isPlace(entry) && isEmpty(entry.content) && !entry.calls);
   const goOn = (text: string) => dispatch({ do: "append", panel: panel.id, entries: [said("assistant", text), said("user")] });
   return (
-    <section aria-label={t("panel", { letter })} data-panel={letter} className="card grid min-w-0 content-start">
+    <section aria-label={t("panel", { letter })} data-panel={letter} className="card grid min-w-0 grid-cols-1 content-start">
       <header className="flex items-center gap-2 border-b border-line px-3 py-2">
         <span aria-hidden className="grid size-6 shrink-0 place-items-center rounded-md bg-accent-soft text-xs font-semibold text-accent-strong">{letter}</span>
         <h2 className="min-w-0 flex-1 truncate font-semibold" title={model?.name}>{model?.name ?? t("panel", { letter })}</h2>
@@ -64,7 +68,7 @@ export function PanelView({ panel, index, count, state, models, dispatch, result
         </Menu>
       </header>
       <FieldErrors value={errors}>
-        <div className="grid gap-3 p-3">
+        <div className="grid grid-cols-1 gap-3 p-3">
           <Field label={t("model")} pointer="/model">
             <Combobox
               value={model?.id ?? null} onChange={(id) => dispatch({ do: "model", panel: panel.id, model: id })} placeholder={t("findModel")}

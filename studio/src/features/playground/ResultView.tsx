@@ -33,7 +33,7 @@ export function ResultView({ letter, result, placed, onRetry, onAppend, onDatase
   const running = outcome.state === "running";
   const failed = outcome.state === "failed" || (outcome.state === "done" && !outcome.reply.ok);
   return (
-    <section aria-label={t("answerOf", { letter })} aria-busy={running || undefined} className="grid min-w-0 gap-2.5 border-t border-line bg-canvas/60 p-3">
+    <section aria-label={t("answerOf", { letter })} aria-busy={running || undefined} className="grid min-w-0 grid-cols-1 gap-2.5 border-t border-line bg-canvas/60 p-3">
       <Announced letter={letter} outcome={outcome} />
       {!running && outcome.text !== "" && <Head text={outcome.text} />}
       <Words outcome={outcome} />
@@ -95,8 +95,9 @@ function jsonIn(text: string): { value: unknown } | null {
 
 function Head({ text }: { text: string }) {
   const t = useText(playgroundTexts);
-  const chosen = mode.use();
+  const wanted = mode.use();
   const json = useMemo(() => jsonIn(text), [text]);
+  const chosen = wanted === "json" && !json ? "markdown" : wanted;
   return (
     <div className="flex items-center gap-2">
       <h3 className="text-sm font-semibold">{t("answer")}</h3>
@@ -126,7 +127,7 @@ function Words({ outcome }: { outcome: Outcome }) {
   }
   if (!running && json && chosen === "json") return <JsonView label={t("answer")} value={json.value} open={4} search={false} />;
   // Half a Markdown jumps as it grows, and costs more with every word.
-  if (!running && chosen === "markdown" && !json) return <div className="min-w-0 text-sm"><Markdown text={outcome.text} /></div>;
+  if (!running && chosen !== "plain" && !json) return <div className="min-w-0 text-sm"><Markdown text={outcome.text} /></div>;
   return <p className="text-sm break-words whitespace-pre-wrap">{outcome.text}{running && <> <Pulse /></>}</p>;
 }
 

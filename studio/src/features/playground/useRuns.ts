@@ -3,7 +3,7 @@ import { type Keep, withCall } from "./keep";
 import { complaintsOf } from "./render";
 import { newId } from "./state";
 import { ask } from "./stream";
-import type { Asked, Call, Outcome } from "./types";
+import type { Asked, Call, Outcome, Panel } from "./types";
 
 /** A panel's last call. */
 export interface Result {
@@ -11,11 +11,13 @@ export interface Result {
   outcome: Outcome;
   /** What the API says of fields; of messages, by entry. */
   complaints: ReadonlyMap<string, string>;
+  /** The panel as it was then; another one has been changed since. */
+  subject: Panel | null;
 }
 
 /** What is to be run. */
 export interface Job {
-  panel: string;
+  panel: Panel;
   letter: string;
   model: { id: string; name: string };
   asked: Asked;
@@ -39,13 +41,14 @@ export function useRuns(keep: Keep) {
     for (const [id, controller] of running.current) if (panel === undefined || id === panel) controller.abort();
   }, []);
 
-  const run = useCallback(async ({ panel, letter, model, asked, from }: Job) => {
+  const run = useCallback(async ({ panel: subject, letter, model, asked, from }: Job) => {
+    const panel = subject.id;
     running.current.get(panel)?.abort();
     const controller = new AbortController();
     running.current.set(panel, controller);
     const isLatest = () => running.current.get(panel) === controller;
     const put = (outcome: Outcome, complaints = NONE) => {
-      if (isLatest()) setResults((before) => ({ ...before, [panel]: { asked, outcome, complaints } }));
+      if (isLatest()) setResults((before) => ({ ...before, [panel]: { asked, outcome, complaints, subject } }));
     };
     put({ state: "running", text: "" });
     const { outcome, fields } = await ask(model.id, asked, controller.signal, (text) => put({ state: "running", text }));
@@ -77,6 +80,6 @@ export function useRuns(keep: Keep) {
 /** What each panel answered last, as the visit remembers it: it is there again after a reload. */
 function lastOf(calls: readonly Call[]): Record<string, Result> {
   const found: Record<string, Result> = {};
-  for (const { panel, asked, outcome } of calls) found[panel] ??= { asked, outcome, complaints: NONE };
+  for (const { panel, asked, outcome } of calls) found[panel] ??= { asked, outcome, complaints: NONE, subject: null };
   return found;
 }
