@@ -1500,7 +1500,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List campaigns, newest first */
+        /**
+         * List campaigns
+         * @description Newest first, unless sorted otherwise. A cursor is good for the same sort and filters only.
+         */
         get: operations["list_campaigns"];
         put?: never;
         /**
@@ -3150,6 +3153,26 @@ export interface paths {
         head?: never;
         /** Change a model */
         patch: operations["change_model"];
+        trace?: never;
+    };
+    "/api/v1/models/{id}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Talk to a model
+         * @description Server-sent events: `text`, each with the next piece of the answer, and one `answer` at the end, with what became of it. With `Accept: application/json` the latter alone, as JSON. It succeeds also where the model does not: then `error` says why. A stream without `answer` broke off. Who stops reading ends the model's call. Nothing is kept.
+         */
+        post: operations["chat_with_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models/{id}/restore": {
@@ -10521,6 +10544,66 @@ export interface components {
             /** @description Counts changes; `ETag` is made from it. */
             version: number;
         };
+        /** @description What became of it. */
+        ModelChatReply: {
+            /** @description The answer's text. */
+            answer: string | null;
+            /**
+             * Format: double
+             * @description What it cost in US dollars, when usage and price are known.
+             */
+            cost_usd: number | null;
+            /** @description What went wrong. */
+            error: components["schemas"]["RunError"] | null;
+            /** @description Why it ended: `stop`, `length`, or a word of the provider's. */
+            finish_reason: string | null;
+            /**
+             * Format: int64
+             * @description How long it took until the first words were there, in milliseconds, when it streamed.
+             */
+            first_text_ms: number | null;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            latency_ms: number;
+            /** @description The model that answered, as the server names it. */
+            model: string | null;
+            /** @description Whether there is an answer. */
+            ok: boolean;
+            /** @description Tokens spent, when the server says. */
+            usage: components["schemas"]["TokenUsage"] | null;
+        };
+        /** @description What a model is to go on with, and how. What is left out is as the model's own settings say. */
+        ModelChatRequest: {
+            /**
+             * Format: int64
+             * @description Most tokens that the answer may have.
+             * @default null
+             */
+            max_tokens: number | null;
+            /** @description What was said so far. */
+            messages: components["schemas"]["MessageInput"][];
+            /**
+             * @description A JSON Schema that the answer must fit, where the model takes one.
+             * @default null
+             */
+            response_schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: int64
+             * @description For a repeatable answer, where the model keeps to it.
+             * @default null
+             */
+            seed: number | null;
+            /**
+             * Format: double
+             * @description Sampling temperature; up to 1 for `anthropic`.
+             * @default null
+             */
+            temperature: number | null;
+        };
         ModelPage: {
             /** @description The rows. */
             data: components["schemas"]["Model"][];
@@ -15307,6 +15390,8 @@ export type SchemaMetricResult = components['schemas']['MetricResult'];
 export type SchemaMetricSpec = components['schemas']['MetricSpec'];
 export type SchemaMetricStatus = components['schemas']['MetricStatus'];
 export type SchemaModel = components['schemas']['Model'];
+export type SchemaModelChatReply = components['schemas']['ModelChatReply'];
+export type SchemaModelChatRequest = components['schemas']['ModelChatRequest'];
 export type SchemaModelPage = components['schemas']['ModelPage'];
 export type SchemaModelPatch = components['schemas']['ModelPatch'];
 export type SchemaModelProvider = components['schemas']['ModelProvider'];
@@ -21899,12 +21984,28 @@ export interface operations {
     list_campaigns: {
         parameters: {
             query?: {
+                /** @description Only those begun after this instant. */
+                created_after?: string;
+                /** @description Only those begun before this instant. */
+                created_before?: string;
+                /** @description Only those that this one began. */
+                created_by?: string;
                 /** @description `next_cursor` of the page before. It is opaque. */
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only those of exactly that name. */
                 name?: string;
+                /** @description Only those with this text in their name, in any case. */
+                q?: string;
+                /** @description By what, with `-` for the reverse. */
+                sort?: "name" | "-name" | "created_at" | "-created_at";
+                /** @description Only those that stand so; several with commas between them. */
+                status?: string;
+                /** @description Only those with exactly this tag. */
+                tag?: string;
+                /** @description Only those that name this agent, dataset, scenario, model or persona by its id; all of several with commas between them. */
+                uses?: string;
             };
             header?: never;
             path?: never;
@@ -30943,6 +31044,80 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    chat_with_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "messages": [
+                 *         {
+                 *           "content": "You answer in one sentence.",
+                 *           "role": "system"
+                 *         },
+                 *         {
+                 *           "content": "How long do refunds take?",
+                 *           "role": "user"
+                 *         }
+                 *       ],
+                 *       "temperature": 0.2
+                 *     }
+                 */
+                "application/json": components["schemas"]["ModelChatRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer": "Five business days.",
+                     *       "cost_usd": 0.00002,
+                     *       "error": null,
+                     *       "finish_reason": "stop",
+                     *       "first_text_ms": 210,
+                     *       "latency_ms": 640,
+                     *       "model": "gpt-4.1-mini-2025-04-14",
+                     *       "ok": true,
+                     *       "usage": {
+                     *         "input": 24,
+                     *         "output": 6
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ModelChatReply"];
+                    /**
+                     * @example event: text
+                     *     data: {"text":"Five business days."}
+                     *
+                     *     event: answer
+                     *     data: {"answer":"Five business days.","cost_usd":0.00002,"error":null,"finish_reason":"stop","first_text_ms":210,"latency_ms":640,"model":"gpt-4.1-mini-2025-04-14","ok":true,"usage":{"input":24,"output":6}}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];

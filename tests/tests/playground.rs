@@ -84,11 +84,7 @@ fn words_are_there_before_the_answer_is() {
             chat("At once.")
         }
     });
-    let path = model(
-        client,
-        &server.url,
-        json!({"credential": "sk-secret-of-it"}),
-    );
+    let path = model(client, &server.url, json!({"api_key": "sk-secret-of-it"}));
 
     let began = Instant::now();
     let mut events = Events::post(client, &path, &hello());
@@ -217,11 +213,7 @@ fn what_goes_wrong_is_told_and_nothing_is_asked_of_the_wrong_one() {
         ),
         _ => Reply::json(500, &json!({"error": "no"})),
     });
-    let path = model(
-        client,
-        &server.url,
-        json!({"credential": "sk-secret-of-it"}),
-    );
+    let path = model(client, &server.url, json!({"api_key": "sk-secret-of-it"}));
     let says = |text: &str| {
         let mut body = hello();
         body["messages"][1]["content"] = json!(text);

@@ -25,6 +25,7 @@ mod recordings;
 mod records;
 mod repeats;
 mod reviews;
+mod room;
 mod run_hook;
 mod run_rows;
 mod runs;

@@ -4,6 +4,7 @@ use crate::campaign::Campaign;
 use crate::effects::{call_of, perform};
 use crate::observe::{self, Seen};
 use crate::recordings;
+use crate::room::Room;
 use crate::run_rows::{Lease, RunRow};
 use crate::spend;
 use crate::target_pace::Target;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 
 /// Whoever runs tasks in one invocation.
 pub(crate) struct Performer<'s> {
+    room: &'s Room,
     platform: &'s Platform,
     db: &'s Db,
     campaign: &'s Campaign,
@@ -56,6 +58,7 @@ struct Done {
 
 impl<'s> Performer<'s> {
     pub(crate) fn new(
+        room: &'s Room,
         platform: &'s Platform,
         db: &'s Db,
         campaign: &'s Campaign,
@@ -65,6 +68,7 @@ impl<'s> Performer<'s> {
         row: &'s RunRow,
     ) -> Self {
         Self {
+            room,
             platform,
             db,
             campaign,
@@ -118,7 +122,15 @@ impl<'s> Performer<'s> {
         })
     }
 
+    /// Has it done, and leaves its room to others meanwhile.
     async fn done(&self, task: &Task, act: Act) -> Result<Option<Done>, Problem> {
+        self.room.leave();
+        let done = self.done_outside(task, act).await;
+        self.room.enter_again().await;
+        done
+    }
+
+    async fn done_outside(&self, task: &Task, act: Act) -> Result<Option<Done>, Problem> {
         // A program costs nothing that a budget counts.
         if self.campaign.bounded
             && !matches!(act, Act::Run { .. })

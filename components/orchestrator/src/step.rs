@@ -11,6 +11,7 @@ use crate::perform::Performer;
 use crate::pump;
 use crate::records::{self, Hot};
 use crate::reviews;
+use crate::room::Room;
 use crate::run_rows::{self, Asked, Lease, Moved, RunRow};
 use crate::spend;
 use assay_edge::db::Db;
@@ -62,6 +63,7 @@ pub(crate) async fn step(mut ctx: Ctx) -> Result<Reply, Problem> {
 
 /// Everything a step knows.
 struct Step<'s> {
+    room: &'s Room,
     platform: &'s Platform,
     db: &'s Db,
     lease: &'s Lease,
@@ -81,6 +83,12 @@ enum Then {
 }
 
 async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
+    let room = Room::enter().await;
+    // Boxed, so that who waits for room has none for it.
+    Box::pin(take_within(&room, platform, lease)).await
+}
+
+async fn take_within(room: &Room, platform: &Platform, lease: &Lease) -> Result<(), Problem> {
     let db = platform.db().await?;
     let campaign = campaign::of(&db, lease).await?;
     // What waited is told by its row, not by memory.
@@ -93,6 +101,7 @@ async fn take(platform: &Platform, lease: &Lease) -> Result<(), Problem> {
         },
     };
     let mut step = Step {
+        room,
         platform,
         db: &db,
         lease,
@@ -172,6 +181,7 @@ impl Step<'_> {
             ..Options::default()
         };
         let mut performer = Performer::new(
+            self.room,
             self.platform,
             self.db,
             self.campaign,
@@ -242,6 +252,8 @@ impl Step<'_> {
             waits_ms,
         };
         self.run.journal.note(json!(written));
+        // Stores that write for many at once take their time.
+        self.room.leave();
         let traces = TraceStore::open(self.platform, &self.lease.workspace_id).await?;
         let key = records::key(&self.lease.run_id, self.lease.seq + 1, &self.lease.token);
         let batch = &self.batch;

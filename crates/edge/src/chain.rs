@@ -182,8 +182,11 @@ pub async fn events<T: Serialize>(
         let mut pieces = body.stream();
         while let Some(piece) = pieces.next().await {
             match piece {
-                Ok(piece) if writer.send(piece).await => {}
-                Ok(_) => break,
+                Ok(piece) => {
+                    if !writer.send(piece).await {
+                        break;
+                    }
+                }
                 Err(e) => return writer.fail(e).await,
             }
         }

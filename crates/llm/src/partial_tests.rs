@@ -3,6 +3,7 @@
 use super::*;
 use crate::target::testing::{agent, events, heard, turn, user};
 use crate::target::{Exchange, Next};
+use assay_model::AgentSpec;
 use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
@@ -13,6 +14,10 @@ const KINDS: [&str; 5] = [
     "a2a",
     "http",
 ];
+
+fn of(agent: &AgentSpec) -> Partial {
+    Partial::new(crate::target::hears(agent))
+}
 
 fn streaming(kind: &str) -> AgentSpec {
     agent(
@@ -84,7 +89,7 @@ fn stream(kind: &str, words: &[String]) -> Vec<Value> {
 
 /// The texts that a body comes to, piece by piece.
 fn texts<'b>(agent: &AgentSpec, pieces: impl Iterator<Item = &'b [u8]>) -> Vec<String> {
-    let mut partial = Partial::new(agent);
+    let mut partial = of(agent);
     pieces
         .map(|piece| {
             partial.feed(piece);
@@ -147,7 +152,7 @@ fn the_words_are_there_before_the_end() {
 #[test]
 fn what_goes_wrong_ends_what_is_told_and_no_more() {
     let agent = streaming("openai_chat");
-    let mut partial = Partial::new(&agent);
+    let mut partial = of(&agent);
     partial.feed(&events(&[
         json!({"choices": [{"delta": {"content": "a"}}]}),
     ]));
@@ -157,19 +162,19 @@ fn what_goes_wrong_ends_what_is_told_and_no_more() {
     ]));
     assert_eq!(partial.text(), "a");
     // One piece where a stream was asked for is not followed.
-    let mut partial = Partial::new(&agent);
+    let mut partial = of(&agent);
     partial.feed(b"{\"choices\": [{\"message\": {\"content\": \"whole\"}}]}");
     assert_eq!(partial.text(), "");
 }
 
 #[test]
 fn refusals_are_told() {
-    let mut partial = Partial::new(&streaming("openai_chat"));
+    let mut partial = of(&streaming("openai_chat"));
     partial.feed(&events(&[
         json!({"choices": [{"delta": {"refusal": "I can"}}]}),
     ]));
     assert_eq!(partial.text(), "I can");
-    let mut partial = Partial::new(&streaming("openai_responses"));
+    let mut partial = of(&streaming("openai_responses"));
     partial.feed(&events(&[
         json!({"type": "response.refusal.delta", "output_index": 0, "content_index": 0, "delta": "I can"}),
     ]));
@@ -184,7 +189,7 @@ fn the_final_answer_wins_over_what_came_before_it() {
         json!({"type": "response.output_item.added", "output_index": index, "item": item})
     };
     let delta = |index: u32, text: &str| json!({"type": "response.output_text.delta", "output_index": index, "content_index": 0, "delta": text});
-    let mut partial = Partial::new(&agent);
+    let mut partial = of(&agent);
     partial.feed(&events(&[added(0, "commentary"), delta(0, "Let me see.")]));
     assert_eq!(partial.text(), "Let me see.");
     partial.feed(&events(&[added(1, "final_answer"), delta(1, "Five days.")]));

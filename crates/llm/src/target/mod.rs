@@ -15,7 +15,7 @@ mod openai_responses;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use exchange::{Exchange, Next, Outcome, Spent};
 
@@ -132,7 +132,7 @@ impl Turn<'_> {
 }
 
 /// What hears the agent's answer while it streams.
-fn hears(agent: &AgentSpec) -> Box<dyn Hears> {
+pub(crate) fn hears(agent: &AgentSpec) -> Box<dyn Hears> {
     match agent.kind {
         AgentKind::OpenaiChat => Box::<Completion>::default(),
         AgentKind::OpenaiResponses => Box::<openai_responses::Streamed>::default(),

@@ -7,7 +7,7 @@ use assay_model::{AgentSpec, Message, Role};
 use serde_json::{Value, json};
 
 /// An agent with these fields, of kind `http` unless they say otherwise.
-pub(super) fn agent(mut fields: Value) -> AgentSpec {
+pub(crate) fn agent(mut fields: Value) -> AgentSpec {
     for (key, value) in [
         ("name", json!("a")),
         ("kind", json!("http")),
@@ -20,11 +20,11 @@ pub(super) fn agent(mut fields: Value) -> AgentSpec {
     serde_json::from_value(fields).unwrap()
 }
 
-pub(super) fn user(text: &str) -> Message {
+pub(crate) fn user(text: &str) -> Message {
     Message::new(Role::User, text)
 }
 
-pub(super) const fn turn<'a>(
+pub(crate) const fn turn<'a>(
     agent: &'a AgentSpec,
     messages: &'a [Message],
     session: &'a Value,
@@ -38,17 +38,17 @@ pub(super) const fn turn<'a>(
 }
 
 /// The first request.
-pub(super) fn call(agent: &AgentSpec, messages: &[Message]) -> Result<HttpCall, TemplateError> {
+pub(crate) fn call(agent: &AgentSpec, messages: &[Message]) -> Result<HttpCall, TemplateError> {
     Exchange::new(turn(agent, messages, &Value::Null), &[]).call()
 }
 
 /// Its body.
-pub(super) fn sent(agent: &AgentSpec, messages: &[Message]) -> Result<Value, TemplateError> {
+pub(crate) fn sent(agent: &AgentSpec, messages: &[Message]) -> Result<Value, TemplateError> {
     call(agent, messages).map(|call| serde_json::from_slice(&call.body).unwrap())
 }
 
 /// What an answer in one piece, to a question, comes to.
-pub(super) fn heard(agent: &AgentSpec, body: &[u8]) -> Result<Outcome, AnswerError> {
+pub(crate) fn heard(agent: &AgentSpec, body: &[u8]) -> Result<Outcome, AnswerError> {
     let messages = [user("q")];
     match Exchange::new(turn(agent, &messages, &Value::Null), &[]).hear(body)? {
         Next::Done(outcome) => Ok(*outcome),
@@ -57,7 +57,7 @@ pub(super) fn heard(agent: &AgentSpec, body: &[u8]) -> Result<Outcome, AnswerErr
 }
 
 /// Events as servers send them, each with its type's name where it has one.
-pub(super) fn events(all: &[Value]) -> Vec<u8> {
+pub(crate) fn events(all: &[Value]) -> Vec<u8> {
     let mut out = String::new();
     for event in all {
         if let Some(kind) = event.get("type").and_then(Value::as_str) {
@@ -70,7 +70,7 @@ pub(super) fn events(all: &[Value]) -> Vec<u8> {
 
 /// That an answer is refused, saying so.
 #[track_caller]
-pub(super) fn refused(agent: &AgentSpec, body: &[u8], says: &str) {
+pub(crate) fn refused(agent: &AgentSpec, body: &[u8], says: &str) {
     let fault = heard(agent, body).unwrap_err().to_string();
     assert!(fault.contains(says), "{fault}");
     assert!(fault.chars().count() < 400, "{fault}");
