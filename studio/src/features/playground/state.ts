@@ -86,7 +86,7 @@ function reducePanel(panel: Panel, action: Action): Panel {
       return { ...panel, source: action.source, entries: action.entries, settings: { ...panel.settings, ...action.settings }, model: action.model ?? panel.model };
     case "take": {
       const { temperature, max_tokens, seed, response_schema, messages } = action.asked;
-      const text = (value: unknown) => (value === undefined ? "" : String(value));
+      const text = (value: unknown) => (value === undefined || value === null ? "" : String(value));
       const settings = { temperature: text(temperature), max_tokens: text(max_tokens), seed: text(seed), schema: response_schema ? JSON.stringify(response_schema, null, 2) : "" };
       return { ...panel, entries: entriesOf(messages), settings };
     }

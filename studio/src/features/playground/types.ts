@@ -67,27 +67,11 @@ export interface Sent {
   tool_calls?: ToolCall[];
 }
 
-/** What is asked of a model. */
-export interface Asked {
-  messages: Sent[];
-  temperature?: number;
-  max_tokens?: number;
-  seed?: number;
-  response_schema?: Record<string, unknown>;
-}
+/** What is asked of a model; what is left out is as the model's own settings say. */
+export type Asked = { messages: Sent[] } & Partial<Omit<Schemas["ModelChatRequest"], "messages">>;
 
 /** What became of a call, as the API tells it at the end of the stream. */
-export interface Reply {
-  ok: boolean;
-  answer: string | null;
-  finish_reason: string | null;
-  model: string | null;
-  usage: { input: number; output: number } | null;
-  cost_usd: number | null;
-  latency_ms: number;
-  first_text_ms: number | null;
-  error: { kind: string; message: string } | null;
-}
+export type Reply = Schemas["ModelChatReply"];
 
 /** A request that was refused, or that nothing answered. */
 export interface Refused {
