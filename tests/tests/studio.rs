@@ -103,6 +103,7 @@ walked! {
     chromium_walks_online "online";
     chromium_walks_every_role "permissions";
     chromium_walks_personas "personas";
+    chromium_walks_playground "playground";
     chromium_walks_programs "programs";
     chromium_walks_prompts "prompts";
     chromium_walks_review "review";

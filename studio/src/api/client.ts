@@ -80,6 +80,14 @@ export async function request<T>(method: string, path: string, sent: Sent = {}):
   return { data: (empty ? null : await response.json()) as T, etag: response.headers.get("etag") };
 }
 
-/** GETs the raw answer: files, streams. */
-export const open = (path: string, headers: Record<string, string>, signal?: AbortSignal) =>
-  send(new Request(new URL(path, location.origin), { headers, cache: "no-store", signal: signal ?? null }));
+/** The raw answer: files, streams. What has a body is POSTed. */
+export const open = (path: string, headers: Record<string, string>, signal?: AbortSignal, body?: unknown) =>
+  send(
+    new Request(new URL(path, location.origin), {
+      method: body === undefined ? "GET" : "POST",
+      headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
+      cache: "no-store",
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+    }),
+  );

@@ -53,6 +53,22 @@ export class EventReader {
   }
 }
 
+/** The events of one answer as they come. It ends with the answer, however that ends; nothing is asked for again. */
+export async function* eventsIn(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<StreamEvent> {
+  const reader = new EventReader();
+  const pieces = body.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await pieces.read();
+      if (done) return;
+      yield* reader.push(value);
+    }
+  } finally {
+    // Who looks no further has the connection closed.
+    await pieces.cancel().catch(() => undefined);
+  }
+}
+
 /** What {@link follow} tells. */
 export interface Followed {
   onEvent(event: StreamEvent): void;

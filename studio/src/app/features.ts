@@ -15,6 +15,7 @@ import { models } from "@/features/models/routes";
 import { onboarding } from "@/features/onboarding/routes";
 import { online } from "@/features/online/routes";
 import { personas } from "@/features/personas/routes";
+import { playground } from "@/features/playground/routes";
 import { programs } from "@/features/programs/routes";
 import { prompts } from "@/features/prompts/routes";
 import { review } from "@/features/review/routes";
@@ -49,6 +50,7 @@ export const features: readonly Feature[] = [
   models,
   personas,
   prompts,
+  playground,
   knowledge,
   programs,
   secrets,

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { Trash2 } from "lucide-react";
+import { SquarePlay, Trash2 } from "lucide-react";
 import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
 import { useUrlState } from "@/lib/url-state";
@@ -9,7 +9,7 @@ import { useResourceForm } from "@/resource/form";
 import { resourceTexts } from "@/resource/i18n";
 import { specOf } from "@/resource/kind";
 import { ResourceFormFrame } from "@/resource/ResourceFormFrame";
-import { Button } from "@/ui/button";
+import { Button, ButtonLink } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Loaded } from "@/ui/states";
 import { Tabs } from "@/ui/tabs";
@@ -39,11 +39,14 @@ function Detail({ model, etag }: { model: Model; etag: string | null }) {
       title={model.name}
       description={`${PROVIDERS[model.provider].label} · ${model.model}`}
       back={{ to: "/models", label: t("all") }}
-      actions={mayWrite && (
-        <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate([model.id], { onSuccess: () => void navigate({ to: "/models" }) })}>
-          <Trash2 aria-hidden />{t("delete")}
-        </Button>
-      )}
+      actions={<>
+        {mayTry && <ButtonLink to="/playground" search={{ model: model.id } as never}><SquarePlay aria-hidden />{t("talk")}</ButtonLink>}
+        {mayWrite && (
+          <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate([model.id], { onSuccess: () => void navigate({ to: "/models" }) })}>
+            <Trash2 aria-hidden />{t("delete")}
+          </Button>
+        )}
+      </>}
     >
       <Tabs
         label={model.name}

@@ -4,7 +4,7 @@ import { texts } from "@/i18n";
 export const modelTexts = texts({
   en: {
     all: "All models", created: "{name} was created", provider: "Provider", model: "Model", price: "Price", address: "Address", keyColumn: "Key", stored: "stored", none: "none",
-    settings: "Settings", tryIt: "Try it", delete: "Delete", connection: "Connection", asking: "How it is asked", limits: "Limits and price",
+    settings: "Settings", tryIt: "Try it", talk: "Talk to it", delete: "Delete", connection: "Connection", asking: "How it is asked", limits: "Limits and price",
     name: "Name", baseUrl: "Base URL", modelId: "Model's id at its provider",
     urlOpenai: "Up to and including the version, as https://host/v1. /chat/completions is appended.",
     urlAzure: "Up to /v1, or the deployment's path with ?api-version=…", urlAnthropic: "Up to and including the version. /messages is appended.", urlGemini: "Up to and including the version. /models/… is appended.",
@@ -19,7 +19,7 @@ export const modelTexts = texts({
   },
   vi: {
     all: "Tất cả mô hình", created: "Đã tạo {name}", provider: "Nhà cung cấp", model: "Mô hình", price: "Giá", address: "Địa chỉ", keyColumn: "Khóa", stored: "đã lưu", none: "không có",
-    settings: "Thiết lập", tryIt: "Thử", delete: "Xóa", connection: "Kết nối", asking: "Cách hỏi", limits: "Giới hạn và giá",
+    settings: "Thiết lập", tryIt: "Thử", talk: "Trò chuyện", delete: "Xóa", connection: "Kết nối", asking: "Cách hỏi", limits: "Giới hạn và giá",
     name: "Tên", baseUrl: "URL gốc", modelId: "Mã mô hình ở nhà cung cấp",
     urlOpenai: "Đến hết phần phiên bản, như https://host/v1. /chat/completions được nối thêm.",
     urlAzure: "Đến /v1, hoặc đường dẫn triển khai kèm ?api-version=…", urlAnthropic: "Đến hết phần phiên bản. /messages được nối thêm.", urlGemini: "Đến hết phần phiên bản. /models/… được nối thêm.",

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { Trash2 } from "lucide-react";
+import { SquarePlay, Trash2 } from "lucide-react";
 import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
 import { useUrlState } from "@/lib/url-state";
@@ -10,7 +10,7 @@ import { resourceTexts } from "@/resource/i18n";
 import { specOf } from "@/resource/kind";
 import { ResourceFormFrame } from "@/resource/ResourceFormFrame";
 import { Badge } from "@/ui/badge";
-import { Button } from "@/ui/button";
+import { Button, ButtonLink } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Loaded } from "@/ui/states";
 import { Tabs } from "@/ui/tabs";
@@ -32,6 +32,7 @@ function Detail({ prompt, etag }: { prompt: Prompt; etag: string | null }) {
   const t = useText(promptTexts);
   const navigate = useNavigate();
   const mayWrite = useMay(promptKind.write);
+  const mayRun = useMay("evaluations_run");
   const remove = useRemove(promptKind);
   const [{ tab }, setTab] = useUrlState({ tab: "prompt", version: "", against: "" });
   const part = tab === "fill" || tab === "versions" ? tab : "prompt";
@@ -45,11 +46,14 @@ function Detail({ prompt, etag }: { prompt: Prompt; etag: string | null }) {
         {prompt.description && <span className="min-w-0 truncate">· {prompt.description}</span>}
       </span>}
       back={{ to: "/prompts", label: t("all") }}
-      actions={mayWrite && (
-        <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate([prompt.id], { onSuccess: () => void navigate({ to: "/prompts" }) })}>
-          <Trash2 aria-hidden />{t("delete")}
-        </Button>
-      )}
+      actions={<>
+        {mayRun && <ButtonLink to="/playground" search={{ prompt: prompt.id } as never}><SquarePlay aria-hidden />{t("inPlayground")}</ButtonLink>}
+        {mayWrite && (
+          <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate([prompt.id], { onSuccess: () => void navigate({ to: "/prompts" }) })}>
+            <Trash2 aria-hidden />{t("delete")}
+          </Button>
+        )}
+      </>}
     >
       <Tabs
         label={prompt.name}

@@ -1,13 +1,14 @@
 import { useState } from "react";
-import { Plus, X } from "lucide-react";
+import { SquarePlay, Plus, X } from "lucide-react";
 import type { Schemas } from "@/api/client";
+import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
 import { cx } from "@/lib/cx";
 import { ago, exactTime } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { useSave, useVersion, useVersions } from "@/resource/data";
 import { Badge } from "@/ui/badge";
-import { Button } from "@/ui/button";
+import { Button, ButtonLink } from "@/ui/button";
 import { DiffView } from "@/ui/diff-view";
 import { ErrorState, Loading, messageOf } from "@/ui/states";
 import { toast, toastError } from "@/ui/toast";
@@ -23,6 +24,7 @@ export function PromptVersions({ prompt, etag, mayWrite }: { prompt: Prompt; eta
   const t = useText(promptTexts);
   const [url, setUrl] = useUrlState({ version: "", against: "" });
   const [labelling, setLabelling] = useState(false);
+  const mayRun = useMay("evaluations_run");
   const versions = useVersions(promptKind, prompt.id);
   const shown = Number(url.version) || prompt.version;
   const against = Number(url.against) || (shown > 1 ? shown - 1 : null);
@@ -75,7 +77,10 @@ export function PromptVersions({ prompt, etag, mayWrite }: { prompt: Prompt; eta
               </select>
             </label>
           )}
-          {mayWrite && shown !== prompt.version && <Button size="sm" className="ml-auto" busy={save.isPending} onClick={takeBack}>{t("makeLatest")}</Button>}
+          <span className="ml-auto flex flex-wrap gap-2">
+            {mayRun && <ButtonLink size="sm" to="/playground" search={{ prompt: prompt.id, version: String(shown) } as never}><SquarePlay aria-hidden />{t("versionInPlayground", { n: shown })}</ButtonLink>}
+            {mayWrite && shown !== prompt.version && <Button size="sm" busy={save.isPending} onClick={takeBack}>{t("makeLatest")}</Button>}
+          </span>
         </div>
         <div className="flex flex-wrap items-center gap-2">
           <span className="label">{t("labels")}</span>

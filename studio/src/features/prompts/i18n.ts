@@ -11,7 +11,7 @@ export const promptTexts = texts({
     noVariables: "This prompt has no variables: it is sent as it is written.", filled: "As it is sent", missing: "{n} without a value", copy: "Copy the filled-in prompt", messagesHere: "Messages of the caller: {name}",
     version: "Version", latest: "latest", changes: "From version {from} to {to}", first: "This is the first version.", compare: "Compare with", makeLatest: "Make this the latest", restored: "Version {from} is now version {to}",
     addLabel: "Add a label", removeLabel: "Remove the label {label}", moved: "{label} names version {n}", removedLabel: "{label} was removed", labelTitle: "Label version {n}", labelText: "A label names one version at a time: it leaves the one before. Your code gets this version from then on.", label: "Label", labelHint: "Lower-case letters, digits, _, - and .", moveHere: "Move it here", cancel: "Cancel", at: "now at version {n}",
-    contentsSame: "The contents are the same.", rest: "Settings and description", more: "Show more", failed: "This did not work", inCode: "In your code", inCodeText: "The version that {label} names. The SDKs of Langfuse get it by the same address.",
+    contentsSame: "The contents are the same.", rest: "Settings and description", more: "Show more", failed: "This did not work", inCode: "In your code", inPlayground: "Open in playground", versionInPlayground: "Open version {n} in playground", inCodeText: "The version that {label} names. The SDKs of Langfuse get it by the same address.",
   },
   vi: {
     all: "Tất cả câu lệnh", created: "Đã tạo {name}", type: "Loại", text: "Văn bản", chat: "Hội thoại", labels: "Nhãn", variables: "Biến", tags: "Thẻ", tagsHint: "Cách nhau bằng dấu phẩy.",
@@ -22,6 +22,6 @@ export const promptTexts = texts({
     noVariables: "Câu lệnh này không có biến: nó được gửi nguyên văn.", filled: "Khi được gửi", missing: "{n} biến chưa có giá trị", copy: "Sao chép câu lệnh đã điền", messagesHere: "Tin nhắn của bên gọi: {name}",
     version: "Phiên bản", latest: "latest", changes: "Từ phiên bản {from} đến {to}", first: "Đây là phiên bản đầu tiên.", compare: "So sánh với", makeLatest: "Đặt làm bản mới nhất", restored: "Phiên bản {from} nay là phiên bản {to}",
     addLabel: "Thêm nhãn", removeLabel: "Xóa nhãn {label}", moved: "{label} chỉ đến phiên bản {n}", removedLabel: "Đã xóa {label}", labelTitle: "Gắn nhãn phiên bản {n}", labelText: "Mỗi nhãn chỉ một phiên bản: nó rời phiên bản cũ. Từ đó mã của bạn nhận phiên bản này.", label: "Nhãn", labelHint: "Chữ thường, chữ số, _, - và .", moveHere: "Chuyển đến đây", cancel: "Hủy", at: "đang ở phiên bản {n}",
-    contentsSame: "Nội dung giống nhau.", rest: "Thiết lập và mô tả", more: "Hiện thêm", failed: "Không thực hiện được", inCode: "Trong mã của bạn", inCodeText: "Phiên bản mà {label} chỉ đến. SDK của Langfuse lấy được qua cùng địa chỉ này.",
+    contentsSame: "Nội dung giống nhau.", rest: "Thiết lập và mô tả", more: "Hiện thêm", failed: "Không thực hiện được", inCode: "Trong mã của bạn", inPlayground: "Mở trong sân thử", versionInPlayground: "Mở phiên bản {n} trong sân thử", inCodeText: "Phiên bản mà {label} chỉ đến. SDK của Langfuse lấy được qua cùng địa chỉ này.",
   },
 });

@@ -4,6 +4,7 @@ import { asText, converted, filledIn, labelsOf, pieces, variablesOf } from "./ki
 test("variables are what the API finds", () => {
   expect(variablesOf("Hi {{ name }}, {{city}} {{name}} {{ a b }} {{}} {{open")).toEqual(["city", "name"]);
   expect(variablesOf([{ role: "user", content: "{{b.c}}" }, { type: "placeholder", name: "x" }])).toEqual(["b.c"]);
+  expect(["{{ {{x}}", "{{{x}}}", "{{{{x}}}}", "{{a}b}}", "{{\n tên \n}}", "{{a}}{{{b}}}"].map(variablesOf)).toEqual([["x"], [], ["x"], [], ["tên"], ["a"]]);
 });
 
 test("variables are filled in, and what has no value stays to be seen", () => {

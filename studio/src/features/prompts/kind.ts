@@ -45,7 +45,8 @@ export function converted(content: Content, to: "text" | "chat"): Content {
   return typeof content === "string" ? content : content.flatMap((entry) => (isPlaceholder(entry) ? [] : [entry.content])).filter(Boolean).join("\n\n");
 }
 
-const VARIABLE = /\{\{\s*([\p{L}\p{N}_.-]+)\s*\}\}/gu;
+// Braces are read in pairs from the left, as the API reads them: of three, the last one is text, and there is no name.
+const VARIABLE = /(?<=(?<!\{)(?:\{\{)*)\{\{\s*([\p{Alphabetic}\p{N}_.-]+)\s*\}\}/gu;
 
 /** The names in double braces, as the API finds them. */
 export function variablesOf(content: Content): string[] {

@@ -1,10 +1,12 @@
 import { useMemo } from "react";
-import { Bot, User, Wrench } from "lucide-react";
+import { Bot, SquarePlay, User, Wrench } from "lucide-react";
 import type { Schemas } from "@/api/client";
+import { useMay } from "@/api/me";
 import type { Told } from "@/features/campaigns/detail/useCampaignEvents";
 import { useText } from "@/i18n";
 import { contentText, picturesOf } from "@/lib/content";
 import { cx } from "@/lib/cx";
+import { ButtonLink } from "@/ui/button";
 import { JsonView } from "@/ui/json-view";
 import { Markdown } from "@/ui/markdown";
 import { Empty } from "@/ui/states";
@@ -17,6 +19,7 @@ import { scoredAt, type Turn, turnsOf, withSaid } from "./turns";
 /** What was said, turn by turn, with the scores beside the turn that they judge. */
 export function Conversation({ run, events, streaming }: { run: Run; events: readonly Told[]; streaming: Streaming | null }) {
   const t = useText(runTexts);
+  const mayTalk = useMay("evaluations_run");
   const turns = useMemo(() => turnsOf(goesOn(run) ? withSaid(run.messages, events) : run.messages), [run, events]);
   const places = useMemo(() => scoredAt(events), [events]);
   const last = turns.at(-1)?.number ?? 0;
@@ -30,6 +33,9 @@ export function Conversation({ run, events, streaming }: { run: Run; events: rea
             <TurnMessages turn={turn} />
             {index === turns.length - 1 && streaming && goesOn(run) && <Bubble role="assistant" live><p className="whitespace-pre-wrap">{streaming.text}</p></Bubble>}
             {index === turns.length - 1 && !streaming && run.status === "running" && <p role="status" className="text-sm text-muted"><span aria-hidden className="mr-2 inline-block size-2 animate-pulse rounded-full bg-copper align-middle" />{t("thinking")}</p>}
+            {mayTalk && turn.number > 0 && turn.messages[0]?.role === "user" && (
+              <div><ButtonLink size="sm" variant="ghost" to="/playground" search={{ run: run.run_id, turn: String(turn.number) } as never}><SquarePlay aria-hidden />{t("inPlayground")}<span className="sr-only">: {t("turnN", { n: turn.number })}</span></ButtonLink></div>
+            )}
           </div>
           <Judged run={run} scores={at(turn.number)} whole={turn.number === last && last > 1} isLast={turn.number === last} />
         </li>

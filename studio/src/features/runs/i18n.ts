@@ -4,7 +4,7 @@ import { texts } from "@/i18n";
 export const runTexts = texts({
   en: {
     conversation: "Conversation", events: "Events", history: "History", forks: "Forks", details: "Details",
-    trace: "Open the trace", console: "Watch in the console", resume: "Resume", resumed: "It goes on", forkedFrom: "Forked from another run", compareWithOriginal: "Compare with it",
+    inPlayground: "Answer it in the playground", turnN: "turn {n}", trace: "Open the trace", console: "Watch in the console", resume: "Resume", resumed: "It goes on", forkedFrom: "Forked from another run", compareWithOriginal: "Compare with it",
     carriedFrom: "Taken over from an earlier run", repetition: "Repetition {n}", stopReason: "Ended because", expected: "Expected", tokensInOut: "{in} in, {out} out", tokens: "Tokens", steps: "Steps",
     user: "User", assistant: "Agent", system: "System", tool: "Tool", retrieved: { one: "{n} passage retrieved", other: "{n} passages retrieved" }, noOutput: "No output", input: "Arguments", output: "Result",
     noMessages: "Nobody has said anything yet.", thinking: "The agent is answering", turn: "Turn {n}", picture: "Picture", empty: "(no words)",
@@ -24,7 +24,7 @@ export const runTexts = texts({
   },
   vi: {
     conversation: "Hội thoại", events: "Sự kiện", history: "Lịch sử", forks: "Nhánh", details: "Chi tiết",
-    trace: "Mở vết", console: "Theo dõi trong bảng", resume: "Tiếp tục", resumed: "Đang chạy tiếp", forkedFrom: "Rẽ nhánh từ lượt khác", compareWithOriginal: "So sánh với lượt đó",
+    inPlayground: "Trả lời trong sân thử", turnN: "lượt lời {n}", trace: "Mở vết", console: "Theo dõi trong bảng", resume: "Tiếp tục", resumed: "Đang chạy tiếp", forkedFrom: "Rẽ nhánh từ lượt khác", compareWithOriginal: "So sánh với lượt đó",
     carriedFrom: "Lấy lại từ lượt trước", repetition: "Lần lặp {n}", stopReason: "Kết thúc vì", expected: "Mong đợi", tokensInOut: "{in} vào, {out} ra", tokens: "Token", steps: "Bước",
     user: "Người dùng", assistant: "Tác tử", system: "Hệ thống", tool: "Công cụ", retrieved: "Truy xuất {n} đoạn", noOutput: "Không có kết quả", input: "Tham số", output: "Kết quả",
     noMessages: "Chưa ai nói gì.", thinking: "Tác tử đang trả lời", turn: "Lượt {n}", picture: "Hình ảnh", empty: "(không có lời)",

@@ -1,9 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { SquarePlay } from "lucide-react";
+import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
 import { cost, duration, exactTime, number } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { Badge, type Tone } from "@/ui/badge";
+import { ButtonLink } from "@/ui/button";
 import { JsonView } from "@/ui/json-view";
 import { Facts } from "@/ui/section";
 import { ErrorState, Loading } from "@/ui/states";
@@ -54,6 +57,7 @@ function TraceDetails({ trace }: { trace: Trace }) {
 
 function ObservationDetails({ observation: one }: { observation: Observation }) {
   const t = useText(detailTexts);
+  const mayRun = useMay("evaluations_run");
   const firstToken = one.completion_start_time ? Date.parse(one.completion_start_time) - Date.parse(one.start_time) : null;
   return (
     <>
@@ -67,6 +71,7 @@ function ObservationDetails({ observation: one }: { observation: Observation }) 
           [t("prompt"), one.prompt_name && `${one.prompt_name}${one.prompt_version === null ? "" : ` v${one.prompt_version}`}`],
           [t("began"), <time dateTime={one.start_time}>{exactTime(one.start_time)}</time>],
         ]} />
+        {one.type === "GENERATION" && mayRun && <div><ButtonLink size="sm" to="/playground" search={{ trace: one.trace_id, obs: one.id } as never}><SquarePlay aria-hidden />{t("replay")}</ButtonLink></div>}
         {one.status_message && <p className={one.level === "ERROR" ? "rounded-md bg-bad-soft px-2.5 py-1.5 text-sm wrap-anywhere whitespace-pre-wrap text-bad" : "text-sm wrap-anywhere whitespace-pre-wrap text-muted"}>{one.status_message}</p>}
       </Head>
       <Body
