@@ -1,5 +1,5 @@
 import { pieces, variablesOf as namesIn } from "@/features/prompts/kind";
-import { chatOf } from "@/features/traces/chat";
+import { chatOf } from "@/lib/chat";
 import { messagesOf } from "./replay";
 import { type Asked, type Content, type Entry, isPlace, type Panel, type Sent, type State } from "./types";
 

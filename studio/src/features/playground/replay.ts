@@ -1,4 +1,4 @@
-import { chatOf, type Message, type Part, unpacked } from "@/features/traces/chat";
+import { chatOf, type Message, type Part, unpacked } from "@/lib/chat";
 import { canonical } from "./canonical";
 import type { Content, Role, Sent, Settings, ToolCall } from "./types";
 
