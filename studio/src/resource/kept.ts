@@ -4,6 +4,15 @@ import { meQuery, type Me } from "@/api/me";
 
 const KEY = "assay.kept";
 
+/** Fields that the API takes and never shows. They are not written down here either: they are typed again. */
+const WRITE_ONLY = new Set(["api_key", "credential", "secrets", "token", "value", "wasm"]);
+
+/** A draft without what is secret. */
+export function withoutSecrets(draft: unknown): unknown {
+  if (typeof draft !== "object" || draft === null || Array.isArray(draft)) return draft;
+  return Object.fromEntries(Object.entries(draft).filter(([field]) => !WRITE_ONLY.has(field)));
+}
+
 /** What forms hold that is not saved, by the page and the form. */
 const holders = new Map<string, () => unknown>();
 let leaving = false;
@@ -26,7 +35,7 @@ function kept(): Kept | null {
 
 /** Puts aside what is not saved, as a session ends while somebody types: whoever signs in again in this tab finds it. */
 export function keepDrafts(me: Me): void {
-  const drafts = Object.fromEntries([...holders].map(([at, held]) => [at, held()] as const).filter(([, draft]) => draft !== null));
+  const drafts = Object.fromEntries([...holders].map(([at, held]) => [at, withoutSecrets(held())] as const).filter(([, draft]) => draft !== null));
   if (Object.keys(drafts).length > 0) sessionStorage.setItem(KEY, JSON.stringify({ who: whoIs(me), drafts } satisfies Kept));
   // The way to the sign-in asks nobody whether to leave; what comes after it does again.
   leaving = true;
