@@ -1,3 +1,3 @@
--- What the list of campaigns is searched for: the name in lower case, which SQLite makes of ASCII only and the platform of everything.
+-- What the list of campaigns is searched for: name and tags in lower case. Of campaigns that are there already the name alone.
 ALTER TABLE campaigns ADD COLUMN search TEXT NOT NULL DEFAULT '';
 UPDATE campaigns SET search = LOWER(name);

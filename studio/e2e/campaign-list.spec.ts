@@ -23,6 +23,22 @@ test("the list", async () => {
   await page.getByLabel("Search name and tags").fill("no such campaign");
   await page.getByText("No campaign fits").waitFor();
   await page.getByRole("button", { name: "Clear the filters" }).click();
+  // The address holds every filter, and the server does the filtering.
+  await page.getByRole("button", { name: "browser", exact: true }).first().click();
+  await page.waitForURL(/tag=browser/);
+  await page.getByLabel("Agent", { exact: true }).selectOption({ label: `${NAME} agent` });
+  await page.getByLabel("Status", { exact: true }).selectOption("Completed");
+  await page.getByLabel("Search name and tags").fill(NAME.toLowerCase());
+  await page.waitForURL(/q=/);
+  await page.getByRole("button", { name: "Name" }).click();
+  await page.waitForURL(/sort=name/);
+  await page.reload();
+  await page.getByRole("link", { name: NAME }).first().waitFor();
+  expect(await page.getByRole("row").count()).toBe(2);
+  await page.getByLabel("Status", { exact: true }).selectOption("Still going on");
+  await page.getByText("No campaign fits").waitFor();
+  await page.getByRole("button", { name: "Clear the filters" }).click();
+  await page.getByRole("link", { name: NAME }).first().waitFor();
 });
 
 test("a schedule is made, changed and deleted", async () => {

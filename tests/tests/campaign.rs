@@ -306,6 +306,7 @@ fn a_list_on(stores: &Stores) {
     for (query, found) in [
         ("q=NIGHT", &all[3..]),
         ("q=%C4%91%E1%BA%A7u", &all[2..3]),
+        ("q=%22ODD", &all[3..]),
         ("name=gamma", &all[1..2]),
         ("tag=nightly", &all[3..]),
         ("tag=it's%20%22odd%22", &all[3..]),

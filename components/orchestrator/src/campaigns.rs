@@ -63,6 +63,13 @@ const MAX_SCENARIO_RUNS: usize = 100_000;
 pub(crate) const COLUMNS: &str = "id, name, status, spec, idempotency_key, created_by, created_at, finished_at, rerun_of, paused_reason, \
      spent_cost_usd, spent_tokens, spent_judge_calls, spent_calls, ran_ms, resumed_at";
 
+/// What the list is searched for: name and tags, in lower case.
+fn searched(spec: &CampaignSpec) -> String {
+    let words = std::iter::once(&spec.name).chain(&spec.tags);
+    let words: Vec<String> = words.map(|word| word.to_lowercase()).collect();
+    words.join("\n")
+}
+
 pub(crate) async fn create(mut ctx: Ctx) -> Result<Reply, Problem> {
     let spec: CampaignSpec = ctx.raw_json(DEFAULT_BODY_LIMIT).await?;
     named_secrets::may_name(ctx.actor()?, "/metrics", &spec.metrics)?;
@@ -242,7 +249,7 @@ async fn insert(db: &ScopedDb, begin: Begin, input: Input) -> Result<(), Problem
             input.spec.priority.into(),
             begin.again.as_ref().map(|(of, _)| of.as_str()).into(),
             input.spec.record.then_some("kept").into(),
-            input.spec.name.to_lowercase().into(),
+            searched(&input.spec).into(),
         ],
     );
     let repetitions: Vec<u32> = (0..input.spec.repetitions).collect();

@@ -42,7 +42,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 "type": "string", "default": "-created_at", "enum": ["name", "-name", "created_at", "-created_at"],
             }))
             .filter("name", "Only those of exactly that name.")
-            .query("q", "Only those with this text in their name, in any case.", text(200))
+            .query("q", "Only those with this text in their name or a tag, in any case.", text(200))
             .query("status", "Only those that stand so; several with commas between them.", json!({
                 "type": "string", "pattern": "^(queued|running|paused|completed|cancelled)(,(queued|running|paused|completed|cancelled))*$",
             }))

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
-import { GitCompareArrows, Plus, SearchX } from "lucide-react";
+import { GitCompareArrows, Plus, SearchX, X } from "lucide-react";
 import { useMay } from "@/api/me";
 import { usePages } from "@/api/pages";
 import { useText } from "@/i18n";
@@ -10,10 +10,11 @@ import { useUrlState } from "@/lib/url-state";
 import { Badge } from "@/ui/badge";
 import { Button, ButtonLink } from "@/ui/button";
 import { type Column, DataTable } from "@/ui/data-table";
-import { SearchInput, Select } from "@/ui/input";
+import { Select } from "@/ui/input";
+import { SearchBox } from "@/ui/search-box";
 import { SelectionBar } from "@/ui/selection-bar";
 import { Empty, ErrorState, Loading } from "@/ui/states";
-import { agentsOf, type Campaign, doneOf, isOpen, tookMs, useNames } from "../data";
+import { agentsOf, type Campaign, doneOf, tookMs, useChoices, useNames } from "../data";
 import { commonTexts } from "../i18n";
 import { ProgressBar, StatusBadge } from "../status";
 import { listTexts } from "./i18n";
@@ -22,22 +23,27 @@ const STATUSES = ["queued", "running", "paused", "completed", "cancelled"] as co
 const VERDICTS = ["passed", "failed", "inconclusive"] as const;
 /** As many rows as fill a screen. */
 const FEW = 25;
-const NONE = { q: "", status: "", verdict: "" };
+const NONE = { q: "", status: "", tag: "", agent: "", verdict: "" };
+/** What still goes on, as the API's filter has it. */
+const OPEN = "queued,running,paused";
 
-/** Newest first. The API gives no filters but an exact name, so rows are filtered here as they are read. */
+/** Newest first, unless sorted otherwise. The server filters; by verdict, which it makes of what it finds, rows are filtered here. */
 export function CampaignTable() {
   const t = useText(listTexts);
   const common = useText(commonTexts);
   const navigate = useNavigate();
   const mayRun = useMay("campaigns_run");
-  const [state, set] = useUrlState(NONE);
-  const [typed, setTyped] = useState(state.q);
+  const [state, set] = useUrlState({ ...NONE, sort: "-created_at" });
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  useEffect(() => setTyped(state.q), [state.q]);
-  const list = usePages<Campaign>({ key: ["campaigns", "list"], path: "/api/v1/campaigns", refetchInterval: 10_000 });
+  const query = {
+    q: state.q.trim() || null, status: (state.status === "open" ? OPEN : state.status) || null, tag: state.tag || null,
+    uses: state.agent || null, sort: state.sort,
+  };
+  const list = usePages<Campaign>({ key: ["campaigns", "list"], path: "/api/v1/campaigns", query, refetchInterval: 10_000 });
+  const agents = useChoices("agents", "", useMay("resources_read"));
   useShortcuts([{ keys: "c", label: { en: "New campaign", vi: "Chiến dịch mới" }, run: () => { if (mayRun) void navigate({ to: "/campaigns/new" }); } }]);
 
-  const rows = useMemo(() => list.rows.filter((one) => fits(one, state)), [list.rows, state]);
+  const rows = useMemo(() => list.rows.filter((one) => state.verdict === "" || one.verdict === state.verdict), [list.rows, state.verdict]);
   // Of few rows no end comes into sight: older campaigns are read until some fit, or all were read.
   const { hasNextPage, isFetching, isError, fetchNextPage } = list;
   useEffect(() => {
@@ -46,11 +52,13 @@ export function CampaignTable() {
   const agentName = useNames("agents", useMemo(() => list.rows.flatMap((one) => agentsOf(one.spec).map((agent) => agent.id)), [list.rows]));
   const columns = useMemo<Column<Campaign>[]>(() => [
     {
-      id: "name", header: t("name"), grow: true, width: 190,
+      id: "name", header: t("name"), sort: "name", grow: true, width: 190,
       cell: (one) => (
         <span className="flex min-w-0 items-baseline gap-2">
           <Link to={`/campaigns/${one.id}`} className="max-w-full shrink-0 truncate font-medium hover:text-accent hover:underline">{one.name}</Link>
-          {one.spec.tags?.map((tag) => <Badge key={tag}>{tag}</Badge>)}
+          {one.spec.tags?.map((tag) => (
+            <button key={tag} type="button" title={t("onlyTag", { tag })} onClick={() => set({ tag })} className="rounded-sm hover:opacity-80"><Badge>{tag}</Badge></button>
+          ))}
         </span>
       ),
     },
@@ -70,14 +78,15 @@ export function CampaignTable() {
     { id: "agent", header: common("agents"), width: 130, cell: (one) => <span className="text-muted">{agentsOf(one.spec).map((agent) => agentName(agent.id)).join(", ")}</span> },
     { id: "spent", header: t("spent"), width: 108, align: "end", cell: (one) => <span title={t("spentTitle")}>{cost(one.spent?.cost_usd)}</span> },
     { id: "took", header: t("took"), width: 100, align: "end", hidden: true, cell: (one) => <span className="text-muted">{duration(one.finished_at ? tookMs(one) : null)}</span> },
-    { id: "started", header: t("started"), width: 118, cell: (one) => <time dateTime={one.created_at} title={exactTime(one.created_at)} className="text-muted">{ago(one.created_at)}</time> },
+    { id: "started", header: t("started"), sort: "created_at", width: 118, cell: (one) => <time dateTime={one.created_at} title={exactTime(one.created_at)} className="text-muted">{ago(one.created_at)}</time> },
     { id: "repetitions", header: t("repetitions"), width: 80, align: "end", hidden: true, cell: (one) => one.spec.repetitions },
-  ], [t, common, agentName]);
+  ], [t, common, agentName, set]);
 
   const create = mayRun && <ButtonLink variant="primary" to="/campaigns/new"><Plus aria-hidden />{t("new")}</ButtonLink>;
   if (list.error && list.rows.length === 0) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
   if (list.isPending) return <Loading />;
-  if (list.rows.length === 0) return <Empty action={create}>{t("empty")}</Empty>;
+  const asks = Object.keys(NONE).some((filter) => state[filter as keyof typeof NONE] !== "");
+  if (list.rows.length === 0 && !asks && !list.isPlaceholderData) return <Empty action={create}>{t("empty")}</Empty>;
   // The one chosen first is the baseline's place only by time: the older of the two.
   const pair = list.rows.filter((one) => selected.has(one.id));
   return (
@@ -90,15 +99,14 @@ export function CampaignTable() {
       rowName={(one) => one.name}
       selected={selected}
       onSelect={setSelected}
+      sort={state.sort}
+      onSort={(sort) => set({ sort })}
       onOpen={(one) => void navigate({ to: `/campaigns/${one.id}` })}
       onEnd={() => void list.fetchNextPage()}
       hasMore={list.hasNextPage}
       loadingMore={list.isFetchingNextPage}
       toolbar={<>
-        <SearchInput
-          label={t("search")} className="w-60 max-w-full" value={typed}
-          onChange={(event) => { setTyped(event.target.value); set({ q: event.target.value }); }}
-        />
+        <SearchBox label={t("search")} className="w-60 max-w-full" value={state.q} onChange={(q) => set({ q })} />
         <Select aria-label={t("statusFilter")} className="w-40" value={state.status} onChange={(event) => set({ status: event.target.value })}>
           <option value="">{t("anyStatus")}</option>
           <option value="open">{t("onlyOpen")}</option>
@@ -108,6 +116,16 @@ export function CampaignTable() {
           <option value="">{t("anyVerdict")}</option>
           {VERDICTS.map((one) => <option key={one} value={one}>{common(one)}</option>)}
         </Select>
+        {agents.rows.length > 0 && (
+          <Select aria-label={t("agentFilter")} className="w-44" value={state.agent} onChange={(event) => set({ agent: event.target.value })}>
+            <option value="">{t("anyAgent")}</option>
+            {state.agent && !agents.rows.some((one) => one.id === state.agent) && <option value={state.agent}>{agentName(state.agent)}</option>}
+            {agents.rows.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+          </Select>
+        )}
+        {state.tag && (
+          <Button size="sm" variant="ghost" aria-label={t("everyTag", { tag: state.tag })} onClick={() => set({ tag: "" })}><Badge tone="accent">{state.tag}</Badge><X aria-hidden /></Button>
+        )}
         <SelectionBar count={selected.size} onClear={() => setSelected(new Set())}>
           {pair.length === 2
             ? <ButtonLink size="sm" to={`/campaigns/${pair[0]?.id}/compare`} search={{ baseline: pair[1]?.id } as never}><GitCompareArrows aria-hidden />{t("compareTwo")}</ButtonLink>
@@ -117,12 +135,4 @@ export function CampaignTable() {
       empty={<Empty icon={SearchX} title={t("noMatch")} action={<Button onClick={() => set(NONE)}>{t("clear")}</Button>}>{t("noMatchText")}</Empty>}
     />
   );
-}
-
-/** Whether a campaign has the words in its name or tags, and stands as was asked for. */
-export function fits(one: Campaign, { q, status, verdict }: Record<keyof typeof NONE, string>): boolean {
-  const words = `${one.name} ${one.spec.tags?.join(" ") ?? ""}`.toLowerCase();
-  if (q && !words.includes(q.trim().toLowerCase())) return false;
-  if (status === "open" ? !isOpen(one) : status !== "" && one.status !== status) return false;
-  return verdict === "" || one.verdict === verdict;
 }
