@@ -123,7 +123,7 @@ test("what was deleted is listed, with who did it, and brought back", async () =
   await page.getByRole("row", { name: new RegExp(NAME) }).getByText(/\(you\)/).waitFor();
   await user().shot("agents-deleted");
   await page.getByRole("button", { name: `Restore ${NAME}` }).click();
-  await page.getByText("1 restored").waitFor();
+  await page.getByText("1 restored").first().waitFor();
   await page.getByRole("button", { name: `Restore ${NAME}` }).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Trash" }).click();
   await page.getByRole("link", { name: NAME }).waitFor();
