@@ -72,8 +72,13 @@ async function walkAs({ context, permissions }: Awaited<ReturnType<typeof somebo
       await go(page, at);
       await settle(8000).catch((error: unknown) => wrong.push(String(error)));
       const need = neededFor(entry);
-      const denied = (await page.getByText("You may not see this").count()) > 0;
-      if (need && denied === permissions.includes(need)) wrong.push(`${at} ${denied ? "is refused" : "is shown"}; it needs ${need}`);
+      if (need) {
+        const may = permissions.includes(need);
+        const state = page.getByText("You may not see this").first();
+        // The page before stays until the next one is there.
+        await state.waitFor({ state: may ? "detached" : "attached", timeout: 5000 })
+          .catch(() => wrong.push(`${at} ${may ? "is refused" : "is shown"}; it needs ${need}`));
+      }
       for (const name of await offered(page)) {
         for (const [permission, action] of ACTIONS) {
           if (!action.test(name)) continue;
