@@ -8,9 +8,9 @@ export const campaigns: Feature = {
   pages: [
     { path: "/campaigns", load: () => import("./list/CampaignsPage") },
     { path: "/campaigns/new", load: () => import("./wizard/NewCampaignPage") },
-    { path: "/campaigns/schedules/new", load: () => import("./starts/SchedulePage") },
+    { path: "/campaigns/schedules/new", load: () => import("./starts/SchedulePage"), permission: "campaigns_run" },
     { path: "/campaigns/schedules/$id", load: () => import("./starts/SchedulePage") },
-    { path: "/campaigns/hooks/new", load: () => import("./starts/HookPage") },
+    { path: "/campaigns/hooks/new", load: () => import("./starts/HookPage"), permission: "campaigns_run" },
     { path: "/campaigns/hooks/$id", load: () => import("./starts/HookPage") },
     { path: "/campaigns/$id", load: () => import("./detail/CampaignPage") },
     { path: "/campaigns/$id/compare", load: () => import("./compare/ComparePage") },
