@@ -21996,7 +21996,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description Only those of exactly that name. */
                 name?: string;
-                /** @description Only those with this text in their name, in any case. */
+                /** @description Only those with this text in their name or a tag, in any case. */
                 q?: string;
                 /** @description By what, with `-` for the reverse. */
                 sort?: "name" | "-name" | "created_at" | "-created_at";
