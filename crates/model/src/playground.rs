@@ -48,6 +48,10 @@ impl Validate for ModelChatRequest {
         if let Some(max_tokens) = self.max_tokens {
             v.range("max_tokens", max_tokens, 1, 128_000);
         }
+        if let Some(seed) = self.seed {
+            // Stores and providers count in signed integers.
+            v.range("seed", seed, 0, i64::MAX.unsigned_abs());
+        }
     }
 }
 
@@ -106,6 +110,10 @@ mod tests {
         check(
             json!({"messages": [hello()], "max_tokens": 0}),
             Some("/max_tokens"),
+        );
+        check(
+            json!({"messages": [hello()], "seed": u64::MAX}),
+            Some("/seed"),
         );
     }
 }
