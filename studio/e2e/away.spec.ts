@@ -86,19 +86,6 @@ test("nothing typed is lost while nothing answers", async () => {
   await page.getByRole("heading", { level: 1, name: say("typed") }).waitFor();
 });
 
-test("a stream that broke off goes on where it was", async () => {
-  const { page } = user();
-  const asked: (string | undefined)[] = [];
-  page.on("request", (request) => {
-    if (request.url().includes(`/runs/${made.waiting}/events`)) asked.push(request.headers()["last-event-id"]);
-  });
-  await page.route(/\/events/, problem(503));
-  await user().open(`/console?run=${made.waiting}`);
-  await expect.poll(() => asked.length, { timeout: 30_000 }).toBeGreaterThan(1);
-  await page.unroute(/\/events/);
-  await page.getByRole("log").getByText(say("agent.answer")).first().waitFor();
-});
-
 test("who is not signed in any more signs in, and is where they were with what they typed", async () => {
   const { page } = user();
   await user().open("/agents/new?from=here");
