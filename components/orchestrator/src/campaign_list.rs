@@ -3,9 +3,9 @@
 use crate::campaigns::{COLUMNS, add_repeats, read, summaries};
 use crate::sweep;
 use assay_edge::db::{Params, Row, ScopedDb};
-use assay_edge::listing::{Field, Order, Sort, text, time};
+use assay_edge::listing::{Field, Named, Order, Sort, text};
 use assay_edge::{Ctx, Page, Problem, Reply, reply};
-use assay_model::{CampaignStatus, Timestamp};
+use assay_model::CampaignStatus;
 use serde_json::Value;
 
 /// What the list takes.
@@ -31,15 +31,11 @@ const MAX_USES: usize = 10;
 /// Filters, as far as they are wanted.
 #[derive(Debug)]
 struct Filters {
-    name: Option<String>,
-    q: Option<String>,
+    named: Named,
     status: Vec<String>,
     tag: Option<String>,
     /// Ids of agents, datasets, scenarios, models and others, all of which the campaign names.
     uses: Vec<String>,
-    created_by: Option<String>,
-    created_after: Option<Timestamp>,
-    created_before: Option<Timestamp>,
 }
 
 /// The parts of a list that is written with commas.
@@ -68,31 +64,20 @@ impl Filters {
             return Err(Problem::field("uses", message));
         }
         Ok(Self {
-            name: text(ctx, "name", 200)?,
-            q: text(ctx, "q", 200)?.map(|q| q.to_lowercase()),
+            named: Named::of(ctx)?,
             status: parts(ctx, "status").map(status).collect::<Result<_, _>>()?,
             tag: text(ctx, "tag", 200)?,
             uses,
-            created_by: text(ctx, "created_by", 200)?,
-            created_after: time(ctx, "created_after")?,
-            created_before: time(ctx, "created_before")?,
         })
     }
 
     /// The conditions, besides the workspace.
     fn conditions(&self, db: &ScopedDb, params: &mut Params) -> String {
-        let mut all = String::new();
+        let mut all = self.named.conditions(db, params);
         let mut and = |condition: String| {
             all.push_str(" AND ");
             all.push_str(&condition);
         };
-        let find = db.pick("instr", "strpos");
-        if let Some(name) = &self.name {
-            and(format!("r.name = {}", params.add(name)));
-        }
-        if let Some(q) = &self.q {
-            and(format!("{find}(r.search, {}) > 0", params.add(q)));
-        }
         if !self.status.is_empty() {
             let named = self.status.iter().map(|status| params.add(status));
             let named: Vec<String> = named.collect();
@@ -100,26 +85,17 @@ impl Filters {
         }
         if let Some(tag) = &self.tag {
             let tag = params.add(tag);
-            and(match db.pick("sqlite", "postgres") {
-                "sqlite" => format!(
-                    "EXISTS (SELECT 1 FROM json_each(r.spec, '$.tags') t WHERE t.value = {tag})"
-                ),
-                _ => format!("COALESCE(jsonb_exists(r.spec::jsonb -> 'tags', {tag}), FALSE)"),
-            });
+            let sqlite = format!(
+                "EXISTS (SELECT 1 FROM json_each(r.spec, '$.tags') t WHERE t.value = {tag})"
+            );
+            let postgres = format!("COALESCE(jsonb_exists(r.spec::jsonb -> 'tags', {tag}), FALSE)");
+            and(db.pick(&sqlite, &postgres).to_owned());
         }
+        let find = db.pick("instr", "strpos");
         for id in &self.uses {
             // A text that is this id and nothing else: quotes within longer ones are escaped.
             let id = params.add(format!("\"{id}\""));
             and(format!("{find}(r.spec, {id}) > 0"));
-        }
-        if let Some(by) = &self.created_by {
-            and(format!("r.created_by = {}", params.add(by)));
-        }
-        if let Some(after) = self.created_after {
-            and(format!("r.created_at > {}", params.add(after)));
-        }
-        if let Some(before) = self.created_before {
-            and(format!("r.created_at < {}", params.add(before)));
         }
         all
     }

@@ -3,9 +3,8 @@
 use crate::place::{Params, Place};
 use crate::resource::{Resource, Stored, columns};
 use assay_edge::db::ScopedDb;
-use assay_edge::listing::{Field, Order, Sort, text, time};
+use assay_edge::listing::{Field, Named, Order, Sort};
 use assay_edge::{Ctx, Page, Problem, Reply, reply};
-use assay_model::Timestamp;
 use serde_json::Value;
 
 /// What lists take.
@@ -35,11 +34,7 @@ enum Deleted {
 /// Filters of a list, as far as they are wanted.
 #[derive(Debug)]
 struct Filters {
-    name: Option<String>,
-    q: Option<String>,
-    created_by: Option<String>,
-    created_after: Option<Timestamp>,
-    created_before: Option<Timestamp>,
+    named: Named,
     deleted: Deleted,
 }
 
@@ -53,43 +48,19 @@ impl Filters {
             Some(_) => return Err(Problem::field("deleted", "must be `only` or `include`")),
         };
         Ok(Self {
-            name: text(ctx, "name", 200)?,
-            q: text(ctx, "q", 200)?.map(|q| q.to_lowercase()),
-            created_by: text(ctx, "created_by", 200)?,
-            created_after: time(ctx, "created_after")?,
-            created_before: time(ctx, "created_before")?,
+            named: Named::of(ctx)?,
             deleted,
         })
     }
 
     /// The conditions, besides where the rows are.
     fn conditions(&self, db: &ScopedDb, params: &mut Params) -> String {
-        let mut all = String::from(match self.deleted {
+        let deleted = match self.deleted {
             Deleted::No => " AND r.deleted_at IS NULL",
             Deleted::Only => " AND r.deleted_at IS NOT NULL",
             Deleted::Include => "",
-        });
-        let mut and = |condition: String| {
-            all.push_str(" AND ");
-            all.push_str(&condition);
         };
-        if let Some(name) = &self.name {
-            and(format!("r.name = {}", params.add(name)));
-        }
-        if let Some(q) = &self.q {
-            let find = db.pick("instr", "strpos");
-            and(format!("{find}(r.search, {}) > 0", params.add(q)));
-        }
-        if let Some(by) = &self.created_by {
-            and(format!("r.created_by = {}", params.add(by)));
-        }
-        if let Some(after) = self.created_after {
-            and(format!("r.created_at > {}", params.add(after)));
-        }
-        if let Some(before) = self.created_before {
-            and(format!("r.created_at < {}", params.add(before)));
-        }
-        all
+        deleted.to_owned() + &self.named.conditions(db, params)
     }
 }
 

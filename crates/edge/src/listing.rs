@@ -1,7 +1,7 @@
 //! What lists in the relational store have in common: filters, a sort, and a cursor that is bound to both.
 
 use crate::ctx::Ctx;
-use crate::db::Params;
+use crate::db::{Params, ScopedDb};
 use crate::page::Cursor;
 use crate::problem::Problem;
 use assay_model::Timestamp;
@@ -156,6 +156,60 @@ impl Order {
     }
 }
 
+/// Filters that lists of what has a name have, as far as they are wanted: `name`, `q`, `created_by`, `created_after` and
+/// `created_before`.
+#[derive(Debug)]
+pub struct Named {
+    name: Option<String>,
+    q: Option<String>,
+    created_by: Option<String>,
+    created_after: Option<Timestamp>,
+    created_before: Option<Timestamp>,
+}
+
+impl Named {
+    /// As the request has them.
+    ///
+    /// # Errors
+    /// A validation problem that names the parameter.
+    pub fn of(ctx: &Ctx) -> Result<Self, Problem> {
+        Ok(Self {
+            name: text(ctx, "name", 200)?,
+            q: text(ctx, "q", 200)?.map(|q| q.to_lowercase()),
+            created_by: text(ctx, "created_by", 200)?,
+            created_after: time(ctx, "created_after")?,
+            created_before: time(ctx, "created_before")?,
+        })
+    }
+
+    /// The conditions on rows of the table `r`, each `" AND …"`; its column `search` is what is searched.
+    #[must_use]
+    pub fn conditions(&self, db: &ScopedDb, params: &mut Params) -> String {
+        let mut all = String::new();
+        let mut and = |condition: String| {
+            all.push_str(" AND ");
+            all.push_str(&condition);
+        };
+        if let Some(name) = &self.name {
+            and(format!("r.name = {}", params.add(name)));
+        }
+        if let Some(q) = &self.q {
+            let find = db.pick("instr", "strpos");
+            and(format!("{find}(r.search, {}) > 0", params.add(q)));
+        }
+        if let Some(by) = &self.created_by {
+            and(format!("r.created_by = {}", params.add(by)));
+        }
+        if let Some(after) = self.created_after {
+            and(format!("r.created_at > {}", params.add(after)));
+        }
+        if let Some(before) = self.created_before {
+            and(format!("r.created_at < {}", params.add(before)));
+        }
+        all
+    }
+}
+
 /// A parameter to compare with, of 1 to `max` characters; Postgres has no text with NUL in it.
 ///
 /// # Errors
@@ -178,7 +232,7 @@ pub fn text(ctx: &Ctx, name: &str, max: usize) -> Result<Option<String>, Problem
 ///
 /// # Errors
 /// A validation problem that names it.
-pub fn time(ctx: &Ctx, name: &str) -> Result<Option<Timestamp>, Problem> {
+fn time(ctx: &Ctx, name: &str) -> Result<Option<Timestamp>, Problem> {
     ctx.query(name)
         .map(Timestamp::parse)
         .transpose()
