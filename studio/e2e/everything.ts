@@ -12,6 +12,12 @@ export interface Words {
   url(field: string): string;
 }
 
+/** Words that do no harm: the field's name and a stamp. */
+export function plainWords(stamp: string): Words {
+  const say = (field: string) => `${field} ${stamp}`;
+  return { short: say, long: say, url: (field) => `https://example.com/${field}` };
+}
+
 /** Ids of what was made, by kind. */
 export type Made = Record<string, string>;
 

@@ -2,15 +2,15 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Permission } from "@/api/client";
 import { neededFor } from "@/app/needed";
-import { everything, type Made, type Words } from "./everything";
+import { everything, type Made, plainWords } from "./everything";
 import { withUser } from "./harness";
 import { PAGES, placesOf } from "./places";
 import { go, settling } from "./walk";
 
 const user = withUser();
 const STAMP = Date.now().toString(36).slice(-4);
-const say = (field: string) => `${field} ${STAMP}`;
-const words: Words = { short: say, long: say, url: (field) => `https://example.com/${field}` };
+const words = plainWords(STAMP);
+const say = words.short;
 let made: Made = {};
 let close = async () => {};
 
