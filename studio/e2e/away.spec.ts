@@ -86,20 +86,64 @@ test("nothing typed is lost while nothing answers", async () => {
   await page.getByRole("heading", { level: 1, name: say("typed") }).waitFor();
 });
 
-test("who is not signed in any more signs in, and is where they were with what they typed", async () => {
+test("a stream that broke off goes on where it was", async () => {
   const { page } = user();
-  await user().open("/agents/new?from=here");
-  await page.getByRole("textbox", { name: /^Name/ }).first().fill(say("unsaved"));
+  const asked: (string | undefined)[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes(`/runs/${made.waiting}/events`)) asked.push(request.headers()["last-event-id"]);
+  });
+  // Of the API: the app has a file of this name.
+  const events = /\/api\/.*\/events/;
+  await page.route(events, problem(503));
+  await user().open(`/console?run=${made.waiting}`);
+  await expect.poll(() => asked.length, { timeout: 30_000 }).toBeGreaterThan(1);
+  await page.unroute(events);
+  await page.getByRole("log").getByText(say("agent.answer")).first().waitFor();
+});
+
+/** The session ends at what `ask` asks of the server; whoever it was signs in again. */
+async function signInAgain(ask: () => Promise<void>): Promise<void> {
+  const { page } = user();
   await page.route(DATA, problem(401));
-  await page.getByRole("button", { name: "Create" }).click();
+  await ask();
   await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
   await page.unroute(DATA);
   await page.getByLabel("Public key").fill(process.env.ASSAY_PUBLIC_KEY ?? "");
   await page.getByLabel("Secret key").fill(process.env.ASSAY_SECRET_KEY ?? "");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+test("who is not signed in any more signs in, and is where they were with what they typed", async () => {
+  const { page } = user();
+  await user().open("/agents/new?from=here");
+  await page.getByRole("textbox", { name: /^Name/ }).first().fill(say("unsaved"));
+  await signInAgain(() => page.getByRole("button", { name: "Create" }).click());
   await page.getByRole("heading", { level: 1, name: "New agent" }).waitFor();
   expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe("/agents/new?from=here");
   expect(await page.getByRole("textbox", { name: /^Name/ }).first().inputValue()).toBe(say("unsaved"));
+});
+
+test("a campaign in the making outlives the session", async () => {
+  const { page } = user();
+  await user().open("/campaigns/new?step=run");
+  await page.getByLabel("Repetitions of each item").fill("7");
+  await signInAgain(() => page.getByRole("button", { name: "Start the campaign" }).first().click());
+  await page.getByRole("heading", { level: 1, name: "New campaign" }).waitFor();
+  expect(await page.getByLabel("Repetitions of each item").inputValue()).toBe("7");
+});
+
+test("cells that are not saved outlive the session, and can be taken back", async () => {
+  const { page } = user();
+  await user().open(`/datasets/${made.dataset}`);
+  await page.getByRole("button", { name: "Add a row" }).click();
+  await page.keyboard.type(say("unsaved cell"));
+  await page.keyboard.press("Enter");
+  await page.getByText("1 change", { exact: true }).waitFor();
+  await signInAgain(() => page.keyboard.press("Control+Enter"));
+  await page.getByRole("gridcell", { name: say("unsaved cell") }).waitFor();
+  await page.getByText("1 change", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("gridcell", { name: say("unsaved cell") }).waitFor({ state: "detached" });
 });
 
 test("who is there cannot be told: that is said, and asked again at a button", async () => {

@@ -304,7 +304,8 @@ fn a_list_on(stores: &Stores) {
     let plain: Vec<&String> = by_name.iter().filter(|n| n.is_ascii()).collect();
     assert!(plain.iter().position(|n| **n == "gamma") < plain.iter().position(|n| **n == "delta"));
     for (query, found) in [
-        ("q=NIGHT", &all[3..]),
+        ("q=NIGHTLY", &all[3..]),
+        ("q=gamm", &all[1..2]),
         ("q=%C4%91%E1%BA%A7u", &all[2..3]),
         ("q=%22ODD", &all[3..]),
         ("name=gamma", &all[1..2]),
@@ -318,6 +319,8 @@ fn a_list_on(stores: &Stores) {
     ] {
         assert_eq!(listed(client, query), found, "{query}");
     }
+    // Names and tags are both searched.
+    assert_eq!(listed(client, "q=NIGHT"), [all[1], all[3]]);
     assert_eq!(
         listed(client, &format!("uses={one}")),
         [all[0], all[1], all[3]]

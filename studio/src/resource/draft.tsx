@@ -1,4 +1,3 @@
-import { useBlocker } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { ApiError } from "@/api/error";
@@ -9,7 +8,7 @@ import { Button } from "@/ui/button";
 import { FieldErrors } from "@/ui/field";
 import { messageOf } from "@/ui/states";
 import { resourceTexts } from "./i18n";
-import { isLeaving, keptDraft, useKept } from "./kept";
+import { keptDraft, useUnsaved } from "./kept";
 
 /** The state of a form over a document that is no resource: it is sent by whatever `send` is. */
 export interface Draft<Spec> {
@@ -42,13 +41,8 @@ export function useDraft<Spec, Saved>(initial: Spec, send: (value: Spec) => Prom
       done(answer);
     },
   });
-  const blocks = () => guard && changed && !saved.current && !isLeaving();
   // A form that does not guard its page has nothing put aside; two of them must not speak for each other.
-  useKept(guard ? "draft" : own, guard && changed ? draft : null);
-  useBlocker({
-    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && blocks() && !window.confirm(t("unsaved")),
-    enableBeforeUnload: blocks,
-  });
+  useUnsaved(guard ? "draft" : own, guard && changed ? draft : null, t("unsaved"), saved);
   const error = save.error;
   const errors = useMemo(() => (error instanceof ApiError ? error.fields : new Map<string, string>()), [error]);
   const draw = (next: Spec | ((before: Spec | null) => Spec)) => {

@@ -1,11 +1,10 @@
-import { useBlocker } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/error";
 import { useText } from "@/i18n";
 import { valueAt, withValue } from "@/lib/pointer";
 import { useSave } from "./data";
 import { resourceTexts } from "./i18n";
-import { isLeaving, keptDraft, useKept } from "./kept";
+import { keptDraft, useUnsaved } from "./kept";
 import type { ResourceItem, ResourceKind } from "./kind";
 
 /** The state of a form over one document. */
@@ -47,14 +46,8 @@ export function useResourceForm<Item extends ResourceItem, Spec>(
   const changed = draft !== null && JSON.stringify(draft) !== JSON.stringify(initial);
   const error = save.error;
   const errors = useMemo(() => (error instanceof ApiError ? error.fields : new Map<string, string>()), [error]);
-  // Known before the next rendering: what is saved may be left at once.
   const saved = useRef(false);
-  const blocks = () => changed && !saved.current && !isLeaving();
-  useKept(kind.kind, changed ? draft : null);
-  useBlocker({
-    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && blocks() && !window.confirm(t("unsaved")),
-    enableBeforeUnload: blocks,
-  });
+  useUnsaved(kind.kind, changed ? draft : null, t("unsaved"), saved);
   const draw = (next: Spec | ((before: Spec | null) => Spec)) => {
     save.reset();
     saved.current = false;

@@ -1,4 +1,5 @@
-import { useEffect, useRef } from "react";
+import { useBlocker } from "@tanstack/react-router";
+import { type RefObject, useEffect, useRef } from "react";
 import { queryClient } from "@/app/query-client";
 import { meQuery, type Me } from "@/api/me";
 
@@ -36,16 +37,19 @@ function kept(): Kept | null {
 /** Puts aside what is not saved, as a session ends while somebody types: whoever signs in again in this tab finds it. */
 export function keepDrafts(me: Me): void {
   const drafts = Object.fromEntries([...holders].map(([at, held]) => [at, withoutSecrets(held())] as const).filter(([, draft]) => draft !== null));
-  if (Object.keys(drafts).length > 0) sessionStorage.setItem(KEY, JSON.stringify({ who: whoIs(me), drafts } satisfies Kept));
+  if (Object.keys(drafts).length > 0) {
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify({ who: whoIs(me), drafts } satisfies Kept));
+    } catch {
+      // A draft larger than what a tab may keep is lost; the way to the sign-in must not be.
+    }
+  }
   // The way to the sign-in asks nobody whether to leave; what comes after it does again.
   leaving = true;
   setTimeout(() => {
     leaving = false;
   }, 1000);
 }
-
-/** Whether the session has just ended, so that a form must not hold its page. */
-export const isLeaving = () => leaving;
 
 /** Forgets what was put aside: somebody has signed out, or somebody else is in. */
 export const dropDrafts = () => sessionStorage.removeItem(KEY);
@@ -58,7 +62,7 @@ export function keptDraft<Spec>(name: string): Spec | null {
 }
 
 /** Has a form's draft, or null, put aside when the session ends. What was put aside before is the form's own from now on. */
-export function useKept(name: string, draft: unknown): void {
+function useKept(name: string, draft: unknown): void {
   const latest = useRef(draft);
   latest.current = draft;
   useEffect(() => {
@@ -68,4 +72,18 @@ export function useKept(name: string, draft: unknown): void {
     if (found && at in found.drafts) dropDrafts();
     return () => void holders.delete(at);
   }, [name]);
+}
+
+/**
+ * Does not let a page with a draft that is not null be left by accident: `question` is asked first. When the session ends nothing is
+ * asked; the draft is put aside instead (see {@link keptDraft}). `saved` is set once the draft is saved, before the next rendering
+ * knows: what is saved may be left at once.
+ */
+export function useUnsaved(name: string, draft: unknown, question: string, saved: RefObject<boolean>): void {
+  const holds = () => draft !== null && !saved.current && !leaving;
+  useKept(name, draft);
+  useBlocker({
+    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && holds() && !window.confirm(question),
+    enableBeforeUnload: holds,
+  });
 }

@@ -37,7 +37,7 @@ function Detail({ dataset, etag }: { dataset: Dataset; etag: string | null }) {
   const remove = useRemove(datasetKind);
   const [{ tab, version }, setTab] = useUrlState({ tab: "items", version: "", from: "", to: "", change: "", item: "" });
   // Here, so that a look at another tab does not cost what was typed.
-  const draft = useDraft();
+  const draft = useDraft(t("leave"));
   const part = tab === "versions" || tab === "settings" ? tab : "items";
   return (
     <Page

@@ -1,6 +1,5 @@
-import { useBlocker } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Columns3, FileUp, Keyboard, Plus, Redo2, Rows3, SearchX, Trash2, Undo2 } from "lucide-react";
 import { useText } from "@/i18n";
 import { isTyping, useShortcuts } from "@/lib/keyboard";
@@ -40,12 +39,6 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
   const [busy, setBusy] = useState<string | null>(null);
   const [conflict, setConflict] = useState<string[] | null>(null);
   const size = sizeOf(draft);
-  const saved = useRef(false);
-  useEffect(() => { saved.current = false; }, [size]);
-  useBlocker({
-    shouldBlockFn: ({ current, next }) => size > 0 && !saved.current && current.pathname !== next.pathname && !window.confirm(t("leave")),
-    enableBeforeUnload: () => size > 0,
-  });
 
   const all = useMemo(() => rowsOf(items, draft), [items, draft]);
   const words = url.q.trim().toLowerCase();
@@ -127,7 +120,7 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
         show(result.cells);
         toastError(result.cells.size > 0 ? t("mend") : messageOf(result.error, t("failed")));
       } else {
-        saved.current = true;
+        state.saved.current = true;
         state.settle(CLEAN);
         toast(t("saved", { created: result.created, updated: result.updated, removed: result.removed }));
       }

@@ -28,6 +28,20 @@ export interface Draft {
 /** Nothing is changed. */
 export const CLEAN: Draft = { edits: new Map(), added: [], removed: new Map(), broken: new Map(), next: 1 };
 
+/** A draft as JSON can hold it. */
+export interface PackedDraft {
+  edits: [string, Edit][];
+  added: Draft["added"];
+  removed: [string, Item][];
+  broken: [string, string][];
+  next: number;
+}
+
+/** A draft to be put aside, and {@link unpacked} again. */
+export const packed = ({ edits, added, removed, broken, next }: Draft): PackedDraft => ({ edits: [...edits], added, removed: [...removed], broken: [...broken], next });
+/** The draft that was {@link packed}. */
+export const unpacked = ({ edits, added, removed, broken, next }: PackedDraft): Draft => ({ edits: new Map(edits), added, removed: new Map(removed), broken: new Map(broken), next });
+
 /** Where a broken text is kept. */
 export const cellKey = (row: string, field: FieldId) => `${row} ${field}`;
 

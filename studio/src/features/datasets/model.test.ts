@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { diffItems } from "./diff";
-import { CLEAN, conflictsOf, rowsOf, sizeOf, withCells, withoutRows, withRows } from "./draft";
+import { CLEAN, conflictsOf, packed, rowsOf, sizeOf, unpacked, withCells, withoutRows, withRows } from "./draft";
 import { columnsOf, textOf, valueOf } from "./fields";
 import type { Item } from "./kind";
 import { headerOf, pasteInto } from "./paste";
@@ -104,4 +104,14 @@ test("two versions, item by item", () => {
   expect(diffItems(items, after).map((one) => [one.key, one.change, one.fields])).toEqual([
     ["b", "changed", ["tags"]], ["c", "added", ["input"]], ["a", "removed", ["input"]],
   ]);
+});
+
+test("a draft survives being put aside as JSON", () => {
+  let draft = withRows(CLEAN, [{ input: "new" }]);
+  draft = withCells(draft, items, [
+    { row: rowsOf(items, draft)[0]!, field: "input", text: "changed" },
+    { row: rowsOf(items, draft)[0]!, field: "metadata", text: "{oops" },
+  ]);
+  draft = withoutRows(draft, items, new Set(["b"]));
+  expect(unpacked(JSON.parse(JSON.stringify(packed(draft))))).toEqual(draft);
 });

@@ -1,5 +1,6 @@
-import { useReducer } from "react";
-import { CLEAN, type Draft } from "./draft";
+import { useEffect, useReducer, useRef } from "react";
+import { keptDraft, useUnsaved } from "@/resource/kept";
+import { CLEAN, type Draft, type PackedDraft, packed, sizeOf, unpacked } from "./draft";
 
 interface History {
   past: readonly Draft[];
@@ -23,10 +24,19 @@ function step(history: History, action: Step): History {
   }
 }
 
-/** The changes of items that are not saved, with the way back and forth. */
-export function useDraft() {
-  const [history, dispatch] = useReducer(step, { past: [], now: CLEAN, future: [] });
+/** The changes of items that are not saved, with the way back and forth. `question` is asked before they are left. */
+export function useDraft(question: string) {
+  const [history, dispatch] = useReducer(step, null, (): History => {
+    const kept = keptDraft<PackedDraft>("items");
+    return { past: [], now: kept ? unpacked(kept) : CLEAN, future: [] };
+  });
+  const size = sizeOf(history.now);
+  const saved = useRef(false);
+  useEffect(() => { saved.current = false; }, [size]);
+  // Packed only when it is put aside.
+  useUnsaved("items", size > 0 ? { toJSON: () => packed(history.now) } : null, question, saved);
   return {
+    saved,
     draft: history.now,
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,

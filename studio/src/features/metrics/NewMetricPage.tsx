@@ -74,7 +74,7 @@ function Make({ entry, initial: given }: { entry: CatalogueEntry; initial?: Libr
   const form = useResourceForm<LibraryMetric, LibraryMetricSpec>(metricKind, initial);
   const [tried, setTried] = useState<ReadonlyMap<string, string>>(new Map());
   return (
-    <Page title={t("kindNew", { name: entry.name })} back={{ to: "/metrics", label: t("all") }} actions={<ButtonLink to="/metrics/catalogue">{t("fromCatalogue")}</ButtonLink>}>
+    <Page title={mayWrite ? t("kindNew", { name: entry.name }) : entry.name} back={{ to: "/metrics", label: t("all") }} actions={<ButtonLink to="/metrics/catalogue">{t("fromCatalogue")}</ButtonLink>}>
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_minmax(22rem,30rem)]">
         <ResourceFormFrame
           kind={metricKind} form={form} isNew mayWrite={mayWrite}

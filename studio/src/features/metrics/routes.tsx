@@ -11,7 +11,8 @@ export const metrics: Feature = {
   pages: [
     { path: "/metrics", load: () => import("./MetricsPage") },
     { path: "/metrics/catalogue", load: () => import("./CataloguePage") },
-    { path: "/metrics/new", load: () => import("./NewMetricPage") },
+    // A kind is looked at there by who may not keep a metric, too.
+    { path: "/metrics/new", load: () => import("./NewMetricPage"), permission: "resources_read" },
     { path: "/metrics/$id", load: () => import("./MetricPage") },
   ],
 };

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Rocket } from "lucide-react";
 import { api, unwrap } from "@/api/client";
@@ -10,6 +10,7 @@ import { useText } from "@/i18n";
 import { cx } from "@/lib/cx";
 import { useShortcuts } from "@/lib/keyboard";
 import { useUrlState } from "@/lib/url-state";
+import { keptDraft, useUnsaved } from "@/resource/kept";
 import { Button } from "@/ui/button";
 import { FieldErrors } from "@/ui/field";
 import { LoadedPage } from "@/ui/loaded-page";
@@ -55,14 +56,16 @@ function Wizard({ initial }: { initial: Spec }) {
   const [state, setState] = useUrlState({ step: "agents" });
   const step = STEPS.find((one) => one === state.step) ?? "agents";
   const place = STEPS.indexOf(step);
-  const [spec, setSpec] = useState(initial);
-  const touched = useRef(false);
+  const [draft, setDraft] = useState(() => keptDraft<Spec>("campaign"));
+  const [begun] = useState(initial);
+  const spec = draft ?? begun;
+  const started = useRef(false);
   const main = useRef<HTMLFormElement>(null);
   const kinds = useCatalogue();
   const start = useMutation({
     mutationFn: () => unwrap(api.POST("/api/v1/campaigns", { body: written(spec) as never })),
     onSuccess: (campaign) => {
-      touched.current = false;
+      started.current = true;
       client.setQueryData(["campaigns", "one", campaign.id], campaign);
       void client.invalidateQueries({ queryKey: ["campaigns", "list"] });
       toast(t("started", { name: campaign.name }));
@@ -74,18 +77,14 @@ function Wizard({ initial }: { initial: Spec }) {
     },
   });
   const errors = useMemo(() => (start.error instanceof ApiError ? aliased(start.error.fields) : new Map<string, string>()), [start.error]);
-  useBlocker({
-    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && touched.current && !window.confirm(t("unsaved")),
-    enableBeforeUnload: () => touched.current,
-  });
+  useUnsaved("campaign", draft, t("unsaved"), started);
   useEffect(() => {
     if (errors.size > 0) main.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [errors, step]);
   useShortcuts([{ keys: "Mod+Enter", label: { en: "Start the campaign", vi: "Bắt đầu chiến dịch" }, whileTyping: true, run: () => { if (!start.isPending) start.mutate(); } }]);
   const form = formOver(spec, (next) => {
-    touched.current = true;
     if (start.error) start.reset();
-    setSpec(next);
+    setDraft((before) => next(before ?? begun));
   });
   const go = (to: number) => setState({ step: STEPS[to] ?? "agents" }, { push: true });
   const wrong = (one: Step) => [...errors.keys()].filter((at) => stepOf(at) === one).length;
