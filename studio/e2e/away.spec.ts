@@ -178,7 +178,7 @@ test("every page says what fails, and none is blank", async () => {
       // A form may be filled in whatever fails; it must be there.
       await (form ? told.or(page.locator("main form, main .react-flow, main button").first()).first() : told).waitFor({ timeout: 20_000 }).catch(() => wrong.push(`${at} does not say that it failed`));
       const headings = page.getByRole("heading", { level: 1 });
-      await headings.first().waitFor({ timeout: 10_000 }).catch(() => undefined);
+      await headings.first().waitFor({ timeout: 20_000 }).catch(() => undefined);
       if ((await headings.count()) !== 1) wrong.push(`${at} has ${await headings.count()} first headings`);
     }
     await page.close();

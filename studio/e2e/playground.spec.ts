@@ -127,11 +127,11 @@ test("answers are compared, and earlier calls are remembered", async () => {
   await page.getByRole("dialog").getByRole("table").waitFor();
   await page.getByRole("dialog").locator("del").first().waitFor();
   await user().shot("playground-compare");
-  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Close", exact: true }).click();
   await page.getByRole("button", { name: "History" }).click();
   await page.getByRole("dialog").getByText("stopped").waitFor();
   await user().shot("playground-history");
-  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Close", exact: true }).click();
 });
 
 test("a prompt is filled in once for all panels, and what is missing is named", async () => {

@@ -58,8 +58,7 @@ export function Grid(props: GridProps) {
   };
   const selectedCells = () => ({ rows: range(active.row, anchor.row), columns: range(active.column, anchor.column) });
 
-  const go = (to: Place, extend = false) => {
-    onMove(to, extend ? anchor : to);
+  const reveal = (to: Place) => {
     virtual.scrollToIndex(to.row);
     const left = columns.slice(0, to.column).reduce((sum, id) => sum + (WIDTHS.get(id) ?? 200), 0);
     const box = scroller.current;
@@ -67,6 +66,13 @@ export function Grid(props: GridProps) {
     const end = left + (WIDTHS.get(columns[to.column] ?? "input") ?? 200) + GUTTER;
     if (left < box.scrollLeft) box.scrollLeft = left;
     else if (end > box.scrollLeft + box.clientWidth) box.scrollLeft = end - box.clientWidth;
+  };
+  // A row that was added, or a cell that is wrong, may be anywhere.
+  useEffect(() => reveal(active), [active.row, active.column]);
+  const go = (to: Place, extend = false) => {
+    onMove(to, extend ? anchor : to);
+    // Also where it was there already, but out of sight.
+    reveal(to);
   };
   const edit = (initial: string | null) => {
     if (readOnly || !row || !field || !mayEdit(row, field)) return;
@@ -106,7 +112,14 @@ export function Grid(props: GridProps) {
       case "Enter": case "F2": done(); return edit(null);
       case "Delete": case "Backspace": done(); if (!readOnly) empty(); return;
       case "Process": case "Unidentified": return edit("");
-      default: if (event.key.length === 1) edit("");
+      default: {
+        if (event.key.length !== 1) return;
+        if (items.some((item) => item.index === active.row)) return edit("");
+        // Out of sight there is no editor yet to take the letter.
+        done();
+        reveal(active);
+        edit(event.key);
+      }
     }
   };
   const copied = (event: ClipboardEvent, cut: boolean) => {

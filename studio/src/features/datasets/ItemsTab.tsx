@@ -224,8 +224,15 @@ export function ItemsTab({ dataset, state, mayWrite }: { dataset: Dataset; state
   );
 }
 
-/** Once it is there: what is typed next is meant for the active cell. */
-const focusGrid = () => requestAnimationFrame(() => document.querySelector<HTMLElement>("[role=grid]")?.focus());
+/** At once, or once it is there: what is typed next is meant for the active cell. */
+function focusGrid(): void {
+  const focus = () => {
+    const grid = document.querySelector<HTMLElement>("[role=grid]");
+    grid?.focus({ preventScroll: true });
+    return grid !== null;
+  };
+  if (!focus()) requestAnimationFrame(focus);
+}
 
 /** The splits of a page; looked at once. */
 function splitsOf(items: readonly Item[]): readonly string[] {

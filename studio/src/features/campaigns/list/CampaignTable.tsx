@@ -57,7 +57,7 @@ export function CampaignTable() {
         <span className="flex min-w-0 items-baseline gap-2">
           <Link to={`/campaigns/${one.id}`} className="max-w-full shrink-0 truncate font-medium hover:text-accent hover:underline">{one.name}</Link>
           {one.spec.tags?.map((tag) => (
-            <button key={tag} type="button" title={t("onlyTag", { tag })} onClick={() => set({ tag })} className="rounded-sm hover:opacity-80"><Badge>{tag}</Badge></button>
+            <button key={tag} type="button" title={t("onlyTag", { tag })} onClick={() => set({ tag })} className="min-h-6 rounded-sm hover:opacity-80"><Badge>{tag}</Badge></button>
           ))}
         </span>
       ),

@@ -136,8 +136,10 @@ function Result({ result, dataset, onAnother }: { result: Imported; dataset: Dat
   const t = useText(datasetTexts);
   const any = result.created + result.updated > 0;
   const ref = useRef<HTMLDivElement>(null);
-  // It comes below a long page.
-  useEffect(() => ref.current?.scrollIntoView({ block: "nearest" }), [result]);
+  useEffect(() => {
+    // It comes below a long page. Newer browsers return a promise, which is no way to end an effect.
+    void ref.current?.scrollIntoView({ block: "nearest" });
+  }, [result]);
   return (
     <div ref={ref} className="grid gap-4" aria-live="polite">
       {(result.error === null || any) && (
