@@ -135,7 +135,7 @@ test("a campaign in the making outlives the session", async () => {
 test("cells that are not saved outlive the session, and can be taken back", async () => {
   const { page } = user();
   await user().open(`/datasets/${made.dataset}`);
-  await page.getByRole("button", { name: "Add a row" }).click();
+  await page.getByRole("gridcell", { name: say("item.input"), exact: true }).click();
   await page.keyboard.type(say("unsaved cell"));
   await page.keyboard.press("Enter");
   await page.getByText("1 change", { exact: true }).waitFor();
@@ -178,7 +178,7 @@ test("every page says what fails, and none is blank", async () => {
       // A form may be filled in whatever fails; it must be there.
       await (form ? told.or(page.locator("main form, main .react-flow, main button").first()).first() : told).waitFor({ timeout: 20_000 }).catch(() => wrong.push(`${at} does not say that it failed`));
       const headings = page.getByRole("heading", { level: 1 });
-      await headings.first().waitFor({ timeout: 20_000 }).catch(() => undefined);
+      await headings.first().waitFor().catch(() => undefined);
       if ((await headings.count()) !== 1) wrong.push(`${at} has ${await headings.count()} first headings`);
     }
     await page.close();

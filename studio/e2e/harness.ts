@@ -40,7 +40,7 @@ export class User {
   /** Opens a path and waits for its heading. */
   async open(path: string): Promise<void> {
     await this.page.goto(new URL(path, BASE()).href);
-    await this.page.getByRole("heading", { level: 1 }).waitFor();
+    await this.page.getByRole("heading", { level: 1 }).and(this.page.locator(":not([aria-busy])")).waitFor();
   }
 
   /** Signs in with the key pair of the environment. */

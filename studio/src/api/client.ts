@@ -12,6 +12,16 @@ export type Written<S, Needed extends keyof S> = Pick<S, Needed> & Partial<S>;
 /** What `GET /api/v1/me` may list. */
 export type Permission = Schemas["Me"]["permissions"][number];
 
+let failed = (_: ApiError) => {};
+/** Tells of every request that failed, whoever asked. */
+export const onFailed = (handler: (error: ApiError) => void) => {
+  failed = handler;
+};
+const told = (error: ApiError) => {
+  failed(error);
+  return error;
+};
+
 /** `fetch` with the caller's credentials. Whatever is not a success is thrown as an {@link ApiError}. */
 async function send(request: Request): Promise<Response> {
   for (const [name, value] of Object.entries(asker(request.method))) request.headers.set(name, value);
@@ -20,9 +30,9 @@ async function send(request: Request): Promise<Response> {
     response = await fetch(request);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, { detail: translate(uiTexts)("offlineTitle") });
+    throw told(new ApiError(0, { detail: translate(uiTexts)("offlineTitle") }));
   }
-  if (!response.ok) throw await errorOf(response);
+  if (!response.ok) throw told(await errorOf(response));
   return response;
 }
 

@@ -1,6 +1,8 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { onFailed } from "@/api/client";
+import { isSignedOut } from "@/api/error";
 import { meQuery } from "@/api/me";
 import { keyPair } from "@/api/session";
 import { language } from "@/i18n";
@@ -9,10 +11,12 @@ import { Toaster } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
 import { connection } from "./connection";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { onSignedOut, queryClient } from "./query-client";
+import { queryClient } from "./query-client";
 import { router } from "./router";
 
-onSignedOut(() => {
+onFailed((error) => {
+  if (error.isOffline) connection.lost();
+  if (!isSignedOut(error)) return;
   // Asked once: `beforeLoad` then leads to the sign-in, which leads back here.
   const me = queryClient.getQueryData(meQuery.queryKey);
   if (me === null) return;

@@ -1,22 +1,8 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { ApiError, isSignedOut } from "@/api/error";
-import { connection } from "./connection";
-
-const failed = (error: unknown) => {
-  if (error instanceof ApiError && error.isOffline) connection.lost();
-  if (isSignedOut(error)) signedOut();
-};
-
-let signedOut = () => {};
-/** What to do when the server does not know the caller any more. */
-export const onSignedOut = (handler: () => void) => {
-  signedOut = handler;
-};
+import { QueryClient } from "@tanstack/react-query";
+import { ApiError } from "@/api/error";
 
 /** The cache of what the API answered. */
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: failed }),
-  mutationCache: new MutationCache({ onError: failed }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,

@@ -23,9 +23,17 @@ function State({ icon: Icon, title, children, action, role }: { icon: LucideIcon
   );
 }
 
-/** Where rows will be, as long as they are not there. */
+/** Where rows will be, as long as they are not there. Where there is no page around it, it is the page, with a heading that says so. */
 export function Loading({ rows = 6 }: { rows?: number }) {
   const t = useText(uiTexts);
+  if (!useContext(WithinPage)) {
+    return (
+      <div className="mx-auto w-full max-w-[100rem] px-4 py-5 sm:px-6">
+        <h1 aria-busy className="mb-4 h-7 w-56 animate-pulse rounded-md bg-sunken"><span className="sr-only">{t("loading")}</span></h1>
+        <WithinPage value><Loading rows={rows} /></WithinPage>
+      </div>
+    );
+  }
   return (
     <div role="status" aria-label={t("loading")} className="grid gap-2.5 py-4">
       {Array.from({ length: rows }, (_, index) => (
