@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 /// Runs that an instance remembers, so that the next step need not read what this one knew. Where many instances are at work most
 /// steps are taken by another one, and what is remembered is of no use to anybody.
-const REMEMBERED: usize = 32;
+const REMEMBERED: usize = 16;
 
 /// A run between two of its steps.
 pub(crate) struct Hot {

@@ -12,7 +12,7 @@ use assay_edge::clock;
 use std::cell::Cell;
 
 /// Steps at work in one instance: enough that there is one to go on with while others wait for a store.
-const AT_WORK: u64 = 16;
+const AT_WORK: u64 = 8;
 /// How long one step keeps the others waiting, about, in microseconds of the instance's time.
 const STEP_US: u64 = 500;
 /// The longest wait before another look, in milliseconds.

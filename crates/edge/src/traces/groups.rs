@@ -64,8 +64,6 @@ struct GroupRow {
     first: i64,
     last: i64,
     n: i64,
-    others: i64,
-    environment: Option<String>,
 }
 
 impl StoredRow for GroupRow {
@@ -75,8 +73,6 @@ impl StoredRow for GroupRow {
             first: row.int("first")?,
             last: row.int("last")?,
             n: row.int("n")?,
-            others: row.int("others")?,
-            environment: row.opt_text("environment")?,
         })
     }
 }
@@ -115,6 +111,7 @@ fn members<D: Dialect>(d: &mut D, by: GroupBy, filter: &Filter) -> Result<String
     ))
 }
 
+/// The groups, told by what an index has of their traces, since most are not wanted.
 struct Groups<'a> {
     by: GroupBy,
     filter: &'a Filter,
@@ -136,10 +133,43 @@ impl Statement for Groups<'_> {
             )
         });
         Ok(format!(
-            "SELECT m.id AS id, min(m.at) AS first, max(m.at) AS last, count(*) AS n, count(DISTINCT m.other) AS others, \
-             max(m.environment) AS environment FROM {members} GROUP BY m.id{after} \
+            "SELECT m.id AS id, min(m.at) AS first, max(m.at) AS last, count(*) AS n FROM {members} GROUP BY m.id{after} \
              ORDER BY max(m.at) DESC, m.id DESC LIMIT {} OFFSET {}",
             self.limit, self.offset
+        ))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct OthersRow {
+    id: String,
+    others: i64,
+    environment: Option<String>,
+}
+
+impl StoredRow for OthersRow {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.text("id")?,
+            others: row.int("others")?,
+            environment: row.opt_text("environment")?,
+        })
+    }
+}
+
+/// What else is told of the traces of groups that are wanted.
+struct Others<'a>(GroupBy, &'a Filter, &'a [String]);
+
+impl Statement for Others<'_> {
+    type Row = OthersRow;
+
+    fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
+        let ids: Vec<&str> = self.2.iter().map(String::as_str).collect();
+        let members = members(d, self.0, self.1)?;
+        Ok(format!(
+            "SELECT m.id AS id, count(DISTINCT m.other) AS others, max(m.environment) AS environment FROM {members} \
+             WHERE m.id IN {} GROUP BY m.id",
+            d.texts(&ids)
         ))
     }
 }
@@ -187,14 +217,24 @@ impl Statement for GroupSums<'_> {
     fn sql<D: Dialect>(&self, d: &mut D) -> Result<String, Problem> {
         let ids: Vec<&str> = self.1.iter().map(String::as_str).collect();
         let id = expression::<D>(self.0.column());
+        let observations = from::<D>("observations", "o");
+        let join = if D::CLICKHOUSE {
+            format!(
+                "INNER JOIN {observations} ON o.trace_id = t.id AND o.workspace_id = {}",
+                D::WORKSPACE
+            )
+        } else {
+            // In this order: left to itself SQLite begins with all observations of the workspace.
+            format!(
+                "CROSS JOIN {observations} ON o.trace_id = t.id AND o.workspace_id = t.workspace_id"
+            )
+        };
         Ok(format!(
             "SELECT {id} AS id, count(*) AS n, sum(CASE WHEN o.level = 'ERROR' THEN 1 ELSE 0 END) AS errors, \
              {cost} AS cost, sum(o.usage_input) AS input, sum(o.usage_output) AS output \
-             FROM {traces} INNER JOIN {observations} ON o.trace_id = t.id AND o.workspace_id = t.workspace_id \
-             WHERE t.workspace_id = {workspace} AND o.workspace_id = {workspace} AND {id} IN {ids} GROUP BY {id}",
+             FROM {traces} {join} WHERE t.workspace_id = {workspace} AND {id} IN {ids} GROUP BY {id}",
             cost = render::expr::<D>(columns::TRACE_COST, "o"),
             traces = from::<D>("traces", "t"),
-            observations = from::<D>("observations", "o"),
             workspace = D::WORKSPACE,
             ids = d.texts(&ids),
         ))
@@ -228,20 +268,23 @@ impl TraceStore {
             .await?;
         let page = page.page(rows, |g| Cursor(g.last, g.id.clone()));
         let ids: Vec<String> = page.data.iter().map(|g| g.id.clone()).collect();
-        let mut sums = HashMap::new();
+        let (mut sums, mut others) = (HashMap::new(), HashMap::new());
         if !ids.is_empty() {
+            let rows = self.run(&Others(by, filter, &ids)).await?;
+            others.extend(rows.into_iter().map(|o| (o.id.clone(), o)));
             let rows = self.run(&GroupSums(by, &ids)).await?;
             sums.extend(rows.into_iter().map(|s| (s.id.clone(), s)));
         }
         let data = page.data.into_iter().map(|g| {
             let sum = sums.remove(&g.id);
             let sum = sum.as_ref();
+            let other = others.remove(&g.id);
             TraceGroup {
                 first_at: Timestamp::from_micros(g.first),
                 last_at: Timestamp::from_micros(g.last),
                 trace_count: g.n,
-                others: g.others,
-                environment: g.environment,
+                others: other.as_ref().map_or(0, |o| o.others),
+                environment: other.and_then(|o| o.environment),
                 observation_count: sum.map_or(0, |s| s.n),
                 error_count: sum.map_or(0, |s| s.errors),
                 total_cost_usd: sum.and_then(|s| s.cost),

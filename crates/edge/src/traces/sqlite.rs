@@ -148,6 +148,7 @@ pub(super) async fn delete(db: &ScopedDb, traces: &[String]) -> Result<(), Store
     for (table, column) in [
         ("payload_refs", "trace_id"),
         ("observations", "trace_id"),
+        ("trace_sums", "trace_id"),
         ("scores", "trace_id"),
         ("traces", "id"),
     ] {

@@ -66,22 +66,22 @@ const AT_ONCE = 50;
 function Conversation({ session }: { session: string }) {
   const t = useText(sessionTexts);
   const turns = usePages<Trace>({ key: ["traces", "session", session], path: "/api/v1/traces", query: { session_id: session, sort: "timestamp" }, limit: AT_ONCE });
-  const scores = useScoresOf(useMemo(() => turns.rows.map((one) => one.id), [turns.rows]), true);
   if (turns.error && turns.rows.length === 0) return <ErrorState error={turns.error} onRetry={() => void turns.refetch()} />;
   if (turns.isPending) return <Loading />;
   if (turns.rows.length === 0) return <Empty title={t("noTurns")} />;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <ol aria-label={t("conversation")} className="grid grid-cols-[minmax(0,1fr)] gap-3">
-        {turns.rows.map((one, at) => <Turn key={one.id} n={at + 1} trace={one} scores={scores.data?.get(one.id) ?? []} />)}
+        {turns.rows.map((one, at) => <Turn key={one.id} n={at + 1} trace={one} />)}
       </ol>
       {turns.hasNextPage && <div><Button busy={turns.isFetchingNextPage} onClick={() => void turns.fetchNextPage()}>{t("more")}</Button></div>}
     </div>
   );
 }
 
-function Turn({ n, trace, scores }: { n: number; trace: Trace; scores: readonly Score[] }) {
+function Turn({ n, trace }: { n: number; trace: Trace }) {
   const t = useText(sessionTexts);
+  const scores = useScoresOf(trace.id);
   const [said, answered] = useMemo(() => [textOf(trace.input, "user"), textOf(trace.output, "assistant")], [trace]);
   // Each trace may hold the whole conversation so far; the system's word is no turn.
   const isCode = chatOf(trace.output) === null && typeof trace.output === "object" && trace.output !== null;

@@ -24,7 +24,6 @@ import { Facets } from "./Facets";
 import { ActiveFilters, FilterBar } from "./FilterBar";
 import { traceTexts } from "./i18n";
 import { type Trace, useLive, useMerged } from "./live";
-import { useScoresOf } from "./scores";
 import { useTraceFilters } from "./useTraceFilters";
 import { Views } from "./Views";
 import { useViews, type View } from "./views-data";
@@ -51,7 +50,6 @@ export default function TracesPage() {
   const tail = useLive(watching, query);
   // What comes in is at the top by its time; in another order it would appear anywhere.
   const rows = useMerged(list.rows, sort === SORT ? tail.fresh : NONE);
-  const scores = useScoresOf(useMemo(() => list.rows.map((one) => one.id), [list.rows]), mayRead);
 
   const open = (one: View) => {
     const next = filtersOf(one.filter as never);
@@ -64,7 +62,7 @@ export default function TracesPage() {
   ]);
 
   const chosenView = views.rows.find((one) => one.id === view);
-  const columns = useColumns(scores.data, chosenView?.columns);
+  const columns = useColumns(chosenView?.columns);
   if (!mayRead) return <Page title={t("traces")}><NoPermission /></Page>;
 
   const toggleFacets = () => {
@@ -143,7 +141,7 @@ export default function TracesPage() {
 
 const NONE: ReadonlyMap<string, Trace> = new Map();
 
-function useColumns(scores: ReadonlyMap<string, Parameters<typeof Scores>[0]["scores"]> | undefined, wanted: readonly string[] | undefined) {
+function useColumns(wanted: readonly string[] | undefined) {
   const t = useText(traceTexts);
   return useMemo<Column<Trace>[]>(() => {
     const all: Column<Trace>[] = [
@@ -157,7 +155,7 @@ function useColumns(scores: ReadonlyMap<string, Parameters<typeof Scores>[0]["sc
       { id: "tokens", header: t("tokens"), sort: "tokens", width: 76, align: "end", cell: (one) => one.usage ? <span title={`${one.usage.input} → ${one.usage.output}`}>{compact(one.usage.input + one.usage.output)}</span> : NOTHING },
       { id: "cost", header: t("cost"), sort: "cost", width: 104, align: "end", cell: (one) => cost(one.total_cost_usd) },
       { id: "status", header: t("status"), width: 92, cell: (one) => <Trouble errors={one.error_count} warnings={one.error_count > 0 ? 0 : one.warning_count} /> },
-      { id: "scores", header: t("scores"), width: 200, cell: (one) => <Scores scores={scores?.get(one.id)} /> },
+      { id: "scores", header: t("scores"), width: 200, cell: (one) => <Scores trace={one.id} /> },
       { id: "output", header: t("output"), grow: true, width: 150, cell: (one) => <Preview payload={one.output} role="assistant" /> },
       { id: "user", header: t("user"), width: 120, hidden: true, cell: (one) => <UserLink id={one.user_id} /> },
       { id: "session", header: t("session"), width: 130, hidden: true, cell: (one) => <SessionLink id={one.session_id} /> },
@@ -170,7 +168,7 @@ function useColumns(scores: ReadonlyMap<string, Parameters<typeof Scores>[0]["sc
       { id: "id", header: t("id"), width: 260, hidden: true, cell: (one) => <span className="font-mono text-xs" title={one.id}>{one.id}</span> },
     ];
     return wanted && wanted.length > 0 ? all.map((one) => ({ ...one, hidden: !wanted.includes(one.id) })) : all;
-  }, [t, scores, wanted]);
+  }, [t, wanted]);
 }
 
 /** The columns that are shown: the table keeps the choice in this browser. */

@@ -5,7 +5,7 @@ import { ago, exactTime } from "@/lib/format";
 import { Badge } from "@/ui/badge";
 import { textOf } from "@/lib/chat";
 import { traceTexts } from "./i18n";
-import { type Score, valueText } from "./scores";
+import { useScoresOf, valueText } from "./scores";
 
 /** Longer texts are no use in a row, and slow. */
 const LONG = 300;
@@ -45,10 +45,12 @@ export const Tags = ({ tags }: { tags: readonly string[] }) => (
   <span className="inline-flex gap-1" title={tags.join(", ")}>{tags.slice(0, 3).map((tag) => <Badge key={tag}>{tag}</Badge>)}{tags.length > 3 && <span className="text-xs text-muted">+{tags.length - 3}</span>}</span>
 );
 
-/** A few scores, one of each name. */
-export function Scores({ scores }: { scores: readonly Score[] | undefined }) {
-  if (!scores || scores.length === 0) return null;
-  const names = new Map(scores.map((one) => [one.name, one]));
+/** A few scores of a trace, one of each name. */
+export function Scores({ trace }: { trace: string }) {
+  const scores = useScoresOf(trace);
+  if (scores.length === 0) return null;
+  // The newest of each name.
+  const names = new Map([...scores].reverse().map((one) => [one.name, one]));
   const title = [...names.values()].map((one) => `${one.name}: ${valueText(one)}`).join("\n");
   return (
     <span className="inline-flex gap-1" title={title}>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { request, type Schemas } from "@/api/client";
+import { gathered } from "@/lib/gathered";
 import { NOTHING, score as scoreText } from "@/lib/format";
 
 /** A score. */
@@ -12,29 +13,28 @@ export function valueText({ data_type, value, string_value }: Pick<Score, "data_
   return string_value ?? NOTHING;
 }
 
-/** How many traces one question about scores names. */
-const AT_ONCE = 200;
+/** How many traces one question about scores names, and how many pages of their scores are read. */
+const AT_ONCE = 100;
+const MOST_PAGES = 20;
 
-/** The scores of traces that a list shows, by trace; the newest rows are asked for anew with each page. */
-export function useScoresOf(ids: readonly string[], enabled: boolean) {
-  const known = ids.slice(0, 1000);
-  return useQuery({
-    queryKey: ["scores", "of", known],
-    queryFn: async ({ signal }) => {
-      const pieces = Array.from({ length: Math.ceil(known.length / AT_ONCE) }, (_, at) => known.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
-      const answers = await Promise.all(pieces.map((value) => request<Schemas["ScorePage"]>("GET", "/api/v1/scores", {
-        query: { filter: JSON.stringify([{ type: "stringOptions", column: "traceId", operator: "any of", value }]), limit: 200 }, signal,
-      })));
-      const byTrace = new Map<string, Score[]>();
-      for (const one of answers.flatMap((answer) => answer.data.data)) {
-        const beside = byTrace.get(one.trace_id);
-        if (beside) beside.push(one);
-        else byTrace.set(one.trace_id, [one]);
-      }
-      return byTrace;
-    },
-    enabled: enabled && known.length > 0,
-    placeholderData: (previous) => previous,
-    staleTime: 30_000,
-  });
-}
+/** Rows ask as they come into sight: those of a while are one question. */
+const load = gathered<readonly Score[]>(50, AT_ONCE, async (value) => {
+  const filter = JSON.stringify([{ type: "stringOptions", column: "traceId", operator: "any of", value }]);
+  const byTrace = new Map<string, Score[]>();
+  let cursor: string | null = null;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const { data }: { data: Schemas["ScorePage"] } = await request("GET", "/api/v1/scores", { query: { filter, limit: 200, cursor } });
+    for (const one of data.data) {
+      const beside = byTrace.get(one.trace_id);
+      if (beside) beside.push(one);
+      else byTrace.set(one.trace_id, [one]);
+    }
+    cursor = data.next_cursor;
+    if (!cursor) break;
+  }
+  return byTrace;
+}, []);
+
+/** The scores of a trace in a list, the newest first. */
+export const useScoresOf = (trace: string): readonly Score[] =>
+  useQuery({ queryKey: ["scores", "of", trace], queryFn: ({ signal }) => load(trace, signal), staleTime: 30_000 }).data ?? [];

@@ -270,17 +270,22 @@ impl Plan {
             from::<D>("traces", "t")
         );
         if self.needs(Join::Sums) {
-            let failed = "sum(CASE WHEN o.level = 'ERROR' THEN 1 ELSE 0 END)";
-            add(format!(
-                " LEFT JOIN (SELECT o.trace_id AS trace_id, count(*) AS n, {failed} AS errors, {latency} AS latency, \
-                 sum(o.usage_input) AS input, sum(o.usage_output) AS output, {tokens} AS tokens, {cost} AS cost \
-                 FROM {observations} WHERE o.workspace_id = {workspace} AND o.trace_id IN {traces} GROUP BY o.trace_id) AS j \
-                 ON j.trace_id = t.id",
-                latency = expr::<D>(TRACE_LATENCY, "o"),
-                tokens = expr::<D>(TRACE_TOKENS, "o"),
-                cost = expr::<D>(TRACE_COST, "o"),
-                observations = from::<D>("observations", "o"),
-            ));
+            add(if D::CLICKHOUSE {
+                format!(
+                    " LEFT JOIN (SELECT o.trace_id AS trace_id, count(*) AS n, \
+                     sum(CASE WHEN o.level = 'ERROR' THEN 1 ELSE 0 END) AS errors, {latency} AS latency, \
+                     sum(o.usage_input) AS input, sum(o.usage_output) AS output, {tokens} AS tokens, {cost} AS cost \
+                     FROM {observations} WHERE o.workspace_id = {workspace} AND o.trace_id IN {traces} GROUP BY o.trace_id) AS j \
+                     ON j.trace_id = t.id",
+                    latency = expr::<D>(TRACE_LATENCY, "o"),
+                    tokens = expr::<D>(TRACE_TOKENS, "o"),
+                    cost = expr::<D>(TRACE_COST, "o"),
+                    observations = from::<D>("observations", "o"),
+                )
+            } else {
+                // The store has them already.
+                " LEFT JOIN trace_sums AS j ON j.workspace_id = t.workspace_id AND j.trace_id = t.id".to_owned()
+            });
         }
         if self.needs(Join::Scores) {
             let scores = from::<D>("scores", "s");
@@ -324,13 +329,17 @@ impl Plan {
             .collect();
         let mut source = format!("({rows}) AS r");
         if !D::CLICKHOUSE && !ranked.is_empty() {
-            let within = partition(&keys);
+            let within = format!(
+                "PARTITION BY {}",
+                keys.iter()
+                    .map(|key| format!("{key}, "))
+                    .collect::<String>()
+            );
             let ranks: Vec<String> = ranked
                 .iter()
                 .map(|i| {
-                    format!(
-                        "row_number() OVER ({within}ORDER BY x{i} NULLS LAST) AS p{i}, count(x{i}) OVER ({within}) AS c{i}"
-                    )
+                    // The share of values that are not above this one; those that there are not are apart.
+                    format!("cume_dist() OVER ({within}x{i} IS NULL ORDER BY x{i}) AS p{i}")
                 })
                 .collect();
             source = format!("(SELECT *, {} FROM {source}) AS r", ranks.join(", "));
@@ -476,9 +485,9 @@ fn aggregate<D: Dialect>(how: Aggregation, measure: usize, kind: MeasureKind) ->
                     percent as f64 / 100.0 - 1e-12
                 )
             } else {
-                format!(
-                    "max(CASE WHEN p{measure} = ({percent} * c{measure} + 99) / 100 THEN {x} END)"
-                )
+                // The nearest rank is the least value that has such a share of all at or below it. Both shares are the
+                // doubles next to a ratio, so that equal ones are equal.
+                format!("min(CASE WHEN p{measure} >= {percent} / 100.0 THEN {x} END)")
             }
         }
     }
@@ -519,7 +528,7 @@ mod tests {
                 assert_eq!(bound, named, "{text}");
             }
             let text = plan.groups(&mut SqliteParams::default()).unwrap();
-            let named: usize = ["traces", "observations", "scores"]
+            let named: usize = ["traces", "trace_sums", "observations", "scores"]
                 .iter()
                 .map(|t| text.matches(&format!("{t} AS ")).count())
                 .sum();

@@ -1,0 +1,1 @@
+-- Sums of traces are where the traces are: in embedded SQLite, or in ClickHouse, which makes them when it is asked.
