@@ -172,7 +172,12 @@ impl App {
         if self.phase.load(Ordering::Relaxed) == CLOSING {
             return Err(CallError::Draining);
         }
-        let deadline = Instant::now() + handler.state().limits.request_timeout;
+        let factory = handler.state();
+        let deadline = Instant::now() + factory.limits.request_timeout;
+        let _inside = factory
+            .crowd
+            .enter(factory.limits.instance_concurrency)
+            .await;
         loop {
             let error = match handler.handle((), request).await {
                 Ok(response) => return Ok(response),

@@ -13,6 +13,7 @@
 mod aot;
 mod app;
 mod bindings;
+mod crowd;
 mod engine;
 mod error;
 mod http;

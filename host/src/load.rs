@@ -161,6 +161,7 @@ pub(crate) fn application(options: &Options) -> Result<Prepared, StartError> {
                         app: app.clone(),
                         clock: clock.clone(),
                         limits,
+                        crowd: Arc::default(),
                     };
                     (id, ProxyHandler::new(factory))
                 })

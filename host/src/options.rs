@@ -111,7 +111,7 @@ impl Default for Limits {
             max_instances: 1000,
             // Reuse is worth a factor of four in throughput; replacing an instance now and then bounds what a leak costs.
             instance_requests: 2048,
-            instance_concurrency: 64,
+            instance_concurrency: 128,
             instance_idle: Duration::from_secs(5),
         }
     }

@@ -21,6 +21,7 @@ use wasmtime_wasi_http::{
 use crate::{
     Limits,
     app::{App, ComponentInfo, Services},
+    crowd::{Crowd, Present},
     engine::{Clock, Presence},
     state::State,
 };
@@ -33,6 +34,7 @@ pub(crate) struct Factory {
     pub(crate) app: Weak<App>,
     pub(crate) clock: Arc<Clock>,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) crowd: Arc<Crowd>,
 }
 
 impl HandlerState for Factory {
@@ -75,6 +77,8 @@ impl HandlerState for Factory {
                 limits: self.limits.clone(),
                 presence,
                 timers: Timers::default(),
+                crowd: self.crowd.clone(),
+                _present: self.crowd.instance(),
             },
         })
     }
@@ -184,6 +188,8 @@ pub(crate) struct Worker {
     limits: Arc<Limits>,
     presence: Arc<Presence>,
     timers: Timers,
+    crowd: Arc<Crowd>,
+    _present: Present,
 }
 
 impl WorkerState for Worker {
@@ -196,6 +202,8 @@ impl WorkerState for Worker {
         } else if concurrent >= self.limits.instance_concurrency {
             ShouldAccept::No
         } else {
+            // It takes one when it is not at work itself, which it is asked for next.
+            self.crowd.is_free();
             ShouldAccept::Yes
         }
     }
