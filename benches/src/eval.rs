@@ -38,8 +38,8 @@ const TIMES: u32 = 2_000;
 pub(crate) fn bench(context: &Context) -> Result<Report> {
     let mut report = Report::new("eval: scoring", &["what", "figure"]);
     report.note(format!(
-        "Scoring alone is one case of about 200 words, in process, the mean of {TIMES}. Over HTTP each case has five metrics; \
-         DeepEval's `evaluate` has two of them, which is all that it can do without a model. A judge takes {} ms for an answer.",
+        "Scoring alone is one case of about 200 words, in process, the mean of {TIMES}. Over HTTP each case has five metrics. \
+         DeepEval's `evaluate` has two, which is all that it can do without a model: beside it are the same cases and two metrics. A judge takes {} ms for an answer.",
         DELIBERATES.as_millis()
     ));
     alone(&mut report)?;
@@ -86,6 +86,12 @@ fn case(i: usize, words: usize) -> Value {
     })
 }
 
+/// A case as the peer has them.
+fn plain(i: usize) -> Value {
+    let answer = format!("Parcel {i} is in Lyon and comes on Friday.");
+    json!({"input": format!("Where is parcel {i}?"), "actual_output": answer, "expected_output": answer})
+}
+
 /// What each metric costs without anything around it.
 fn alone(report: &mut Report) -> Result<()> {
     let specs: Vec<MetricSpec> = serde_json::from_value(metrics())?;
@@ -118,7 +124,7 @@ fn alone(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Scores all cases, in batches and one by one; gives cases per second in batches.
+/// Scores all cases, in batches and one by one; gives cases per second in batches of what the peer scores, by the same two metrics.
 fn over_http(platform: &Platform, report: &mut Report) -> Result<f64> {
     let batch = |i: usize| {
         let cases: Vec<Value> = (0..BATCH).map(|j| case(i * BATCH + j, 0)).collect();
@@ -131,11 +137,23 @@ fn over_http(platform: &Platform, report: &mut Report) -> Result<f64> {
     let seconds = requests(platform, place, CASES / BATCH, 2, batch)?;
     let after = platform.usage()?.rss_mib;
     let rate = CASES as f64 / seconds;
+    let same = |i: usize| {
+        let cases: Vec<Value> = (0..BATCH).map(|j| plain(i * BATCH + j)).collect();
+        let metrics = metrics()
+            .as_array()
+            .map(|all| all.iter().take(2).cloned().collect::<Vec<_>>());
+        json!({"cases": cases, "metrics": metrics}).to_string()
+    };
+    let equal = CASES as f64 / requests(platform, place, CASES / BATCH, 2, same)?;
     let one = |i: usize| json!({"case": case(i, 0), "metrics": metrics()}).to_string();
     let alone = requests(platform, EVALUATE, SINGLE, CONNECTIONS, one)?;
     report.row([
         format!("assay, cases/s in batches of {BATCH}"),
         figure(rate),
+    ]);
+    report.row([
+        "assay, the peer's cases and metrics, cases/s".to_owned(),
+        figure(equal),
     ]);
     report.row([
         "assay, cases/s one by one".to_owned(),
@@ -150,7 +168,7 @@ fn over_http(platform: &Platform, report: &mut Report) -> Result<f64> {
         1.2,
         "x",
     );
-    Ok(rate)
+    Ok(equal)
 }
 
 /// A judge that deliberates, asked by many at once.
@@ -178,14 +196,16 @@ fn judged(context: &Context, platform: &Platform, report: &mut Report) -> Result
     Ok(())
 }
 
-/// Sends so many requests over so many connections, and gives the seconds it took. Each must succeed.
+/// Sends so many requests over so many connections, and gives the seconds it took. Each must succeed. They are made before, as the peer's
+/// cases are.
 fn requests(
     platform: &Platform,
     place: &str,
     count: usize,
     connections: usize,
-    body: impl Fn(usize) -> String + Sync,
+    body: impl Fn(usize) -> String,
 ) -> Result<f64> {
+    let bodies: Vec<String> = (0..count).map(body).collect();
     let next = AtomicUsize::new(0);
     let began = Instant::now();
     thread::scope(|scope| {
@@ -195,10 +215,9 @@ fn requests(
                     let mut connection = platform.connect()?;
                     loop {
                         let i = next.fetch_add(1, Ordering::Relaxed);
-                        if i >= count {
+                        let Some(sent) = bodies.get(i) else {
                             return Ok(());
-                        }
-                        let sent = body(i);
+                        };
                         let media = "application/json";
                         let status = connection.post(place, media, sent.as_bytes())?;
                         if status != 200 {

@@ -1,7 +1,7 @@
 //! Many cases scored by the same metrics in one request: what a request costs is paid once.
 
 use crate::by::By;
-use crate::evaluate::score_all;
+use crate::evaluate::{score_all, score_alone};
 use assay_edge::{Ctx, Problem, Reply, reply};
 use assay_graph::protocol::{EvaluateRequest, EvaluateResponse};
 use assay_model::{Judging, MetricSpec, TestCase, Validator};
@@ -60,6 +60,14 @@ pub(crate) async fn score(mut ctx: Ctx) -> Result<Reply, Problem> {
     v.each("cases", &asked.cases);
     v.finish().map_err(Problem::validation)?;
     let blank = by.request(&ctx, TestCase::default()).await?;
+    if !slow {
+        let score =
+            |case| score_alone(&asked.metrics, case).map(|results| EvaluateResponse { results });
+        let scored: Option<Vec<_>> = asked.cases.iter().map(score).collect();
+        if let Some(cases) = scored {
+            return reply::ok(&Verdicts { cases });
+        }
+    }
     let platform = &ctx.platform;
     let scores = asked.cases.into_iter().map(|case| {
         let request = EvaluateRequest {

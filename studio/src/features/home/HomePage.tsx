@@ -14,7 +14,7 @@ export default function HomePage() {
   const traces = useMay("traces_read");
   const campaigns = useMay("campaigns_read");
   return (
-    <Page title={t("home")}>
+    <Page title={t("home")} description={t("about")}>
       <div className="grid gap-6">
         <FirstAgent />
         {traces && <Week />}

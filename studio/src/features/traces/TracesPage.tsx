@@ -108,6 +108,7 @@ export default function TracesPage() {
   return (
     <Page
       title={t("traces")}
+      description={t("about")}
       actions={<>
         <Button aria-pressed={watching} title={t("liveText")} onClick={() => setState({ live: watching ? "" : "1", sort: SORT })} className={cx(watching && "border-good bg-good-soft text-good")}>
           <Radio aria-hidden className={cx(watching && tail.state === "live" && "animate-pulse")} />

@@ -3,7 +3,7 @@ import { texts } from "@/i18n";
 /** Texts of the list of traces and of what filters lists. */
 export const traceTexts = texts({
   en: {
-    traces: "Traces", trace: "Trace", all: "All traces",
+    traces: "Traces", about: "What your agents did, in production and in campaigns: filter it, search it, watch it come in.", trace: "Trace", all: "All traces",
     search: "Search names, ids, input, output", filters: "Filters", clearAll: "Clear all", removeFilter: "Remove {name}",
     time: "Time", name: "Name", input: "Input", output: "Output", latency: "Latency", tokens: "Tokens", cost: "Cost", status: "Status", observations: "Observations",
     user: "User", session: "Session", environment: "Environment", tags: "Tags", tag: "Tags", release: "Release", version: "Version", model: "Model", prompt: "Prompt", scores: "Scores", id: "Id",
@@ -23,7 +23,7 @@ export const traceTexts = texts({
     nothing: "No trace matches", nothingText: "No trace of this time matches all filters.", allTime: "Search all time", clearFilters: "Clear the filters",
   },
   vi: {
-    traces: "Vết", trace: "Vết", all: "Tất cả vết",
+    traces: "Vết", about: "Những gì tác tử của bạn đã làm, trong vận hành và trong chiến dịch: lọc, tìm, theo dõi trực tiếp.", trace: "Vết", all: "Tất cả vết",
     search: "Tìm tên, mã, đầu vào, đầu ra", filters: "Bộ lọc", clearAll: "Xóa tất cả", removeFilter: "Bỏ {name}",
     time: "Thời điểm", name: "Tên", input: "Đầu vào", output: "Đầu ra", latency: "Độ trễ", tokens: "Token", cost: "Chi phí", status: "Trạng thái", observations: "Quan sát",
     user: "Người dùng", session: "Phiên", environment: "Môi trường", tags: "Thẻ", tag: "Thẻ", release: "Bản phát hành", version: "Phiên bản", model: "Mô hình", prompt: "Prompt", scores: "Điểm", id: "Mã",
