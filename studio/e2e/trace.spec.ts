@@ -88,6 +88,6 @@ test("it is scored, commented, made an item, and shared", async () => {
   await other?.getByText("It arrives").first().waitFor();
   await stranger?.close();
   await page.goto(link);
-  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.getByRole("heading", { level: 1, name: `${NAME} rich` }).waitFor();
   await user().shot("shared-trace");
 });

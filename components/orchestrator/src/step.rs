@@ -251,6 +251,7 @@ impl Step<'_> {
             waits_ms,
         };
         self.run.journal.note(json!(written));
+        self.room.store().await;
         let traces = TraceStore::open(self.platform, &self.lease.workspace_id).await?;
         let key = records::key(&self.lease.run_id, self.lease.seq + 1, &self.lease.token);
         let batch = &self.batch;
@@ -284,8 +285,10 @@ impl Step<'_> {
         if run_rows::advance(self.db, self.lease, &key, until).await? != Moved::On {
             return Ok(());
         }
+        let room = self.room;
         records::remember(self.run);
         if wait_ms > 0 {
+            room.leave();
             clock::sleep(wait_ms).await;
         }
         let next = Lease {

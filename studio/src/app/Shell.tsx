@@ -47,7 +47,7 @@ export function Shell() {
       <div className="min-w-0">
         <OfflineBanner />
         <main id="main" tabIndex={-1} className="outline-none">
-          <Suspense fallback={<div className="px-6"><Loading /></div>}><Outlet /></Suspense>
+          <Suspense fallback={<Loading />}><Outlet /></Suspense>
         </main>
       </div>
       <Sheet open={overlay === "navigation"} onClose={close} title={t("navigation")} className="mr-auto ml-0 w-72">

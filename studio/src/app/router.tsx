@@ -65,7 +65,7 @@ export const router = createRouter({
   // The query cache knows what is fresh.
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,
-  defaultPendingComponent: () => <div className="px-6"><Loading /></div>,
+  defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failed error={error} reset={reset} />,
   defaultNotFoundComponent: NotFound,
 });

@@ -33,7 +33,7 @@ export default function SharedPage() {
   });
   const body = () => {
     if (trace.data) return <Detail trace={trace.data} />;
-    if (!trace.error) return <div className="px-6"><h1 className="sr-only">{t("shared")}</h1><Loading /></div>;
+    if (!trace.error) return <Loading />;
     const gone = trace.error instanceof ApiError && trace.error.status === 404;
     return gone ? <Empty icon={Unlink} title={t("linkGone")}>{t("linkGoneText")}</Empty> : <ErrorState error={trace.error} onRetry={() => void trace.refetch()} />;
   };
