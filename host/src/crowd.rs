@@ -7,7 +7,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -15,8 +15,9 @@ use std::{
 
 use tokio::sync::Notify;
 
-/// So many instances are made without a thought.
-const FEW: usize = 4;
+/// So many instances are made without a thought: more than the cores can have at work are no use.
+static FEW: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2)));
 /// How long a request waits for one of the instances that there are.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -34,7 +35,7 @@ impl Crowd {
         let requests = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let inside = Inside(self.clone());
         let instances = self.instances.load(Ordering::Relaxed);
-        if instances >= FEW && requests <= instances.saturating_mul(each) {
+        if instances >= *FEW && requests <= instances.saturating_mul(each) {
             // Whoever waited long enough goes on as if nobody had said anything.
             _ = tokio::time::timeout(PATIENCE, self.free.notified()).await;
         }
@@ -86,15 +87,15 @@ mod tests {
     #[tokio::test]
     async fn few_instances_are_made_as_they_are_asked_for() {
         let crowd = Arc::new(Crowd::default());
-        let instances: Vec<_> = (1..FEW).map(|_| crowd.instance()).collect();
+        let instances: Vec<_> = (1..*FEW).map(|_| crowd.instance()).collect();
         assert!(at_once(&crowd, 64).await.is_some());
-        assert_eq!(instances.len(), FEW - 1);
+        assert_eq!(instances.len(), *FEW - 1);
     }
 
     #[tokio::test]
     async fn of_many_one_is_waited_for() {
         let crowd = Arc::new(Crowd::default());
-        let mut instances: Vec<_> = (0..FEW).map(|_| crowd.instance()).collect();
+        let mut instances: Vec<_> = (0..*FEW).map(|_| crowd.instance()).collect();
         assert!(at_once(&crowd, 64).await.is_none());
         crowd.is_free();
         assert!(at_once(&crowd, 64).await.is_some());
@@ -108,7 +109,7 @@ mod tests {
     #[tokio::test]
     async fn where_all_are_full_nobody_waits() {
         let crowd = Arc::new(Crowd::default());
-        let instances: Vec<_> = (0..FEW).map(|_| crowd.instance()).collect();
+        let instances: Vec<_> = (0..*FEW).map(|_| crowd.instance()).collect();
         crowd.is_free();
         let mut inside = Vec::new();
         for _ in &instances {
@@ -121,7 +122,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_waits_for_ever() {
         let crowd = Arc::new(Crowd::default());
-        let _instances: Vec<_> = (0..FEW).map(|_| crowd.instance()).collect();
+        let _instances: Vec<_> = (0..*FEW).map(|_| crowd.instance()).collect();
         let began = Instant::now();
         let _inside = crowd.enter(64).await;
         assert!(began.elapsed() >= PATIENCE);
