@@ -32,20 +32,23 @@ fn delta(text: &str) -> String {
     format!("data: {chunk}\n\n")
 }
 
-/// A chat completion that comes in so many words, one each half second.
+/// How long each word is waited for: whoever looks on must be there before the last, on a machine that does much else.
+const WORD: Duration = Duration::from_millis(1200);
+
+/// A chat completion that comes in so many words.
 fn streamed(words: usize) -> Reply {
     let begin = Reply {
         headers: vec![("content-type".into(), "text/event-stream".into())],
         body: b": it begins\n\n".to_vec(),
         ..Reply::json(200, &json!({}))
     };
-    WORDS[..words].iter().fold(begin, |reply, word| {
-        reply.then(Duration::from_millis(500), &delta(word))
-    })
+    WORDS[..words]
+        .iter()
+        .fold(begin, |reply, word| reply.then(WORD, &delta(word)))
 }
 
 fn whole() -> Reply {
-    streamed(WORDS.len()).then(Duration::from_millis(500), "data: [DONE]\n\n")
+    streamed(WORDS.len()).then(WORD, "data: [DONE]\n\n")
 }
 
 /// Starts a campaign of one run of one turn; its id, and the run's.
