@@ -329,17 +329,16 @@ impl Plan {
             .collect();
         let mut source = format!("({rows}) AS r");
         if !D::CLICKHOUSE && !ranked.is_empty() {
-            let within = format!(
-                "PARTITION BY {}",
-                keys.iter()
-                    .map(|key| format!("{key}, "))
-                    .collect::<String>()
-            );
             let ranks: Vec<String> = ranked
                 .iter()
                 .map(|i| {
                     // The share of values that are not above this one; those that there are not are apart.
-                    format!("cume_dist() OVER ({within}x{i} IS NULL ORDER BY x{i}) AS p{i}")
+                    let mut within = keys.clone();
+                    within.push(format!("x{i} IS NULL"));
+                    format!(
+                        "cume_dist() OVER ({}ORDER BY x{i}) AS p{i}",
+                        partition(&within)
+                    )
                 })
                 .collect();
             source = format!("(SELECT *, {} FROM {source}) AS r", ranks.join(", "));
