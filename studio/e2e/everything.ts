@@ -76,8 +76,9 @@ async function resources({ words: { short, long, url }, make, agentUrl, judgeUrl
     keep("agent", "agents", {
       name: short("agent.name"), description: long("agent.description"), kind: "openai_chat", url: agentUrl, model: short("agent.model"), system_prompt: long("agent.prompt"),
       tools: [{ name: "lookup", description: long("tool.description"), does: { type: "fail", message: long("tool.message") } }],
-    }),
-    keep("broken", "agents", { name: short("broken.name"), kind: "openai_chat", url: `${agentUrl}/refused`, description: long("broken.description") }),
+    })
+      // Pages that offer an agent begin with the one that came last.
+      .then(() => keep("broken", "agents", { name: short("broken.name"), kind: "openai_chat", url: `${agentUrl}/refused`, description: long("broken.description") })),
     keep("model", "models", { name: short("model.name"), base_url: judgeUrl, model: short("model.model") }),
     keep("persona", "personas", {
       name: short("persona.name"), description: long("persona.description"), goals: [short("persona.goal")], knowledge: long("persona.knowledge"), language: short("persona.language"),
