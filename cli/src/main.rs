@@ -1,5 +1,6 @@
 //! The `assay` command: brings the platform up, runs campaigns against agents, and tells what came of them.
 
+mod allocator;
 mod api;
 mod campaign;
 mod cancel;
@@ -29,11 +30,8 @@ mod waiting;
 use clap::Parser;
 use std::process::ExitCode;
 
-/// Requests are many small allocations on two or more threads, which the system's allocator is slow at.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    allocator::give_back_at_once();
     let cli = commands::Cli::parse();
     match commands::run(cli) {
         Ok(exit) => exit.into(),
