@@ -51,6 +51,14 @@ pub(crate) async fn open(key: Option<&str>) -> Result<Journal<KvRecords>, Proble
     }
 }
 
+/// As [`open`], of a run whose next step is to be taken.
+pub(crate) async fn resume(key: Option<&str>) -> Result<Journal<KvRecords>, Problem> {
+    match key {
+        None => Ok(Journal::new(KvRecords)),
+        Some(key) => Journal::resume(KvRecords, key).await,
+    }
+}
+
 /// The run whose newest record has this key, if this instance has taken its last step.
 pub(crate) fn recall(key: &str) -> Option<Hot> {
     HOT.with_borrow_mut(|all| {

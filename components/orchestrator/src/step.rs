@@ -139,7 +139,7 @@ async fn load(db: &Db, lease: &Lease, campaign: &Campaign) -> Result<Option<Hot>
     };
     let play = compile(campaign.course(&lease.run_id, &row));
     Ok(Some(Hot {
-        journal: records::open(lease.checkpoint.as_deref()).await?,
+        journal: records::resume(lease.checkpoint.as_deref()).await?,
         play: play.map_err(|e| fault(RunErrorKind::Scenario, e.to_string())),
         row,
     }))

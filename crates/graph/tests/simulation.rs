@@ -396,6 +396,10 @@ fn run_by_records(plan: &Plan, chance: &mut Chance) -> Vec<Value> {
     for invocation in 0.. {
         assert!(invocation < 10_000, "it never ends");
         let mut journal = match &newest {
+            // What is left out of memory is not missed.
+            Some(key) if chance.below(2) == 0 => {
+                at_once(Journal::resume(disk.clone(), key)).unwrap()
+            }
             Some(key) => at_once(Journal::open(disk.clone(), key)).unwrap(),
             None => Journal::new(disk.clone()),
         };

@@ -179,7 +179,7 @@ impl Run {
     fn journal(&self) -> Journal<Shelf> {
         match &self.newest {
             None => Journal::new(self.shelf.clone()),
-            Some(key) => at_once(Journal::open(self.shelf.clone(), key)).unwrap(),
+            Some(key) => at_once(Journal::resume(self.shelf.clone(), key)).unwrap(),
         }
     }
 

@@ -86,6 +86,27 @@ struct Head {
     brief: bool,
 }
 
+impl Head {
+    /// With what a run needs that goes on: the newest checkpoint of each graph, which is whole.
+    fn brief(key: String, record: Record) -> Self {
+        let mut entries = record.entries;
+        let mut seen = BTreeSet::new();
+        entries.reverse();
+        entries.retain(|e| seen.insert(e.namespace.clone()));
+        entries.reverse();
+        entries.shrink_to_fit();
+        Self {
+            key,
+            record: Rc::new(Record {
+                entries,
+                notes: Vec::new(),
+                ..record
+            }),
+            brief: true,
+        }
+    }
+}
+
 impl<R: Records> Journal<R> {
     /// Of a run that has not begun.
     pub const fn new(records: R) -> Self {
@@ -118,6 +139,20 @@ impl<R: Records> Journal<R> {
     pub async fn open(records: R, key: &str) -> Result<Self, R::Error> {
         let record = Rc::new(records.read(key).await?);
         Ok(Self::at(records, key.to_owned(), record))
+    }
+
+    /// As [`Self::open`], of a run that is to go on: in memory is only what it needs for that.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn resume(records: R, key: &str) -> Result<Self, R::Error> {
+        let record = records.read(key).await?;
+        Ok(Self {
+            records,
+            head: Some(Head::brief(key.to_owned(), record)),
+            added: Vec::new(),
+            notes: Vec::new(),
+        })
     }
 
     /// Whether there is no checkpoint.
@@ -176,20 +211,7 @@ impl<R: Records> Journal<R> {
     /// What was added has been written under this key. In memory remains what a run needs that goes on; the rest is read again when
     /// somebody looks back.
     pub fn written(&mut self, key: String, record: Record) {
-        let mut entries = record.entries;
-        let mut seen = BTreeSet::new();
-        entries.reverse();
-        entries.retain(|e| seen.insert(e.namespace.clone()));
-        entries.reverse();
-        self.head = Some(Head {
-            key,
-            record: Rc::new(Record {
-                entries,
-                notes: Vec::new(),
-                ..record
-            }),
-            brief: true,
-        });
+        self.head = Some(Head::brief(key, record));
         self.added.clear();
         self.notes.clear();
     }
