@@ -4436,7 +4436,7 @@ export interface paths {
         put?: never;
         /**
          * Start campaigns by the clock
-         * @description At the times of `cron`, in UTC, to the minute. Times that are missed while the platform is down are made up for by one campaign. A workspace has at most 200 schedules.
+         * @description At the times of `cron`, by the clocks of `time_zone`, to the minute. Where clocks are put forward, a time that they leave out is the first one after; where they are put back, it comes once. Times that are missed while the platform is down are made up for by one campaign. A workspace has at most 200 schedules.
          */
         post: operations["create_schedule"];
         delete?: never;
@@ -13217,7 +13217,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             created_by: string | null;
-            /** @description When, in UTC: the five fields of cron, which are minute, hour, day, month and weekday. */
+            /** @description When, by the clocks of `time_zone`: the five fields of cron, which are minute, hour, day, month and weekday. */
             cron: string;
             /**
              * @description Whether it starts anything.
@@ -13241,6 +13241,11 @@ export interface components {
              * @description When it is due; null while it starts nothing.
              */
             next_at: string | null;
+            /**
+             * @description By whose clocks: a name of the IANA's database of time zones, such as `Europe/Berlin`.
+             * @default UTC
+             */
+            time_zone: string;
             /** Format: date-time */
             updated_at: string;
             updated_by: string | null;
@@ -13260,18 +13265,20 @@ export interface components {
         SchedulePatch: {
             /** @description The campaign that is started. */
             campaign?: Record<string, never> | null;
-            /** @description When, in UTC: the five fields of cron, which are minute, hour, day, month and weekday. */
+            /** @description When, by the clocks of `time_zone`: the five fields of cron, which are minute, hour, day, month and weekday. */
             cron?: string | null;
             /** @description Whether it starts anything. */
             enabled?: boolean | null;
             /** @description Display name, unique in the workspace. */
             name?: string | null;
+            /** @description By whose clocks: a name of the IANA's database of time zones, such as `Europe/Berlin`. */
+            time_zone?: string | null;
         };
         /** @description A schedule as a client writes it. */
         ScheduleSpec: {
             /** @description The campaign that is started. */
             campaign: components["schemas"]["CampaignSpecInput"];
-            /** @description When, in UTC: the five fields of cron, which are minute, hour, day, month and weekday. */
+            /** @description When, by the clocks of `time_zone`: the five fields of cron, which are minute, hour, day, month and weekday. */
             cron: string;
             /**
              * @description Whether it starts anything.
@@ -13280,6 +13287,11 @@ export interface components {
             enabled: boolean;
             /** @description Display name, unique in the workspace. */
             name: string;
+            /**
+             * @description By whose clocks: a name of the IANA's database of time zones, such as `Europe/Berlin`.
+             * @default UTC
+             */
+            time_zone: string;
         };
         /** @description How far people agree about one schema. A unit is a case, a turn or an observation, as the schema says. */
         SchemaAgreement: {
@@ -37631,6 +37643,7 @@ export interface operations {
                      *           "last_error": null,
                      *           "name": "Nightly",
                      *           "next_at": "2026-11-24T06:00:00.000000Z",
+                     *           "time_zone": "Europe/Berlin",
                      *           "updated_at": "2026-11-24T06:00:00.000000Z",
                      *           "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *           "version": 1
@@ -37683,7 +37696,8 @@ export interface operations {
                  *         "repetitions": 1
                  *       },
                  *       "cron": "30 2 * * *",
-                 *       "name": "Nightly"
+                 *       "name": "Nightly",
+                 *       "time_zone": "Europe/Berlin"
                  *     }
                  */
                 "application/json": components["schemas"]["ScheduleSpec"];
@@ -37735,6 +37749,7 @@ export interface operations {
                      *       "last_error": null,
                      *       "name": "Nightly",
                      *       "next_at": "2026-11-24T06:00:00.000000Z",
+                     *       "time_zone": "Europe/Berlin",
                      *       "updated_at": "2026-11-24T06:00:00.000000Z",
                      *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "version": 1
@@ -37826,6 +37841,7 @@ export interface operations {
                      *       "last_error": null,
                      *       "name": "Nightly",
                      *       "next_at": "2026-11-24T06:00:00.000000Z",
+                     *       "time_zone": "Europe/Berlin",
                      *       "updated_at": "2026-11-24T06:00:00.000000Z",
                      *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "version": 1
@@ -37951,6 +37967,7 @@ export interface operations {
                      *       "last_error": null,
                      *       "name": "Nightly",
                      *       "next_at": "2026-11-24T06:00:00.000000Z",
+                     *       "time_zone": "Europe/Berlin",
                      *       "updated_at": "2026-11-24T06:00:00.000000Z",
                      *       "updated_by": "019ab4c2-7f3b-7c1a-9d55-2f6a1b0c4d3e",
                      *       "version": 1

@@ -590,6 +590,8 @@ fn schedules_on(stores: &Stores) {
     for (change, field) in [
         (json!({"cron": "daily at noon please"}), "/cron"),
         (json!({"cron": "61 * * * *"}), "/cron"),
+        (json!({"time_zone": "Middle/Earth"}), "/time_zone"),
+        (json!({"time_zone": "CET+1\u{0}"}), "/time_zone"),
         (
             json!({"campaign": {"agent_id": "019ab4c2-0000-7000-8000-000000000000"}}),
             "/campaign/agent_id",
@@ -602,6 +604,16 @@ fn schedules_on(stores: &Stores) {
     }
     let listed = client.get(list).expect(200);
     assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "{listed}");
+
+    // By other clocks it is another time.
+    let when = |zone: &str| {
+        let change = json!({"enabled": true, "cron": "0 3 1 1 *", "time_zone": zone});
+        let changed = client.patch(&own, &change).expect(200);
+        assert_eq!(changed["time_zone"], zone);
+        changed["next_at"].as_str().unwrap().to_owned()
+    };
+    assert!(when("UTC").contains("-01-01T03:00:00"), "{}", when("UTC"));
+    assert!(when("Asia/Tokyo").contains("-12-31T18:00:00"));
     assert_eq!(client.delete(&own).status, 204);
     client.get(&own).expect_problem(404, "not-found");
 }

@@ -386,7 +386,11 @@ fn due(waits: &Waits, now: Timestamp) -> Result<Option<Timestamp>, String> {
     Ok(match waits {
         Waits::Timer {
             cron: Some(cron), ..
-        } => Some(Timestamp::from_micros(next_time(cron, now.micros())?)),
+        } => Some(Timestamp::from_micros(next_time(
+            cron,
+            "UTC",
+            now.micros(),
+        )?)),
         Waits::Timer { seconds, .. } => {
             let ms = seconds.unwrap_or(0.0).max(0.0) * 1000.0;
             Some(now.plus_millis(ms as i64))

@@ -10,6 +10,7 @@
 
 mod address;
 pub mod audit;
+pub mod backoff;
 pub mod calibrations;
 pub mod chain;
 pub mod clock;

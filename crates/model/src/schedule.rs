@@ -9,6 +9,10 @@ const fn on() -> bool {
     true
 }
 
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
 /// A schedule as a client writes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -16,9 +20,13 @@ pub struct ScheduleSpec {
     /// Display name, unique in the workspace.
     #[schemars(length(min = 1, max = 200), regex(pattern = NAME))]
     pub name: String,
-    /// When, in UTC: the five fields of cron, which are minute, hour, day, month and weekday.
+    /// When, by the clocks of `time_zone`: the five fields of cron, which are minute, hour, day, month and weekday.
     #[schemars(length(min = 9, max = 200))]
     pub cron: String,
+    /// By whose clocks: a name of the IANA's database of time zones, such as `Europe/Berlin`.
+    #[serde(default = "utc")]
+    #[schemars(length(min = 1, max = 64))]
+    pub time_zone: String,
     /// The campaign that is started.
     pub campaign: CampaignSpec,
     /// Whether it starts anything.
@@ -27,7 +35,7 @@ pub struct ScheduleSpec {
 }
 
 impl Validate for ScheduleSpec {
-    /// All but the grammar of `cron`, which only who reads it knows.
+    /// All but the grammar of `cron` and whether there is such a `time_zone`, which only who reads them knows.
     fn check(&self, v: &mut Validator) {
         v.name("name", &self.name, 200);
         v.require(

@@ -200,17 +200,97 @@ pub fn check_cron(schedule: &str) -> Result<(), String> {
         .map_err(|e| format!("is no schedule: {e}"))
 }
 
-/// The next time that a schedule names after a time, both in microseconds since the epoch, in UTC.
+/// Whether a text names a time zone: as the IANA has them, `Europe/Berlin` for one, or `UTC`.
+///
+/// # Errors
+/// What is wrong, for a person.
+pub fn check_zone(zone: &str) -> Result<(), String> {
+    zone_of(zone).map(|_| ())
+}
+
+fn zone_of(zone: &str) -> Result<chrono_tz::Tz, String> {
+    chrono_tz::Tz::from_str(zone)
+        .map_err(|_| "is no time zone of the IANA, such as `UTC` or `Europe/Berlin`".to_owned())
+}
+
+/// The next time that a schedule names after a time, both in microseconds since the epoch; the schedule goes by the clocks of
+/// `zone`. Where those are put forward, a fixed time that they leave out is the first one after; where they are put back, a fixed
+/// time comes once, and what comes every so many minutes goes on.
 ///
 /// # Errors
 /// What is wrong, for a person; also where there is no such time.
-pub fn next_time(schedule: &str, after_micros: i64) -> Result<i64, String> {
+pub fn next_time(schedule: &str, zone: &str, after_micros: i64) -> Result<i64, String> {
     check_cron(schedule)?;
     let cron = croner::Cron::from_str(schedule).map_err(|e| e.to_string())?;
     let after = chrono::DateTime::from_timestamp_micros(after_micros)
-        .ok_or_else(|| "the time is out of bounds".to_owned())?;
+        .ok_or_else(|| "the time is out of bounds".to_owned())?
+        .with_timezone(&zone_of(zone)?);
     let next = cron
         .find_next_occurrence(&after, false)
         .map_err(|e| e.to_string())?;
     Ok(next.timestamp_micros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_time;
+
+    fn next(cron: &str, zone: &str, after: &str) -> String {
+        let after = chrono::DateTime::parse_from_rfc3339(after).unwrap();
+        let next = next_time(cron, zone, after.timestamp_micros()).unwrap();
+        let next = chrono::DateTime::from_timestamp_micros(next).unwrap();
+        next.format("%Y-%m-%dT%H:%MZ").to_string()
+    }
+
+    #[test]
+    fn a_schedule_goes_by_the_clocks_of_its_zone() {
+        let after = "2026-01-15T12:00:00Z";
+        assert_eq!(next("0 3 * * *", "UTC", after), "2026-01-16T03:00Z");
+        assert_eq!(
+            next("0 3 * * *", "Europe/Berlin", after),
+            "2026-01-16T02:00Z"
+        );
+        assert_eq!(next("0 3 * * *", "Asia/Tokyo", after), "2026-01-15T18:00Z");
+        // It is Monday there already.
+        assert_eq!(
+            next("30 7 * * 1", "Asia/Ho_Chi_Minh", "2026-01-17T00:00:00Z"),
+            "2026-01-19T00:30Z"
+        );
+        // Summer time.
+        assert_eq!(
+            next("0 3 * * *", "Europe/Berlin", "2026-07-01T12:00:00Z"),
+            "2026-07-02T01:00Z"
+        );
+    }
+
+    #[test]
+    fn clocks_that_are_put_forward_or_back_leave_nothing_out_and_repeat_nothing() {
+        // On 29 March 2026 there is no half past two in Berlin: three o'clock is one o'clock in UTC.
+        assert_eq!(
+            next("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z"),
+            "2026-03-29T01:00Z"
+        );
+        assert_eq!(
+            next("30 2 * * *", "Europe/Berlin", "2026-03-29T01:00:00Z"),
+            "2026-03-30T00:30Z"
+        );
+        // On 25 October there are two.
+        let first = next("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z");
+        assert_eq!(first, "2026-10-25T00:30Z");
+        assert_eq!(
+            next("30 2 * * *", "Europe/Berlin", "2026-10-25T00:30:00Z"),
+            "2026-10-26T01:30Z"
+        );
+        assert_eq!(
+            next("*/30 * * * *", "Europe/Berlin", "2026-10-25T00:30:00Z"),
+            "2026-10-25T01:00Z"
+        );
+    }
+
+    #[test]
+    fn what_is_no_zone_is_refused() {
+        for zone in ["", "Mars", "CEST", "+02:00", "Europe/", "UTC\0"] {
+            assert!(next_time("0 3 * * *", zone, 0).is_err(), "{zone}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ mod import;
 mod moment;
 mod template;
 
-pub use check::{check, check_cron, next_time};
+pub use check::{check, check_cron, check_zone, next_time};
 pub use compile::{Play, Unplayable, compile};
 pub use course::Course;
 pub use deed::{Act, Did, Part, Waits, fault};

@@ -2,6 +2,7 @@
 //! all is well again does not overtake that it was not.
 
 use assay_alert::{Note, request};
+use assay_edge::backoff::Backoff;
 use assay_edge::db::{Db, DbError, Dialect, Row, ScopedDb, Value as Sql};
 use assay_edge::dial::{DialError, dial_taped};
 use assay_edge::tape::Tape;
@@ -19,9 +20,12 @@ const ROUNDS: usize = 25;
 const LEASE_MS: i64 = 60_000;
 /// Tries of one notification before it is given up: some two hours.
 const MOST_ATTEMPTS: i64 = 12;
-/// The wait after the first failure, and the longest, in milliseconds.
-const FIRST_WAIT_MS: i64 = 5_000;
-const LONGEST_WAIT_MS: i64 = 30 * 60 * 1000;
+/// Waits before another try.
+const WAITS: Backoff = Backoff {
+    first_ms: 5_000,
+    factor: 2,
+    longest_ms: 30 * 60 * 1000,
+};
 
 /// One that is to be sent, leased.
 struct Waiting {
@@ -88,7 +92,7 @@ async fn tell(platform: &Platform, db: &Db, one: &Waiting) -> Result<(), Problem
     let (due, sent_at, error) = match sent {
         Ok(()) => (None, Some(now), None),
         Err(e) if e.retryable && one.attempts < MOST_ATTEMPTS => {
-            let due = now.plus_millis(wait_ms(one.attempts, e.retry_after_ms));
+            let due = now.plus_millis(WAITS.after_asked(one.attempts, e.retry_after_ms));
             (Some(due), None, Some(said(&e)))
         }
         Err(e) => (None, None, Some(said(&e))),
@@ -127,25 +131,4 @@ pub(super) async fn send(
 /// What went wrong, for a person.
 pub(super) fn said(e: &DialError) -> String {
     storable(&format!("the channel {}", e.message), 500)
-}
-
-/// How long to wait after that many tries, in milliseconds.
-fn wait_ms(attempts: i64, asked: Option<u64>) -> i64 {
-    let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or_default();
-    let own = FIRST_WAIT_MS.saturating_mul(1 << doublings);
-    let asked = asked.and_then(|ms| i64::try_from(ms).ok()).unwrap_or(0);
-    own.max(asked).min(LONGEST_WAIT_MS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_to_a_bound() {
-        assert_eq!(wait_ms(1, None), 5_000);
-        assert_eq!(wait_ms(3, None), 20_000);
-        assert_eq!(wait_ms(1, Some(60_000)), 60_000);
-        assert_eq!(wait_ms(60, None), LONGEST_WAIT_MS);
-    }
 }

@@ -1,5 +1,6 @@
 //! What the results of a trace come to: scores for the trace, and what becomes of its entry in the queue.
 
+use assay_edge::backoff::Backoff;
 use assay_edge::evaluation_queue::{Claimed, Outcome};
 use assay_edge::{derived_id, storable};
 use assay_model::{MetricResult, MetricStatus, Score, ScoreSource, ScoreType, Timestamp};
@@ -7,9 +8,12 @@ use serde_json::json;
 
 /// Most characters of a reason.
 const MAX_REASON: usize = 1_000;
-/// The first wait before another try, and the longest, in milliseconds.
-const FIRST_WAIT_MS: i64 = 5_000;
-const LONGEST_WAIT_MS: i64 = 3_600_000;
+/// Waits before another try.
+pub(super) const WAITS: Backoff = Backoff {
+    first_ms: 5_000,
+    factor: 4,
+    longest_ms: 3_600_000,
+};
 
 /// What becomes of an entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +59,7 @@ pub(super) fn conclude(results: &[MetricResult], attempts: i64, max_attempts: u3
     Conclusion {
         outcome,
         reason: reason.map(|text| shortened(&text)),
-        wait_ms: wait_ms(attempts),
+        wait_ms: WAITS.after(attempts),
     }
 }
 
@@ -66,14 +70,6 @@ pub(super) fn shortened(text: &str) -> String {
 
 fn is_score(r: &MetricResult) -> bool {
     matches!(r.status, MetricStatus::Passed | MetricStatus::Failed) && r.score.is_some()
-}
-
-/// How long to wait after that many tries, in milliseconds.
-pub(super) fn wait_ms(attempts: i64) -> i64 {
-    let steps = u32::try_from(attempts.clamp(1, 10) - 1).unwrap_or_default();
-    FIRST_WAIT_MS
-        .saturating_mul(4_i64.pow(steps))
-        .min(LONGEST_WAIT_MS)
 }
 
 /// The scores of a trace. Their ids are of rule, trace and metric, so that who evaluates it again writes none twice.
@@ -160,12 +156,6 @@ mod tests {
             (outcome, reason.as_str()),
             (Outcome::Done, "no metric applies: m: why m")
         );
-    }
-
-    #[test]
-    fn waits_grow_to_a_bound() {
-        assert_eq!([1, 2, 3].map(wait_ms), [5_000, 20_000, 80_000]);
-        assert_eq!(wait_ms(100), LONGEST_WAIT_MS);
     }
 
     #[test]

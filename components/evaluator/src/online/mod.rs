@@ -18,7 +18,7 @@ use assay_edge::{Ctx, Platform, Problem, ProblemKind, Reply, clock, log_error, p
 use assay_graph::protocol::{EvaluateRequest, ModelSnapshot};
 use assay_metrics::case_of_trace;
 use assay_model::{Batch, RuleEvaluator};
-use conclude::{Conclusion, conclude, scores, shortened, wait_ms};
+use conclude::{Conclusion, WAITS, conclude, scores, shortened};
 use futures::StreamExt as _;
 use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
@@ -196,7 +196,7 @@ impl Desk<'_> {
                         Outcome::Failed
                     },
                     reason: Some(shortened(&problem.to_string())),
-                    wait_ms: wait_ms(entry.attempts),
+                    wait_ms: WAITS.after(entry.attempts),
                 };
                 (conclusion, false)
             }

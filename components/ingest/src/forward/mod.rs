@@ -10,6 +10,7 @@ mod load;
 mod waiting;
 
 use crate::destinations::{Destination, TABLE, find_by_id};
+use assay_edge::backoff::Backoff;
 use assay_edge::db::{Db, ScopedDb};
 use assay_edge::{Ctx, Platform, Problem, clock, log_error, new_id, platform, random_bytes};
 use assay_model::{Batch, Observation, Timestamp};
@@ -26,10 +27,12 @@ const GATHER_MS: u64 = 300;
 const LEASE_MS: i64 = 60_000;
 /// Destinations that one look finds.
 const AT_ONCE: i64 = 32;
-/// First wait after a failure, in milliseconds; it doubles each time.
-const BACKOFF_MS: i64 = 1_000;
-/// Longest wait, in milliseconds.
-const MAX_BACKOFF_MS: i64 = 300_000;
+/// Waits after failures.
+const WAITS: Backoff = Backoff {
+    first_ms: 1_000,
+    factor: 2,
+    longest_ms: 300_000,
+};
 /// How long nothing is sent while batches wait for the trace store, in milliseconds.
 const SPOOLED_MS: i64 = 2_000;
 
@@ -221,16 +224,14 @@ impl Turn<'_> {
 
     /// How long to leave the destination alone: as long as it asked for, and longer with each failure.
     fn wait_ms(&self, to: &Destination, refusal: &Refusal) -> i64 {
-        let exponent = u32::try_from(to.failures.clamp(0, 16)).unwrap_or_default();
-        let own = (BACKOFF_MS << exponent).min(MAX_BACKOFF_MS);
+        let own = WAITS.after(to.failures.saturating_add(1));
         // Half of it by chance, so that many destinations on one server do not come back together.
         let jitter = random_bytes::<1>().map_or(0.5, |[b]| f64::from(b) / 256.0);
         let own = own / 2 + (own as f64 / 2.0 * jitter) as i64;
-        let asked = refusal
-            .retry_after_ms
-            .and_then(|ms| i64::try_from(ms).ok())
-            .unwrap_or_default();
-        own.max(asked.min(MAX_BACKOFF_MS))
+        match refusal.retry_after_ms {
+            Some(asked) => own.max(WAITS.asked(asked)),
+            None => own,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::stored::{self, Hook, TABLE};
 use crate::campaigns;
+use assay_edge::backoff::Backoff;
 use assay_edge::db::{Db, DbError, Dialect, Row, ScopedDb, Statement, Value as Sql};
 use assay_edge::dial::{DialError, Sealed, dial};
 use assay_edge::write_only::place;
@@ -24,9 +25,12 @@ const ROUNDS: usize = 25;
 const LEASE_MS: i64 = 60_000;
 /// Tries of one word before it is given up.
 const MOST_ATTEMPTS: i64 = 10;
-/// The wait after the first failure, and the longest, in milliseconds.
-const FIRST_WAIT_MS: i64 = 5_000;
-const LONGEST_WAIT_MS: i64 = 30 * 60 * 1000;
+/// Waits before another try.
+const WAITS: Backoff = Backoff {
+    first_ms: 5_000,
+    factor: 2,
+    longest_ms: 30 * 60 * 1000,
+};
 
 /// The row of a campaign that begins; none where the commit is not told.
 pub(super) fn begin(
@@ -296,7 +300,7 @@ async fn send(platform: &Platform, db: &Db, telling: &Telling) -> Result<Told, P
         Ok(body) => Told::Done(remote_id(how.kind, &body)),
         Err(e) if event.provider == Provider::Gitlab && is_so_already(&e) => Told::Done(None),
         Err(e) if e.retryable && telling.attempts < MOST_ATTEMPTS => {
-            let wait = wait_ms(telling.attempts, e.retry_after_ms);
+            let wait = WAITS.after_asked(telling.attempts, e.retry_after_ms);
             Told::Later(said(&e), wait)
         }
         Err(e) => Told::Never(said(&e)),
@@ -321,14 +325,6 @@ fn remote_id(kind: StatusKind, body: &[u8]) -> Option<i64> {
     answer.get("id").and_then(Value::as_i64)
 }
 
-/// How long to wait after that many tries, in milliseconds.
-fn wait_ms(attempts: i64, asked: Option<u64>) -> i64 {
-    let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or_default();
-    let own = FIRST_WAIT_MS.saturating_mul(1 << doublings);
-    let asked = asked.and_then(|ms| i64::try_from(ms).ok()).unwrap_or(0);
-    own.max(asked).min(LONGEST_WAIT_MS)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,15 +345,6 @@ mod tests {
         for s in [State::Pending, State::Success, State::Failure, State::Error] {
             assert_eq!(state(name(s)), s);
         }
-    }
-
-    #[test]
-    fn waits_grow_to_a_bound() {
-        assert_eq!(wait_ms(1, None), 5_000);
-        assert_eq!(wait_ms(2, None), 10_000);
-        assert_eq!(wait_ms(2, Some(60_000)), 60_000);
-        assert_eq!(wait_ms(60, None), LONGEST_WAIT_MS);
-        assert_eq!(wait_ms(1, Some(u64::MAX)), 5_000);
     }
 
     #[test]

@@ -107,7 +107,7 @@ async fn claim(db: &Db, schedule: &Schedule, now: Timestamp) -> Result<Option<i6
         return Ok(None);
     };
     // A schedule that has no next time has had its last.
-    let next = next_time(&schedule.spec.cron, now.micros()).ok();
+    let next = next_time(&schedule.spec.cron, &schedule.spec.time_zone, now.micros()).ok();
     let sql = "UPDATE schedules SET starting_at = next_at, next_at = $6, lease_until = $3 \
                WHERE workspace_id = $1 AND id = $2 AND next_at = $5 AND next_at <= $4 AND starting_at IS NULL AND enabled = 1 \
                RETURNING id";

@@ -11,7 +11,7 @@ use assay_edge::{
     Ctx, Cursor, DEFAULT_BODY_LIMIT, Problem, ProblemKind, Reply, clock, new_id, parse_json, reply,
 };
 use assay_model::{ScheduleSpec, Timestamp, Validate as _, Validator};
-use assay_scenario::next_time;
+use assay_scenario::{check_cron, check_zone, next_time};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -128,7 +128,14 @@ async fn checked(
     let spec: ScheduleSpec = parse_json(&bytes)?;
     let mut v = Validator::default();
     spec.check(&mut v);
-    let next = next_time(&spec.cron, now.micros());
+    if let Err(why) = check_zone(&spec.time_zone) {
+        v.error("time_zone", why);
+    }
+    // Of a zone that there is not only the grammar is looked at.
+    let next = match check_zone(&spec.time_zone) {
+        Ok(()) => next_time(&spec.cron, &spec.time_zone, now.micros()),
+        Err(_) => check_cron(&spec.cron).map(|()| 0),
+    };
     if let Err(why) = &next {
         v.error("cron", why.as_str());
     }
@@ -151,7 +158,7 @@ fn name_taken(error: DbError) -> Problem {
 
 /// What the audit log is told.
 fn detail(spec: &ScheduleSpec) -> Value {
-    json!({"name": spec.name, "cron": spec.cron, "enabled": spec.enabled})
+    json!({"name": spec.name, "cron": spec.cron, "time_zone": spec.time_zone, "enabled": spec.enabled})
 }
 
 /// `POST /api/v1/schedules`.
@@ -206,7 +213,8 @@ pub(crate) async fn patch(mut ctx: Ctx) -> Result<Reply, Problem> {
     merge(&mut body, change);
     let now = clock::now();
     let (spec, next) = checked(&ctx, &body, Some(&old.spec), now).await?;
-    let same_times = spec.cron == old.spec.cron && old.spec.enabled;
+    let same_times =
+        (&spec.cron, &spec.time_zone) == (&old.spec.cron, &old.spec.time_zone) && old.spec.enabled;
     let next = match old.next_at {
         _ if !spec.enabled => None,
         Some(next) if same_times => Some(next.micros()),

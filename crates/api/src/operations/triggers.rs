@@ -373,8 +373,7 @@ fn schedules() -> Vec<Operation> {
     };
     let (list, one) = ("/api/v1/schedules", "/api/v1/schedules/{id}");
     let (read, write) = (Needs(CampaignsRead), Needs(CampaignsRun));
-    let written =
-        json!({"name": "Nightly", "cron": "30 2 * * *", "campaign": examples::campaign_spec()});
+    let written = json!({"name": "Nightly", "cron": "30 2 * * *", "time_zone": "Europe/Berlin", "campaign": examples::campaign_spec()});
     let spec = with(
         examples::campaign_spec(),
         json!({"max_turns": 10, "max_attempts": 3, "seed": 0}),
@@ -394,7 +393,8 @@ fn schedules() -> Vec<Operation> {
         part.op("list_schedules", "GET", list, read, 200, "List schedules, newest first")
             .page_as(answered(), example.clone()),
         part.op("create_schedule", "POST", list, write, 201, "Start campaigns by the clock")
-            .about("At the times of `cron`, in UTC, to the minute. Times that are missed while the platform is down are made up for \
+            .about("At the times of `cron`, by the clocks of `time_zone`, to the minute. Where clocks are put forward, a time that they leave out \
+                    is the first one after; where they are put back, it comes once. Times that are missed while the platform is down are made up for \
                     by one campaign. A workspace has at most 200 schedules.")
             .body::<ScheduleSpec>(written)
             .answer_as(answered(), example.clone())

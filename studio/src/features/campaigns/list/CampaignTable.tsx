@@ -23,7 +23,7 @@ const STATUSES = ["queued", "running", "paused", "completed", "cancelled"] as co
 const VERDICTS = ["passed", "failed", "inconclusive"] as const;
 /** As many rows as fill a screen. */
 const FEW = 25;
-const NONE = { q: "", status: "", tag: "", agent: "", verdict: "" };
+const NONE = { q: "", status: "", tag: "", agent: "", verdict: "", by: "" };
 /** What still goes on, as the API's filter has it. */
 const OPEN = "queued,running,paused";
 
@@ -37,7 +37,7 @@ export function CampaignTable() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const query = {
     q: state.q.trim() || null, status: (state.status === "open" ? OPEN : state.status) || null, tag: state.tag || null,
-    uses: state.agent || null, sort: state.sort,
+    uses: state.agent || null, created_by: state.by || null, sort: state.sort,
   };
   const list = usePages<Campaign>({ key: ["campaigns", "list"], path: "/api/v1/campaigns", query, refetchInterval: 10_000 });
   const agents = useChoices("agents", "", useMay("resources_read"));
@@ -126,6 +126,7 @@ export function CampaignTable() {
         {state.tag && (
           <Button size="sm" variant="ghost" aria-label={t("everyTag", { tag: state.tag })} onClick={() => set({ tag: "" })}><Badge tone="accent">{state.tag}</Badge><X aria-hidden /></Button>
         )}
+        {state.by && <Button size="sm" variant="ghost" aria-label={t("everybodys")} onClick={() => set({ by: "" })}><Badge tone="accent">{t("byOne")}</Badge><X aria-hidden /></Button>}
         <SelectionBar count={selected.size} onClear={() => setSelected(new Set())}>
           {pair.length === 2
             ? <ButtonLink size="sm" to={`/campaigns/${pair[0]?.id}/compare`} search={{ baseline: pair[1]?.id } as never}><GitCompareArrows aria-hidden />{t("compareTwo")}</ButtonLink>

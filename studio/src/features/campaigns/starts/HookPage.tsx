@@ -23,6 +23,7 @@ import { campaignOf, type Hook, useStart, useStartActions, useStartDraft } from 
 import { Deliveries } from "./Deliveries";
 import { FilterFields, type HookValue, SecretFields, secretOf, StatusFields } from "./HookFields";
 import { startsTexts } from "./i18n";
+import { StartedCampaigns } from "./StartedCampaigns";
 
 const STARTS = { tab: "starts" };
 const useBack = () => ({ to: "/campaigns", search: STARTS, label: useText(startsTexts)("all") });
@@ -75,6 +76,7 @@ function Editor({ stored }: { stored: Answer<Hook> | null }) {
     >
       <div className="grid gap-5">
         {hook && <Section title={t("deliveries")}><Deliveries id={hook.id} /></Section>}
+        {hook && <StartedCampaigns by={hook.id} />}
         <DraftForm
           draft={draft} disabled={!mayRun}
           buttons={mayRun && (hook ? <DraftButtons draft={draft} sticky /> : <div><Button type="submit" variant="primary" busy={draft.saving}>{t("create")}</Button></div>)}

@@ -19,13 +19,16 @@ import { messageOf, NoPermission } from "@/ui/states";
 import { toast, toastError } from "@/ui/toast";
 import { NEW, type Spec } from "../wizard/spec";
 import { CampaignFields } from "./CampaignFields";
+import { HERE } from "./cron";
 import { CronField } from "./CronField";
 import { campaignOf, type Schedule, useStart, useStartActions, useStartDraft } from "./data";
 import { startsTexts } from "./i18n";
+import { StartedCampaigns } from "./StartedCampaigns";
 
 interface Value {
   name: string;
   cron: string;
+  time_zone: string;
   enabled: boolean;
   campaign: Spec;
 }
@@ -63,8 +66,8 @@ function Editor({ stored }: { stored: Answer<Schedule> | null }) {
   const [asking, setAsking] = useState(false);
   const schedule = stored?.data ?? null;
   const initial = useMemo<Value>(() => (schedule
-    ? { name: schedule.name, cron: schedule.cron, enabled: schedule.enabled, campaign: campaignOf(schedule) }
-    : { name: "", cron: "0 3 * * *", enabled: true, campaign: NEW }), [schedule]);
+    ? { name: schedule.name, cron: schedule.cron, time_zone: schedule.time_zone, enabled: schedule.enabled, campaign: campaignOf(schedule) }
+    : { name: "", cron: "0 3 * * *", time_zone: HERE, enabled: true, campaign: NEW }), [schedule]);
   const draft = useStartDraft<"schedules", Value>("schedules", initial, stored, (saved) => {
     toast(t(schedule ? "saved" : "made", { name: saved.name }));
     if (!schedule) void navigate({ to: `/campaigns/schedules/${saved.id}`, replace: true });
@@ -84,13 +87,14 @@ function Editor({ stored }: { stored: Answer<Schedule> | null }) {
     >
       <div className="grid gap-5">
         {schedule && <Past schedule={schedule} />}
+        {schedule && <StartedCampaigns by={schedule.id} />}
         <DraftForm
           draft={draft} disabled={!mayRun}
           buttons={mayRun && (schedule ? <DraftButtons draft={draft} sticky /> : <div><Button type="submit" variant="primary" busy={draft.saving}>{t("create")}</Button></div>)}
         >
           <Section title={t("schedule")}>
             <Field label={t("name")} pointer="/name" required><Input autoFocus={!schedule} {...textAt(draft, "/name")} /></Field>
-            <CronField value={draft.value.cron} onChange={(cron) => draft.set("/cron", cron)} />
+            <CronField value={draft.value.cron} zone={draft.value.time_zone} onChange={(cron) => draft.set("/cron", cron)} onZone={(zone) => draft.set("/time_zone", zone)} />
             <label className="flex items-center gap-2 text-sm"><Checkbox checked={draft.value.enabled} onChange={(event) => draft.set("/enabled", event.target.checked)} />{t("enabledSchedule")}</label>
           </Section>
           <CampaignFields draft={draft} />

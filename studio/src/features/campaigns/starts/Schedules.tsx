@@ -47,7 +47,7 @@ function Row({ schedule, mayRun }: { schedule: Schedule; mayRun: boolean }) {
       <div className="flex items-center gap-3">
         <Checkbox aria-label={t("turnOn", { name: schedule.name })} checked={schedule.enabled} disabled={!mayRun || enable.isPending} onChange={(event) => enable.mutate({ id: schedule.id, enabled: event.target.checked })} />
         <Link to={`/campaigns/schedules/${schedule.id}`} className="min-w-0 flex-1 truncate font-medium hover:text-accent hover:underline">{schedule.name}</Link>
-        <code className="rounded-sm bg-sunken px-1.5 font-mono text-xs" title={inWords(schedule.cron) ?? undefined}>{schedule.cron}</code>
+        <code className="rounded-sm bg-sunken px-1.5 font-mono text-xs" title={inWords(schedule.cron, schedule.time_zone) ?? undefined}>{schedule.cron}</code>
         {mayRun && <Button size="sm" busy={run.isPending} onClick={() => run.mutate()}>{t("runNow")}</Button>}
         {mayRun && <Button variant="ghost" size="icon-sm" aria-label={`${t("delete")}: ${schedule.name}`} onClick={() => setAsking(true)}><Trash2 aria-hidden /></Button>}
       </div>

@@ -4,10 +4,16 @@ import { cronTexts } from "./cron-i18n";
 
 const t = translate(cronTexts);
 
-/** The next times that a schedule names, in UTC as the server reads it; none for what is no schedule. */
-export function nextTimes(cron: string, count: number, after: Date = new Date()): Date[] {
+/** The time zone of whoever looks. */
+export const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Names of time zones, UTC first; those that are here besides what the browser lists. */
+export const zones = (...also: string[]): string[] => [...new Set(["UTC", ...also, ...Intl.supportedValuesOf("timeZone")])];
+
+/** The next times that a schedule names by the clocks of a time zone, as the server reads it; none for what is no schedule. */
+export function nextTimes(cron: string, zone: string, count: number, after: Date = new Date()): Date[] {
   try {
-    return new Cron(cron.trim(), { timezone: "UTC", mode: "5-part" }).nextRuns(count, after);
+    return new Cron(cron.trim(), { timezone: zone, mode: "5-part" }).nextRuns(count, after);
   } catch {
     return [];
   }
@@ -43,8 +49,8 @@ const weekday = (day: number) => named({ weekday: "long" }, Date.UTC(1970, 0, 4 
 const month = (value: number) => named({ month: "long" }, Date.UTC(1970, value - 1, 1));
 
 /** A schedule in words; null for one that is easier told by its next times. */
-export function inWords(cron: string): string | null {
-  if (nextTimes(cron, 1).length === 0) return null;
+export function inWords(cron: string, zone: string): string | null {
+  if (nextTimes(cron, zone, 1).length === 0) return null;
   const [minute, hour, day, months, days] = cron.trim().split(/\s+/).map((text, at) => fieldOf(text, at === 4 ? NAMES : at === 3 ? MONTHS : [], at === 3 ? 1 : 0));
   if (!minute || !hour || !day || !months || !days) return null;
   // With both a day of the month and a weekday, cron takes either: that is hard to say shortly.
@@ -60,7 +66,7 @@ export function inWords(cron: string): string | null {
   else if (hour.type === "values") when = t("daily");
   const within = months.type === "values" ? t("inMonths", { months: listed(months.values.map(month)) }) : "";
   const sentence = [times, when, within].filter(Boolean).join(", ");
-  return `${sentence} (UTC).`;
+  return `${sentence} (${zone}).`;
 }
 
 function timesOf(minute: Field, hour: Field): string | null {
