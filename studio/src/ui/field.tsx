@@ -1,5 +1,6 @@
 import { createContext, type ReactElement, type ReactNode, cloneElement, useContext, useId } from "react";
 import { cx } from "@/lib/cx";
+import { Told } from "./told";
 
 /** What is wrong with the fields of a form, by JSON pointer: what `ApiError.fields` is. */
 export const FieldErrors = createContext<ReadonlyMap<string, string>>(new Map());
@@ -38,7 +39,7 @@ export function Field({ label, pointer, hint, required, children, className }: {
         "aria-invalid": error ? true : undefined,
         "aria-required": required || undefined,
       })}
-      {hint && <p id={`${id}-hint`} className="text-xs text-muted">{hint}</p>}
+      {hint && <p id={`${id}-hint`} className="text-xs text-muted">{typeof hint === "string" ? <Told text={hint} /> : hint}</p>}
       {error && <p id={`${id}-error`} role="alert" className="text-xs font-medium text-bad">{error}</p>}
     </div>
   );

@@ -8,6 +8,7 @@ import { Button } from "@/ui/button";
 import { SearchInput, Select } from "@/ui/input";
 import { Page } from "@/ui/page";
 import { Empty, Loaded } from "@/ui/states";
+import { Told } from "@/ui/told";
 import { metricTexts } from "./i18n";
 import { type CatalogueEntry, chosenOf, groupOf, METRIC_GROUPS, useCatalogue } from "./kind";
 
@@ -63,7 +64,7 @@ function Catalogue({ all }: { all: readonly CatalogueEntry[] }) {
                     </h2>
                     {entry.needs_judge && <Badge tone="info">{t("judge")}</Badge>}
                   </div>
-                  <p className="line-clamp-3 text-sm text-muted" title={entry.description}>{entry.description}</p>
+                  <p className="line-clamp-3 text-sm text-muted" title={entry.description}><Told text={entry.description} /></p>
                   <p className="truncate font-mono text-2xs text-muted">{entry.kind}</p>
                 </li>
               ))}

@@ -7,6 +7,7 @@ import { Badge } from "@/ui/badge";
 import { Field, FieldErrors } from "@/ui/field";
 import { Input, Textarea } from "@/ui/input";
 import { Section } from "@/ui/section";
+import { Told } from "@/ui/told";
 import { metricTexts } from "./i18n";
 import type { CatalogueEntry, LibraryMetric, LibraryMetricSpec } from "./kind";
 import { hasParams, MetricParams } from "./MetricParams";
@@ -21,7 +22,7 @@ export function MetricForm({ form, entry, tried }: { form: MetricFormState; entr
   return (
     <FieldErrors value={errors}>
       <Section title={entry.name} actions={<span className="font-mono text-xs text-muted">{entry.kind}</span>}>
-        <p className="text-sm text-muted">{entry.description}</p>
+        <p className="text-sm text-muted"><Told text={entry.description} /></p>
         <p className="flex flex-wrap items-center gap-1.5 text-xs text-muted">
           {entry.needs_judge && <Badge tone="info">{t("judge")}</Badge>}
           {entry.required_fields.length > 0 && <>{t("needs")}: {entry.required_fields.map((field) => <Badge key={field}>{field}</Badge>)}</>}

@@ -1,5 +1,6 @@
 import { type ReactNode, useContext } from "react";
 import { FieldErrors } from "@/ui/field";
+import { Told } from "@/ui/told";
 import type { JsonSchema } from "./shape";
 
 /** What a control of a schema takes; `undefined` means that the value is left out. */
@@ -23,7 +24,7 @@ export function Group({ label, schema, pointer, required, children }: Pick<Schem
   return (
     <fieldset className="grid gap-2 rounded-md border border-line p-3" data-pointer={pointer}>
       <legend className="px-1 text-sm font-medium">{label}{required && <span aria-hidden className="text-copper"> *</span>}</legend>
-      {schema.description && <p className="text-xs text-muted">{schema.description}</p>}
+      {schema.description && <p className="text-xs text-muted"><Told text={schema.description} /></p>}
       {children}
       {errors.has(pointer) && <p role="alert" className="text-xs font-medium text-bad">{errors.get(pointer)}</p>}
     </fieldset>

@@ -6,6 +6,7 @@ import { JsonField } from "@/resource/fields";
 import { Button } from "@/ui/button";
 import { Field, useFieldError } from "@/ui/field";
 import { Checkbox, Input, Select, Textarea } from "@/ui/input";
+import { Told } from "@/ui/told";
 import { SchemaControls } from "./controls";
 import { Group, type SchemaControlProps } from "./Group";
 import { schemaTexts } from "./i18n";
@@ -128,7 +129,7 @@ function BooleanField({ schema, value, onChange, pointer, label }: SchemaControl
         <Checkbox checked={value === undefined ? standard : value === true} onChange={(event) => onChange(event.target.checked === standard ? undefined : event.target.checked)} />
         {label}
       </label>
-      {schema.description && <p className="text-xs text-muted">{schema.description}</p>}
+      {schema.description && <p className="text-xs text-muted"><Told text={schema.description} /></p>}
       {error && <p role="alert" className="text-xs font-medium text-bad">{error}</p>}
     </div>
   );
