@@ -1,4 +1,4 @@
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { PanelLeftClose, PanelLeftOpen, Radio, RefreshCw, SearchX } from "lucide-react";
@@ -15,6 +15,7 @@ import { Button } from "@/ui/button";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Sheet } from "@/ui/dialog";
 import { Page } from "@/ui/page";
+import { PlainLink } from "@/ui/plain-link";
 import { Empty, ErrorState, Loading, messageOf, NoPermission } from "@/ui/states";
 import { BulkActions } from "./BulkActions";
 import { Preview, Scores, SessionLink, Tags, Trouble, UserLink, When } from "./cells";
@@ -149,7 +150,7 @@ function useColumns(wanted: readonly string[] | undefined) {
       { id: "timestamp", header: t("time"), sort: "timestamp", width: 116, cell: (one) => <When at={one.timestamp} /> },
       {
         id: "name", header: t("name"), width: 140,
-        cell: (one) => <Link to={`/traces/${encodeURIComponent(one.id)}`} className="font-medium hover:text-accent hover:underline" title={one.name ?? one.id}>{one.name ?? t("unnamed")}</Link>,
+        cell: (one) => <PlainLink to={`/traces/${encodeURIComponent(one.id)}`} className="font-medium hover:text-accent hover:underline" title={one.name ?? one.id}>{one.name ?? t("unnamed")}</PlainLink>,
       },
       { id: "input", header: t("input"), grow: true, width: 150, cell: (one) => <Preview payload={one.input} role="user" /> },
       { id: "latency", header: t("latency"), sort: "latency", width: 84, align: "end", cell: (one) => duration(one.latency_ms) },

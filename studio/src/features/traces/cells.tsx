@@ -1,11 +1,13 @@
-import { Link } from "@tanstack/react-router";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { CircleAlert, TriangleAlert } from "lucide-react";
 import { useText } from "@/i18n";
 import { ago, exactTime } from "@/lib/format";
 import { Badge } from "@/ui/badge";
+import { PlainLink } from "@/ui/plain-link";
 import { textOf } from "@/lib/chat";
 import { traceTexts } from "./i18n";
-import { useScoresOf, valueText } from "./scores";
+import { scoresKey, useScoresOf, valueText } from "./scores";
 
 /** Longer texts are no use in a row, and slow. */
 const LONG = 300;
@@ -21,12 +23,12 @@ export const Preview = ({ payload, role }: { payload: unknown; role: "user" | "a
 
 /** A link to an end user. */
 export const UserLink = ({ id }: { id: string | null }) => id === null ? null : (
-  <Link to={`/users/${encodeURIComponent(id)}`} className="hover:text-accent hover:underline" title={id}>{id}</Link>
+  <PlainLink to={`/users/${encodeURIComponent(id)}`} className="hover:text-accent hover:underline" title={id}>{id}</PlainLink>
 );
 
 /** A link to a session. */
 export const SessionLink = ({ id }: { id: string | null }) => id === null ? null : (
-  <Link to={`/sessions/${encodeURIComponent(id)}`} className="font-mono text-xs hover:text-accent hover:underline" title={id}>{id}</Link>
+  <PlainLink to={`/sessions/${encodeURIComponent(id)}`} className="font-mono text-xs hover:text-accent hover:underline" title={id}>{id}</PlainLink>
 );
 
 /** Errors and warnings, where there are any. */
@@ -45,8 +47,22 @@ export const Tags = ({ tags }: { tags: readonly string[] }) => (
   <span className="inline-flex gap-1" title={tags.join(", ")}>{tags.slice(0, 3).map((tag) => <Badge key={tag}>{tag}</Badge>)}{tags.length > 3 && <span className="text-xs text-muted">+{tags.length - 3}</span>}</span>
 );
 
+/** So long a row is in sight before its scores are asked for: who scrolls past many wants none of them. In milliseconds. */
+const IN_SIGHT = 60;
+
 /** A few scores of a trace, one of each name. */
 export function Scores({ trace }: { trace: string }) {
+  const client = useQueryClient();
+  const [stays, setStays] = useState(() => client.getQueryData(scoresKey(trace)) !== undefined);
+  useEffect(() => {
+    if (stays) return undefined;
+    const timer = setTimeout(() => setStays(true), IN_SIGHT);
+    return () => clearTimeout(timer);
+  }, [stays]);
+  return stays ? <Known trace={trace} /> : null;
+}
+
+function Known({ trace }: { trace: string }) {
   const scores = useScoresOf(trace);
   if (scores.length === 0) return null;
   // The newest of each name.

@@ -18,7 +18,7 @@ const AT_ONCE = 100;
 const MOST_PAGES = 20;
 
 /** Rows ask as they come into sight: those of a while are one question. */
-const load = gathered<readonly Score[]>(50, AT_ONCE, async (value) => {
+const load = gathered<readonly Score[]>(20, AT_ONCE, async (value) => {
   const filter = JSON.stringify([{ type: "stringOptions", column: "traceId", operator: "any of", value }]);
   const byTrace = new Map<string, Score[]>();
   let cursor: string | null = null;
@@ -35,6 +35,9 @@ const load = gathered<readonly Score[]>(50, AT_ONCE, async (value) => {
   return byTrace;
 }, []);
 
+/** By what the scores of a trace are remembered. */
+export const scoresKey = (trace: string) => ["scores", "of", trace];
+
 /** The scores of a trace in a list, the newest first. */
 export const useScoresOf = (trace: string): readonly Score[] =>
-  useQuery({ queryKey: ["scores", "of", trace], queryFn: ({ signal }) => load(trace, signal), staleTime: 30_000 }).data ?? [];
+  useQuery({ queryKey: scoresKey(trace), queryFn: ({ signal }) => load(trace, signal), staleTime: 30_000 }).data ?? [];
