@@ -999,6 +999,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try an agent that is not stored
+         * @description As it is tried once it is stored; nothing is stored by this. Needs the permission to run evaluations, too.
+         */
+        post: operations["test_new_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -3235,6 +3255,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a model that is not stored
+         * @description As it is tried once it is stored; nothing is stored by this. Needs the permission to run evaluations, too.
+         */
+        post: operations["test_new_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/observations": {
         parameters: {
             query?: never;
@@ -5387,6 +5427,15 @@ export interface components {
              * @description The whole URL that is posted to.
              */
             url: string;
+        };
+        /** @description What to say to an agent or a model in a trial. */
+        AgentTrial: {
+            /**
+             * @description The user's words.
+             * @default Hello! Please answer in one short sentence.
+             */
+            message: string;
+            spec: components["schemas"]["AgentSpec"];
         };
         /** @description An agent, as it is or as it was. */
         AgentVersion: {
@@ -10713,6 +10762,15 @@ export interface components {
              */
             timeout_ms: number;
         };
+        /** @description What to say to an agent or a model in a trial. */
+        ModelTrial: {
+            /**
+             * @description The user's words.
+             * @default Hello! Please answer in one short sentence.
+             */
+            message: string;
+            spec: components["schemas"]["ModelSpec"];
+        };
         /** @description An API key as it is shown to its maker. */
         NewApiKey: {
             /** Format: date-time */
@@ -15116,6 +15174,7 @@ export type SchemaAgentKind = components['schemas']['AgentKind'];
 export type SchemaAgentPage = components['schemas']['AgentPage'];
 export type SchemaAgentPatch = components['schemas']['AgentPatch'];
 export type SchemaAgentSpec = components['schemas']['AgentSpec'];
+export type SchemaAgentTrial = components['schemas']['AgentTrial'];
 export type SchemaAgentVersion = components['schemas']['AgentVersion'];
 export type SchemaAggregation = components['schemas']['Aggregation'];
 export type SchemaAlert = components['schemas']['Alert'];
@@ -15408,6 +15467,7 @@ export type SchemaModelPage = components['schemas']['ModelPage'];
 export type SchemaModelPatch = components['schemas']['ModelPatch'];
 export type SchemaModelProvider = components['schemas']['ModelProvider'];
 export type SchemaModelSpec = components['schemas']['ModelSpec'];
+export type SchemaModelTrial = components['schemas']['ModelTrial'];
 export type SchemaNewApiKey = components['schemas']['NewApiKey'];
 export type SchemaNewInvitation = components['schemas']['NewInvitation'];
 export type SchemaNewOwner = components['schemas']['NewOwner'];
@@ -19565,6 +19625,68 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_new_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "message": "Hello!",
+                 *       "spec": {
+                 *         "auth": {
+                 *           "type": "bearer"
+                 *         },
+                 *         "credential": "s3cret",
+                 *         "description": "Answers questions about orders",
+                 *         "kind": "openai_chat",
+                 *         "name": "Support bot",
+                 *         "timeout_ms": 30000,
+                 *         "url": "https://bot.example.com/v1/chat/completions"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgentTrial"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer": null,
+                     *       "cost_usd": null,
+                     *       "error": {
+                     *         "kind": "target_unreachable",
+                     *         "message": "the agent cannot be reached: the connection was refused"
+                     *       },
+                     *       "latency_ms": 3,
+                     *       "model": null,
+                     *       "ok": false,
+                     *       "usage": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectionTest"];
                 };
             };
             400: components["responses"]["MalformedBody"];
@@ -31312,6 +31434,78 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_new_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "message": "Hello!",
+                 *       "spec": {
+                 *         "api_key": "s3cret",
+                 *         "base_url": "https://api.example.com/v1",
+                 *         "capabilities": {
+                 *           "json_schema": true,
+                 *           "logprobs": true,
+                 *           "seed": true,
+                 *           "temperature": true
+                 *         },
+                 *         "concurrency": 64,
+                 *         "max_tokens": 1024,
+                 *         "model": "large-1",
+                 *         "name": "Judge",
+                 *         "price": {
+                 *           "input_per_million": 0.5,
+                 *           "output_per_million": 1.5
+                 *         },
+                 *         "provider": "openai",
+                 *         "temperature": 0,
+                 *         "timeout_ms": 60000
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ModelTrial"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer": null,
+                     *       "cost_usd": null,
+                     *       "error": {
+                     *         "kind": "target_unreachable",
+                     *         "message": "the agent cannot be reached: the connection was refused"
+                     *       },
+                     *       "latency_ms": 3,
+                     *       "model": null,
+                     *       "ok": false,
+                     *       "usage": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectionTest"];
                 };
             };
             400: components["responses"]["MalformedBody"];

@@ -26,6 +26,10 @@ test("an agent is made of a curl command, and what the server says stands at the
   await page.locator("[data-pointer='/name'] [role=alert]").waitFor();
   expect(await name.getAttribute("aria-invalid")).toBe("true");
   await user().shot("agent-new");
+  // It is tried as it stands here, whatever it will be called, and nothing is stored by it.
+  await page.getByRole("button", { name: "Test it" }).click();
+  await page.getByText(/^(It answers|It does not answer)$/).waitFor();
+  await user().shot("agent-new-tried");
   await name.fill(NAME);
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { level: 1, name: NAME }).waitFor();

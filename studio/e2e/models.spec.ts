@@ -29,6 +29,9 @@ test("a model is made with a key that is never shown again", async () => {
   await page.getByLabel("Input, $ per million tokens").fill("0.4");
   await page.getByLabel("Output, $ per million tokens").fill("1.6");
   await page.getByLabel("Probabilities of tokens").uncheck();
+  await page.getByRole("button", { name: "Test it" }).click();
+  await page.getByText("It answers", { exact: true }).waitFor();
+  expect((await user().api<{ data: unknown[] }>("GET", `/api/v1/models?name=${encodeURIComponent(NAME)}`)).data).toEqual([]);
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { level: 1, name: NAME }).waitFor();
   id = new URL(page.url()).pathname.split("/").pop() ?? "";

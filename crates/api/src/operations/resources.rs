@@ -313,6 +313,17 @@ impl Resource {
         })
     }
 
+    /// One that is not stored, with what to say to it.
+    fn tried_unsaved(&self) -> Make {
+        let (name, written) = (format!("{}Trial", self.name), self.written());
+        Box::new(move |s| {
+            let spec = written(s);
+            let mut schema = s.input_object::<ConnectionTestRequest>();
+            property(&mut schema, "spec", spec, true);
+            s.name_input(&name, schema)
+        })
+    }
+
     fn add_secret(&self, schema: &mut Map<String, Value>) {
         if let Some(secret) = self.secret {
             property(schema, secret, secret_property(), false);
@@ -407,6 +418,7 @@ impl Resource {
         if let Some(secret) = self.secret {
             written = with(written, json!({secret: "s3cret"}));
         }
+        let tried = written.clone();
         let made = match self.given {
             Some(given) => with(written.clone(), json!({given.name: given.example})),
             None => written.clone(),
@@ -478,12 +490,17 @@ impl Resource {
             let failed = json!({
                 "ok": false, "latency_ms": 3, "answer": null, "model": null, "usage": null, "cost_usd": null, "error": error,
             });
-            all.push(
+            let hello = json!({"message": "Hello!"});
+            all.extend([
                 part.op(format!("test_{one}"), "POST", format!("{item}/test"), Needs(EvaluationsRun), 200, format!("Try {noun}"))
                     .about("One short exchange, within 30 s. It succeeds also where the other side does not: then `error` says why.")
-                    .body::<ConnectionTestRequest>(json!({"message": "Hello!"}))
+                    .body::<ConnectionTestRequest>(hello.clone())
+                    .answer::<ConnectionTest>(failed.clone()),
+                part.op(format!("test_new_{one}"), "POST", format!("{list}/test"), write, 200, format!("Try {noun} that is not stored"))
+                    .about("As it is tried once it is stored; nothing is stored by this. Needs the permission to run evaluations, too.")
+                    .body_as(self.tried_unsaved(), with(hello, json!({"spec": tried})))
                     .answer::<ConnectionTest>(failed),
-            );
+            ]);
         }
         if self.versioned {
             let version = json!({

@@ -9,6 +9,7 @@ import { resourceTexts } from "@/resource/i18n";
 import { specOf } from "@/resource/kind";
 import { ResourceFormFrame } from "@/resource/ResourceFormFrame";
 import { Versions } from "@/resource/Versions";
+import { TryStored } from "@/resource/trial/TryStored";
 import { useUrlState } from "@/lib/url-state";
 import { Button } from "@/ui/button";
 import { Page } from "@/ui/page";
@@ -18,7 +19,6 @@ import { toast } from "@/ui/toast";
 import { AgentForm } from "./AgentForm";
 import { agentTexts } from "./i18n";
 import { type Agent, agentKind, type AgentSpec, PROTOCOLS } from "./kind";
-import { TryAgent } from "./TryAgent";
 
 /** One agent: its settings, a trial, its versions. */
 export default function AgentPage() {
@@ -53,7 +53,7 @@ function Detail({ agent, etag }: { agent: Agent; etag: string | null }) {
         tabs={[{ value: "settings" as const, label: t("settings") }, ...(mayTry ? [{ value: "try" as const, label: t("tryIt") }] : []), { value: "versions" as const, label: t("versions") }]}
       >
         {part === "settings" && <Settings agent={agent} etag={etag} mayWrite={mayWrite} />}
-        {part === "try" && <TryAgent id={agent.id} />}
+        {part === "try" && <TryStored of="agents" id={agent.id} about={t("trialText")} />}
         {part === "versions" && <Versions kind={agentKind} item={agent} etag={etag} />}
       </Tabs>
     </Page>

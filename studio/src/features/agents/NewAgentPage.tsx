@@ -4,6 +4,8 @@ import { useMay } from "@/api/me";
 import { useBoth, useText } from "@/i18n";
 import { useResourceForm } from "@/resource/form";
 import { ResourceFormFrame } from "@/resource/ResourceFormFrame";
+import { trialTexts } from "@/resource/trial/i18n";
+import { useTrial } from "@/resource/trial/unsaved";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/input";
 import { Page } from "@/ui/page";
@@ -22,6 +24,8 @@ export default function NewAgentPage() {
   const mayWrite = useMay(agentKind.write);
   const form = useResourceForm<Agent, AgentSpec>(agentKind, NEW_AGENT);
   const [pasted, setPasted] = useState("");
+  const mayTry = useMay("evaluations_run");
+  const trial = useTrial("agents", form.value, useText(trialTexts)("firstMessage"));
   if (!mayWrite) return <NoPermission />;
   const found = pasted.trim() ? agentOf(pasted) : null;
   const paste = (text: string) => {
@@ -44,6 +48,7 @@ export default function NewAgentPage() {
           form={form}
           isNew
           mayWrite
+          trial={mayTry ? trial : undefined}
           onSaved={(agent) => {
             toast(t("created", { name: agent.name }));
             void navigate({ to: `/agents/${agent.id}`, search: { tab: "try" } as never });

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { SquarePlay, Trash2 } from "lucide-react";
 import { useMay } from "@/api/me";
 import { useText } from "@/i18n";
+import { TryStored } from "@/resource/trial/TryStored";
 import { useUrlState } from "@/lib/url-state";
 import { useRemove, useResource } from "@/resource/data";
 import { useResourceForm } from "@/resource/form";
@@ -17,7 +18,6 @@ import { toast } from "@/ui/toast";
 import { modelTexts } from "./i18n";
 import { type Model, modelKind, type ModelSpec, PROVIDERS } from "./kind";
 import { ModelForm } from "./ModelForm";
-import { TryModel } from "./TryModel";
 
 /** One model: its settings, and a trial. */
 export default function ModelPage() {
@@ -54,7 +54,7 @@ function Detail({ model, etag }: { model: Model; etag: string | null }) {
         onChange={(next) => setTab({ tab: next }, { push: true })}
         tabs={[{ value: "settings" as const, label: t("settings") }, ...(mayTry ? [{ value: "try" as const, label: t("tryIt") }] : [])]}
       >
-        {part === "settings" ? <Settings model={model} etag={etag} mayWrite={mayWrite} /> : <TryModel id={model.id} />}
+        {part === "settings" ? <Settings model={model} etag={etag} mayWrite={mayWrite} /> : <TryStored of="models" id={model.id} about={t("trialText")} />}
       </Tabs>
     </Page>
   );

@@ -3,6 +3,8 @@ import { useMay } from "@/api/me";
 import { useBoth, useText } from "@/i18n";
 import { useResourceForm } from "@/resource/form";
 import { ResourceFormFrame } from "@/resource/ResourceFormFrame";
+import { trialTexts } from "@/resource/trial/i18n";
+import { useTrial } from "@/resource/trial/unsaved";
 import { Page } from "@/ui/page";
 import { NoPermission } from "@/ui/states";
 import { toast } from "@/ui/toast";
@@ -17,11 +19,13 @@ export default function NewModelPage() {
   const navigate = useNavigate();
   const mayWrite = useMay(modelKind.write);
   const form = useResourceForm<Model, ModelSpec>(modelKind, NEW_MODEL);
+  const mayTry = useMay("evaluations_run");
+  const trial = useTrial("models", form.value, useText(trialTexts)("firstMessage"));
   if (!mayWrite) return <NoPermission />;
   return (
     <Page title={both(modelKind.create)} back={{ to: "/models", label: t("all") }} wide={false}>
       <ResourceFormFrame
-        kind={modelKind} form={form} isNew mayWrite
+        kind={modelKind} form={form} isNew mayWrite trial={mayTry ? trial : undefined}
         onSaved={(model) => {
           toast(t("created", { name: model.name }));
           void navigate({ to: `/models/${model.id}`, search: { tab: "try" } as never });

@@ -14,8 +14,7 @@ export const modelTexts = texts({
     json_schema: "JSON Schema of the answer", logprobs: "Probabilities of tokens", seed: "Seed", timeout: "Time for an answer, in seconds", concurrency: "Questions at once",
     perMinute: "Calls a minute", perMinuteHint: "Empty: as fast as it answers.", burst: "At once after a pause",
     input: "Input, $ per million tokens", output: "Output, $ per million tokens", priceHint: "Without a price there is no cost.", inOut: "{in} in, {out} out",
-    message: "Message", send: "Send", firstMessage: "Hello! Please answer in one short sentence.", trialText: "One real call, as a judge would make it.", trying: "Waiting for the answer",
-    works: "It answers", fails: "It does not answer", latency: "Time", tokens: "Tokens", cost: "Cost", noAnswer: "An empty answer", answeredBy: "Answered by",
+    trialText: "One real call, as a judge would make it.",
   },
   vi: {
     all: "Tất cả mô hình", created: "Đã tạo {name}", provider: "Nhà cung cấp", model: "Mô hình", price: "Giá", address: "Địa chỉ", keyColumn: "Khóa", stored: "đã lưu", none: "không có",
@@ -29,7 +28,6 @@ export const modelTexts = texts({
     json_schema: "JSON Schema của câu trả lời", logprobs: "Xác suất của token", seed: "Seed", timeout: "Thời gian trả lời, tính bằng giây", concurrency: "Số câu hỏi đồng thời",
     perMinute: "Số lần gọi mỗi phút", perMinuteHint: "Để trống: nhanh như mô hình trả lời.", burst: "Số lần liền nhau sau khi nghỉ",
     input: "Đầu vào, $ mỗi triệu token", output: "Đầu ra, $ mỗi triệu token", priceHint: "Không có giá thì không tính được chi phí.", inOut: "{in} vào, {out} ra",
-    message: "Tin nhắn", send: "Gửi", firstMessage: "Xin chào! Hãy trả lời bằng một câu ngắn.", trialText: "Một lần gọi thật, như khi chấm điểm.", trying: "Đang chờ câu trả lời",
-    works: "Có trả lời", fails: "Không trả lời", latency: "Thời gian", tokens: "Token", cost: "Chi phí", noAnswer: "Câu trả lời trống", answeredBy: "Trả lời bởi",
+    trialText: "Một lần gọi thật, như khi chấm điểm.",
   },
 });

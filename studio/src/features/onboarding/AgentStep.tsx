@@ -1,22 +1,28 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Bot, FlaskConical } from "lucide-react";
-import { ApiError } from "@/api/error";
 import { type AgentSpec, PROTOCOLS } from "@/features/agents/kind";
 import { agentOf } from "@/features/agents/paste";
 import { useText } from "@/i18n";
 import { cost, duration } from "@/lib/format";
+import { trialTexts } from "@/resource/trial/i18n";
+import { Said } from "@/resource/trial/TrialResult";
+import { fieldsOf, type Result, tryUnsaved } from "@/resource/trial/unsaved";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Field, FieldErrors } from "@/ui/field";
 import { Input, Textarea } from "@/ui/input";
-import { Markdown } from "@/ui/markdown";
 import { Facts } from "@/ui/section";
 import { messageOf } from "@/ui/states";
 import { agentTexts } from "@/features/agents/i18n";
 import { welcomeTexts } from "./i18n";
 import { Step } from "./Step";
-import { type Tried, useAgent } from "./use-agent";
+
+/** An agent that was tried, and how it went. */
+export interface Tried {
+  spec: AgentSpec;
+  result: Result;
+}
 
 const SAMPLE = "/sample-agent/v1";
 
@@ -32,18 +38,19 @@ const useSample = () =>
     },
   });
 
-/** The agent: pasted, read, tried. What could not be read from the command is asked for. */
+/** The agent: pasted, read, tried. What could not be read from the command is asked for. Nothing is stored yet. */
 export function AgentStep({ onTried }: { onTried(tried: Tried | null): void }) {
   const t = useText(welcomeTexts);
   const a = useText(agentTexts);
   const [pasted, setPasted] = useState("");
   const [more, setMore] = useState<Partial<AgentSpec>>({});
-  const trial = useAgent(a("firstMessage"));
+  const message = useText(trialTexts)("firstMessage");
+  const trial = useMutation({ mutationFn: async (spec: AgentSpec): Promise<Tried> => ({ spec, result: await tryUnsaved("agents", spec, message) }) });
   const sample = useSample();
   const read = useMemo(() => agentOf(pasted), [pasted]);
   const spec: AgentSpec | null = read && { ...read, ...more };
   const asksSecret = read?.auth !== undefined && read.auth.type !== "none" && !read.credential;
-  const fields = trial.error instanceof ApiError ? trial.error.fields : new Map<string, string>();
+  const fields = useMemo(() => fieldsOf(trial.error), [trial.error]);
   const change = (text: string) => {
     setPasted(text);
     setMore({});
@@ -102,9 +109,7 @@ export function AgentStep({ onTried }: { onTried(tried: Tried | null): void }) {
               <Badge dot tone={result.ok ? "good" : "bad"}>{result.ok ? t("works", { time: duration(result.latency_ms) }) : t("fails")}</Badge>
               {result.cost_usd !== null && <span className="text-xs text-muted">{cost(result.cost_usd)}</span>}
             </div>
-            {result.error
-              ? <p className="text-sm text-bad"><span className="font-mono text-xs">{result.error.kind}</span> {result.error.message}</p>
-              : <div className="border-l-2 border-accent pl-3 text-sm"><Markdown text={result.answer || a("noAnswer")} /></div>}
+            <Said result={result} />
           </div>
         )}
       </div>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Rocket } from "lucide-react";
 import { api, request, type Schemas, unwrap } from "@/api/client";
 import { useMay } from "@/api/me";
@@ -10,12 +10,12 @@ import { Button } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { messageOf, NoPermission } from "@/ui/states";
 import { toast } from "@/ui/toast";
-import { AgentStep } from "./AgentStep";
-import { casesOf, DEFAULTS, freeName, metricsOf } from "./cases";
+import { AgentStep, type Tried } from "./AgentStep";
+import { casesOf, DEFAULTS, metricsOf } from "./cases";
 import { type CasesChoice, CasesStep } from "./CasesStep";
 import { welcomeTexts } from "./i18n";
 import { MetricsStep } from "./MetricsStep";
-import type { Tried } from "./use-agent";
+import { storeAgent, storeCases } from "./store";
 
 /** From a pasted command to a campaign that runs. */
 export default function WelcomePage() {
@@ -45,9 +45,21 @@ function Steps() {
   const hasMetrics = chosen.length > 0 || expects;
   const hint = !tried ? t("needAgent") : !hasMetrics ? t("needMetric") : !hasCases ? t("needCases") : null;
 
+  // What was stored before a later step failed is not stored again by the next attempt.
+  const stored = useRef(new Map<string, Promise<unknown>>());
+  const once = <T,>(of: unknown, store: () => Promise<T>): Promise<T> => {
+    const key = JSON.stringify(of);
+    const made = (stored.current.get(key) as Promise<T> | undefined) ?? store();
+    stored.current.set(key, made);
+    made.catch(() => stored.current.delete(key));
+    return made;
+  };
   const run = useMutation({
-    mutationFn: async (agent: Tried["agent"]): Promise<Schemas["Campaign"]> => {
-      const dataset = cases.from === "dataset" && cases.dataset ? cases.dataset.id : await storeCases(t("datasetName", { name: agent.name }), typed);
+    mutationFn: async (spec: Tried["spec"]): Promise<Schemas["Campaign"]> => {
+      const agent = await once(spec, () => storeAgent(spec));
+      void client.invalidateQueries({ queryKey: ["agents"] });
+      const name = t("datasetName", { name: agent.name });
+      const dataset = cases.from === "dataset" && cases.dataset ? cases.dataset.id : await once([name, typed], () => storeCases(name, typed));
       return await unwrap(api.POST("/api/v1/campaigns", {
         body: {
           name: t("campaign", { name: agent.name }), agent_id: agent.id, dataset_id: dataset, metrics: chosen,
@@ -68,7 +80,7 @@ function Steps() {
       <MetricsStep choice={metrics} onChange={setMetrics} models={models.data ?? []} judge={judge} onJudge={setJudge} done={hasMetrics} />
       <CasesStep choice={cases} onChange={setCases} count={typed.length} done={hasCases} />
       <div className="sticky bottom-0 flex flex-wrap items-center gap-3 border-t border-line bg-canvas py-3">
-        <Button variant="primary" disabled={hint !== null} busy={run.isPending} onClick={() => { if (tried) run.mutate(tried.agent); }}>
+        <Button variant="primary" disabled={hint !== null} busy={run.isPending} onClick={() => { if (tried) run.mutate(tried.spec); }}>
           <Rocket aria-hidden />{run.isPending ? t("running") : t("run")}
         </Button>
         <p role="status" className="text-sm text-muted">{hint ?? (tried && !tried.result.ok ? <span className="text-warn">{t("notAnswering")}</span> : null)}</p>
@@ -77,13 +89,4 @@ function Steps() {
       </div>
     </div>
   );
-}
-
-/** A dataset of the typed cases, under a name that is free. */
-async function storeCases(wanted: string, items: ReturnType<typeof casesOf>): Promise<string> {
-  const { data } = await request<ApiPage<{ name: string }>>("GET", "/api/v1/datasets", { query: { q: wanted, limit: 200 } });
-  const name = freeName(wanted, new Set(data.data.map((one) => one.name)));
-  const dataset = (await request<Schemas["Dataset"]>("POST", "/api/v1/datasets", { body: { name } })).data;
-  await request("POST", `/api/v1/datasets/${dataset.id}/items`, { body: { items } });
-  return dataset.id;
 }
