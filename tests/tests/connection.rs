@@ -208,3 +208,111 @@ fn what_is_not_stored_is_tried_and_stays_so() {
             .expect_problem(403, "forbidden");
     }
 }
+
+/// A name that is not `localhost` and leads to this machine all the same, as the operating system has it.
+fn private_name() -> Option<String> {
+    let hosts = std::fs::read_to_string("/etc/hosts").unwrap_or_default();
+    let names = hosts
+        .lines()
+        .filter(|l| !l.trim_start().starts_with('#'))
+        .flat_map(|l| l.split_whitespace().skip(1))
+        .map(str::to_owned);
+    let leads_home = |name: &String| {
+        !name.contains("localhost")
+            && (name.as_str(), 80)
+                .to_socket_addrs()
+                .is_ok_and(|mut a| a.any(|a| a.ip().is_loopback()))
+    };
+    names.into_iter().find(leads_home)
+}
+
+#[test]
+fn private_addresses_are_refused_in_every_form() {
+    // On all interfaces, so that nothing private is allowed.
+    let dir = tempfile::tempdir().unwrap();
+    let app = App::at(dir.path(), &Stores::embedded())
+        .listen("0.0.0.0:0")
+        .start();
+    let client = &app.client();
+    let server = Server::start(|_, _| chat("I was reached"));
+    let port = server.url.rsplit(':').next().unwrap().to_owned();
+    let mut hosts: Vec<String> = [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "0x7f.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "localhost",
+        "LOCALHOST.",
+        "x.localhost",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.0.1",
+        "169.254.169.254",
+        "[fd00::1]",
+        "[fe80::1]",
+        "[64:ff9b::7f00:1]",
+        "0.0.0.0",
+        "metadata.google.internal",
+        "identity.spin.internal",
+        "resources.spin.internal.",
+    ]
+    .map(str::to_owned)
+    .into();
+    let by_name = private_name();
+    match &by_name {
+        Some(name) => hosts.push(name.clone()),
+        None => eprintln!(
+            "no name of this machine leads to loopback: resolved names are tested in the engine only"
+        ),
+    }
+    for host in &hosts {
+        let id = agent(client, &format!("http://{host}:{port}/"), json!({}));
+        let tried = test(client, "agents", &id);
+        assert_eq!(tried["ok"], false, "{host}: {tried}");
+        assert_eq!(
+            tried["error"]["kind"], "target_forbidden",
+            "{host}: {tried}"
+        );
+    }
+    assert!(server.requests().is_empty(), "{:?}", server.requests());
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let app = App::start(&Stores::embedded());
+    let client = &app.client();
+    let inner = Server::start(|_, _| chat("secret of the network"));
+    let to = inner.url.clone();
+    let server = Server::start(move |_, _| Reply::json(302, &json!({})).header("location", &to));
+    let tried = test(client, "agents", &agent(client, &server.url, json!({})));
+    assert_eq!(tried["ok"], false);
+    assert!(
+        tried["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("redirect"),
+        "{tried}"
+    );
+    assert!(inner.requests().is_empty());
+}
+
+#[test]
+fn the_stores_are_no_targets() {
+    let Some(stores) = Stores::clickhouse() else {
+        return;
+    };
+    let app = App::start(&stores);
+    let client = &app.client();
+    let (url, ..) = stores.clickhouse.unwrap();
+    let tried = test(
+        client,
+        "agents",
+        &agent(client, &format!("{url}/?query=SELECT%201"), json!({})),
+    );
+    assert_eq!(tried["error"]["kind"], "target_forbidden", "{tried}");
+}
